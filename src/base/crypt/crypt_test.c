@@ -71,8 +71,12 @@ static void
 base64_has_one_spelling(void **state)
 {
     (void)state;
-    static const char *const pair[][2] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                          {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+    static const char *const pair[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
                                           {"foobar", "Zm9vYmFy"}};
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
         char text[16];
@@ -84,8 +88,8 @@ base64_has_one_spelling(void **state)
         assert_int_equal(n, strlen(pair[i][0]));
         assert_memory_equal(back, pair[i][0], n);
     }
-    static const char *const bad[] = {"Zh==", "Zm9=", "Zg=", "Zg", "Z===", "====", "=", "Zm9v=",
-                                      "Zm 9", "Zm9v\n", "Zm9-", "Zg==Zg==", "Z"};
+    static const char *const bad[] = {"Zh==",  "Zm9=", "Zg=",    "Zg",   "Z===",     "====", "=",
+                                      "Zm9v=", "Zm 9", "Zm9v\n", "Zm9-", "Zg==Zg==", "Z"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint8_t back[16];
         size_t n;
@@ -138,8 +142,9 @@ seal_vector_and_refusals(void **state)
         nonce[i] = (uint8_t)(0x40 + i);
     uint8_t ad[12];
     from_hex("50515253c0c1c2c3c4c5c6c7", ad, sizeof ad);
-    struct str plain = STR("Ladies and Gentlemen of the class of '99: If I could offer you only one "
-                           "tip for the future, sunscreen would be it.");
+    struct str plain =
+        STR("Ladies and Gentlemen of the class of '99: If I could offer you only one "
+            "tip for the future, sunscreen would be it.");
     struct str with = {(const char *)ad, sizeof ad};
     seal_encrypt(key, nonce, with, plain, out);
     expect_hex(out, 16, "bd6d179d3e83d43b9576579493c0e939");
@@ -179,8 +184,8 @@ totp_vectors(void **state)
     static const struct {
         uint64_t at;
         uint32_t code;
-    } want[] = {{59, 287082},         {1111111109, 81804},  {1111111111, 50471},
-                {1234567890, 5924},   {2000000000, 279037}, {20000000000, 353130}};
+    } want[] = {{59, 287082},       {1111111109, 81804},  {1111111111, 50471},
+                {1234567890, 5924}, {2000000000, 279037}, {20000000000, 353130}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         assert_int_equal(totp_code(secret, totp_counter(want[i].at)), want[i].code);
 }

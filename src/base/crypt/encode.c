@@ -66,7 +66,8 @@ digits_write(const void *p, size_t n, unsigned width, const char *alphabet, char
     return out;
 }
 
-/* Reads digits of WIDTH bits; false on a wrong digit, too many bytes or unused bits that are set. */
+/* Reads digits of WIDTH bits; false on a wrong digit, too many bytes or unused bits that are set.
+ */
 static bool
 digits_read(struct str s, unsigned width, int (*value)(char), uint8_t *ret, size_t *inout_n)
 {

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 /* Characters that N bytes take, without the NUL. */
-#define HEX_CHARS(n) ((size_t)(n) * 2)
+#define HEX_CHARS(n) ((size_t)(n)*2)
 #define BASE64_CHARS(n) (((size_t)(n) + 2) / 3 * 4)
-#define BASE32_CHARS(n) (((size_t)(n) * 8 + 4) / 5)
+#define BASE32_CHARS(n) (((size_t)(n)*8 + 4) / 5)
 
 enum base32_case { BASE32_LOWER, BASE32_UPPER };
 

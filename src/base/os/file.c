@@ -94,7 +94,8 @@ read_open(int fd, const char *path, size_t limit_bytes, struct buf *ret, struct 
         return ERR(err, "file.kind", "%s", path);
     size_t total = 0;
     for (;;) {
-        size_t room = st.st_size >= 0 && (size_t)st.st_size > total ? (size_t)st.st_size - total : 1;
+        size_t room =
+            st.st_size >= 0 && (size_t)st.st_size > total ? (size_t)st.st_size - total : 1;
         if (room > limit_bytes - total)
             room = limit_bytes - total;
         char probe;

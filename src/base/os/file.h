@@ -29,7 +29,8 @@ struct os_calls {
     int (*unlinkat)(int dir, const char *path, int flags);
     int (*mkdirat)(int dir, const char *path, mode_t mode);
     int (*ftruncate)(int fd, off_t size);
-    int (*fallocate)(int fd, off_t from, off_t size); /* posix_fallocate: answers the error number */
+    int (*fallocate)(int fd, off_t from,
+                     off_t size); /* posix_fallocate: answers the error number */
 };
 
 /* The table of the real system. */
@@ -92,8 +93,8 @@ int file_put(const struct file_new *new, struct str bytes, struct err *err);
  * is lost. After 0 a crash finds the new bytes. Same errors. */
 int file_replace(const struct file_new *new, struct str bytes, struct err *err);
 
-/* Makes every missing folder of PATH with MODE and syncs the parent of each new one. Err file.mkdir,
- * file.sync. */
+/* Makes every missing folder of PATH with MODE and syncs the parent of each new one. Err
+ * file.mkdir, file.sync. */
 int file_mkdirs(int dir, const char *path, mode_t mode, struct err *err);
 
 /* Removes the file PATH; that it is not there is fine. Err file.unlink. */

@@ -1,5 +1,6 @@
 /*
- * os_test: files appear whole or not at all, faults reach the caller, dates are those of the calendar.
+ * os_test: files appear whole or not at all, faults reach the caller, dates are those of the
+ * calendar.
  */
 #include "base/os/file.h"
 #include "base/os/time.h"
@@ -203,10 +204,11 @@ time_has_one_form(void **state)
     assert_string_equal(text, "2026-04-01T00:12:45.123456Z");
     time_format(TIME_US_LAST, text);
     assert_string_equal(text, "9999-12-31T23:59:59.999999Z");
-    static const char *const bad[] = {
-        "2026-02-30T00:00:00.000000Z", "2026-04-01T24:00:00.000000Z", "2026-04-01 00:00:00.000000Z",
-        "2026-04-01T00:00:00.00000Z",  "2026-04-01T00:00:60.000000Z", "1969-12-31T00:00:00.000000Z",
-        "2026-13-01T00:00:00.000000Z", "2026-04-01T00:00:00.000000z", "+026-04-01T00:00:00.000000Z"};
+    static const char *const bad[] = {"2026-02-30T00:00:00.000000Z", "2026-04-01T24:00:00.000000Z",
+                                      "2026-04-01 00:00:00.000000Z", "2026-04-01T00:00:00.00000Z",
+                                      "2026-04-01T00:00:60.000000Z", "1969-12-31T00:00:00.000000Z",
+                                      "2026-13-01T00:00:00.000000Z", "2026-04-01T00:00:00.000000z",
+                                      "+026-04-01T00:00:00.000000Z"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(time_parse(str_of(bad[i]), &us));
 }

@@ -45,7 +45,8 @@ walk_name(struct walk *walk, int fd, const char *name, size_t used, int depth, s
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return 0;
-    int n = snprintf(walk->path + used, sizeof walk->path - used, "%s%s", used > 0 ? "/" : "", name);
+    int n =
+        snprintf(walk->path + used, sizeof walk->path - used, "%s%s", used > 0 ? "/" : "", name);
     if (n < 0 || (size_t)n >= sizeof walk->path - used)
         return ERR(err, "file.read", "path too long");
     struct stat st;
