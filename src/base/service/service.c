@@ -6,7 +6,7 @@
 #include "base/service/service.h"
 
 #include "base/service/log.h"
-#include "proto/sup/sup.h"
+#include "base/service/sup.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,8 +2,8 @@
  * sup: what every program and sekishod say to each other.
  * The program reports that it is ready and alive; sekishod hands over new ends of edges and asks it to stop.
  */
-#ifndef PROTO_SUP_SUP_H
-#define PROTO_SUP_SUP_H
+#ifndef BASE_SERVICE_SUP_H
+#define BASE_SERVICE_SUP_H
 
 #include "base/ipc/codec.h"
 

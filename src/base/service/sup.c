@@ -1,7 +1,7 @@
 /*
  * sup: the tables of sup.h.
  */
-#include "proto/sup/sup.h"
+#include "base/service/sup.h"
 
 static const struct ipc_field ready_fields[] = {IPC_TEXT(struct sup_ready, layers, 256)};
 static const struct ipc_field beat_fields[] = {IPC_FIELD(struct sup_beat, at_ms, IPC_U64)};
