@@ -119,6 +119,13 @@ cell_extend(struct policy_cell *cell, struct policy_para *para)
     cell->last = para;
 }
 
+/* Limits are clauses below a clause; a class table elsewhere is only a table. */
+static bool
+holds_limits(const struct reader *r)
+{
+    return r->table->node->kind == POLICY_CLAUSE;
+}
+
 /* A handling limit: a clause of its own under the clause of the table. */
 static int
 limit_add(struct reader *r, size_t from, size_t to, struct policy_para *para)
@@ -150,7 +157,7 @@ limits_in_cell(struct reader *r, size_t from, size_t to)
     struct str s = str_slice(r->text, from, to);
     from += char_blank_prefix(s);
     s = str_slice(r->text, from, to);
-    if (r->table->kind != TABLE_CLASSES || !str_begins(s, sign))
+    if (r->table->kind != TABLE_CLASSES || !holds_limits(r) || !str_begins(s, sign))
         return 0;
     while (from < to) {
         s = str_slice(r->text, from, to);
@@ -342,7 +349,7 @@ take_class(struct reader *r, struct policy_para *para)
     struct str text = para->text;
     struct str source = str_slice(r->text, para->pieces->source.from, r->text.n);
     struct policy_row *last = r->table->last_row;
-    if (str_begins(text, "・")) {
+    if (str_begins(text, "・") && holds_limits(r)) {
         struct policy_piece *first = para->pieces;
         size_t from = first->source.from, sign = strlen("・");
         first->source.from += sign;
