@@ -34,24 +34,6 @@ struct view {
     int level; /* highest field level seen, -1: nothing */
 };
 
-static int
-section_mine(struct view *view, struct err *err)
-{
-    struct account_post *posts = NULL;
-    size_t count = 0;
-    if (account_posts(view->store, view->arena, view->caller->person, time_now_us(), &posts,
-                      &count, err)
-        < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (posts[i].section == view->record.section) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* 1 when the caller holds one of the roles of ACCESS: for this record's section, or body-wide. */
 static int
 access_role(struct view *view, const struct register_access *access, struct err *err)

@@ -54,10 +54,9 @@ reader_verdict(struct reader *reader, struct err *err)
 static int
 roles_load(struct register_set *set, int dir, struct err *err)
 {
-    static const struct yaml_key keys[] = {{"key", YAML_TEXT, true},
-                                           {"title", YAML_MAP, true},
+    static const struct yaml_key keys[] = {{"title", YAML_MAP, true},
                                            {"scope", YAML_TEXT, true},
-                                           {"up", YAML_TEXT, false}};
+                                           {"above", YAML_TEXT, false}};
     const struct yaml_node *root = NULL;
     if (yaml_load(set, dir, "roles.yaml", &root, err) < 0) {
         return -1;
@@ -72,8 +71,8 @@ roles_load(struct register_set *set, int dir, struct err *err)
             break;
         }
         roles[set->role_count++] =
-            (struct register_role){.key = yaml_text(yaml_get(child, "key")),
-                                   .up = yaml_text(yaml_get(child, "up")),
+            (struct register_role){.key = child->key,
+                                   .up = yaml_text(yaml_get(child, "above")),
                                    .scope = yaml_text(yaml_get(child, "scope")),
                                    .title = reader_title(&reader, child)};
     }
