@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import struct
@@ -125,8 +126,10 @@ class Person:
 
     def send(self, name, data, flow="inward", cls="2", purpose="試験のため", receiver="self"):
         """A whole transfer of one file up to 送る; the transfer."""
-        transfer = self.patient("POST", "transfers", {"flow": flow})
-        item = self.patient("POST", f"transfers/{transfer['id']}/items", {"name": name, "size": len(data)})
+        key = secrets.token_hex(8)
+        transfer = self.patient("POST", "transfers", {"flow": flow, "key": key})
+        item = self.patient("POST", f"transfers/{transfer['id']}/items",
+                            {"name": name, "size": len(data), "key": key})
         self.upload(item["upload"], data)
         return self.patient("POST", f"transfers/{transfer['id']}/submit",
                             {"class": cls, "purpose": purpose, "receiver": receiver})

@@ -31,13 +31,12 @@ static const struct store_statement section_chain = {
 
 /* Body $1 and those it follows; $1 = 0: the owner of the standard. */
 static const struct store_statement body_chain = {
-    "account.body_chain",
-    "WITH RECURSIVE up(id, follows, depth) AS ("
-    " SELECT id, follows, 0 FROM body WHERE id = CASE $1 WHEN 0 THEN"
-    "  (SELECT min(id) FROM body) ELSE $1 END"
-    " UNION ALL SELECT b.id, b.follows, up.depth + 1 FROM body b JOIN up"
-    " ON b.id = up.follows WHERE up.depth < 16)"
-    " SELECT id FROM up ORDER BY depth"};
+    "account.body_chain", "WITH RECURSIVE up(id, follows, depth) AS ("
+                          " SELECT id, follows, 0 FROM body WHERE id = CASE $1 WHEN 0 THEN"
+                          "  (SELECT min(id) FROM body) ELSE $1 END"
+                          " UNION ALL SELECT b.id, b.follows, up.depth + 1 FROM body b JOIN up"
+                          " ON b.id = up.follows WHERE up.depth < 16)"
+                          " SELECT id FROM up ORDER BY depth"};
 
 /* Holders of role $1 in scope $2 $3 on day $4, ordered. */
 static const struct store_statement holders = {
@@ -59,13 +58,13 @@ static const struct store_statement holders = {
 
 /* Appointments of person $1 (and rows joined to it) on day $2. */
 #define PERSON_ROWS                                                                                \
-    "WITH self(root) AS (SELECT coalesce((SELECT same_as FROM person_join WHERE person = $1), $1)),"  \
+    "WITH self(root) AS (SELECT coalesce((SELECT same_as FROM person_join WHERE person = $1), "    \
+    "$1)),"                                                                                        \
     " one(id) AS (SELECT root FROM self UNION SELECT j.person FROM person_join j, self"            \
     "  WHERE j.same_as = self.root) "
 
 static const struct store_statement posts_get = {
-    "account.posts",
-    PERSON_ROWS
+    "account.posts", PERSON_ROWS
     "SELECT p.id, p.section, p.name, s.name, coalesce((SELECT r.role FROM role_slot r"
     "  WHERE r.post = p.id AND r.from_day <= $2 AND $2 <= r.until_day ORDER BY r.id LIMIT 1), '')"
     " FROM one JOIN engagement e ON e.person = one.id JOIN appointment a ON a.engagement = e.id"
@@ -83,8 +82,7 @@ static const struct store_statement main_get = {
     " AND p.from_day <= $2 AND $2 <= p.until_day ORDER BY e.id LIMIT 1"};
 
 static const struct store_statement roles_get = {
-    "account.roles",
-    PERSON_ROWS
+    "account.roles", PERSON_ROWS
     "SELECT DISTINCT r.role, r.scope_kind, r.scope_id, CASE r.scope_kind"
     "  WHEN 'section' THEN (SELECT name FROM section WHERE id = r.scope_id)"
     "  WHEN 'body' THEN (SELECT name FROM body WHERE id = r.scope_id) END"
@@ -104,9 +102,8 @@ static const struct store_statement section_name = {"account.section_name",
                                                     "SELECT name FROM section WHERE id = $1"};
 
 static const struct store_statement same_get = {
-    "account.same",
-    "SELECT coalesce((SELECT same_as FROM person_join WHERE person = $1), $1) ="
-    " coalesce((SELECT same_as FROM person_join WHERE person = $2), $2)"};
+    "account.same", "SELECT coalesce((SELECT same_as FROM person_join WHERE person = $1), $1) ="
+                    " coalesce((SELECT same_as FROM person_join WHERE person = $2), $2)"};
 
 /* Ends QUERY and passes the outcome RC of its last step on. */
 static int
@@ -307,10 +304,9 @@ account_roles(struct store *store, struct arena *arena, uint64_t person, int64_t
     size_t n = 0;
     int rc;
     while ((rc = db_step(query, err)) > 0)
-        roles[n++] = (struct account_role){str_dup(arena, db_text(query, 0)),
-                                           str_dup(arena, db_text(query, 1)),
-                                           (uint64_t)db_int(query, 2),
-                                           str_dup(arena, db_text(query, 3))};
+        roles[n++] = (struct account_role){
+            str_dup(arena, db_text(query, 0)), str_dup(arena, db_text(query, 1)),
+            (uint64_t)db_int(query, 2), str_dup(arena, db_text(query, 3))};
     *ret_roles = roles;
     *ret_count = n;
     return query_end(query, rc) < 0 ? -1 : arena_check(arena, err);

@@ -1,10 +1,11 @@
 /*
- * account: persons, posts, appointments with dates, role slots and accounts (registers.md, identity.md).
+ * account: persons, posts, appointments with dates, role slots and accounts (registers.md,
+ * identity.md).
  *
  * Who holds a role is a pure function of dates: every question names an instant, whose day in Japan
- * decides. A role belongs to a post or a person for a time; a slot, an appointment, an engagement or
- * a post that has ended gives nothing. Rows that are one natural person (person_join) are judged as
- * one. No secret and no session is known here: those are authd's.
+ * decides. A role belongs to a post or a person for a time; a slot, an appointment, an engagement
+ * or a post that has ended gives nothing. Rows that are one natural person (person_join) are judged
+ * as one. No secret and no session is known here: those are authd's.
  */
 #ifndef CORE_ACCOUNT_ACCOUNT_H
 #define CORE_ACCOUNT_ACCOUNT_H
@@ -59,8 +60,8 @@ int account_of(struct store *store, uint64_t account, uint64_t *ret_person, stru
 /*
  * The holders of ROLE for SECTION at AT_US, the first to be asked first (main appointment, acting,
  * concurrent; then rank of the post). A section without a living holder of its own is served by its
- * parents, then by its body, then by the body whose standard that one follows. SECTION 0: the holders
- * for the body that owns the standard (the one with the lowest id), body-wide slots only.
+ * parents, then by its body, then by the body whose standard that one follows. SECTION 0: the
+ * holders for the body that owns the standard (the one with the lowest id), body-wide slots only.
  * Nobody is an ordinary answer: *RET_COUNT 0.
  */
 int account_who(struct store *store, struct arena *arena, const char *role, uint64_t section,

@@ -1,12 +1,11 @@
 /*
  * resolve: see resolve.h. Runs in cored, for authd.
  *
- * Invariant: the answer for a name nobody has and for a name that may not enter this zone is the same
- * message, field by field.
+ * Invariant: the answer for a name nobody has and for a name that may not enter this zone is the
+ * same message, field by field.
  */
 #include "core/account/resolve.h"
 
-#include "base/ipc/ipc.h"
 #include "base/mem/ensure.h"
 #include "base/os/file.h"
 #include "base/os/time.h"
@@ -16,8 +15,8 @@
 
 enum { ARENA_BYTES = 4 << 20, FILE_BYTES = 256 << 10, ANY_BYTES = 512, PRIVILEGED_TRIES = 3 };
 
-static const struct store_statement login_get = {
-    "account.login", "SELECT id, zones FROM account WHERE login = $1"};
+static const struct store_statement login_get = {"account.login",
+                                                 "SELECT id, zones FROM account WHERE login = $1"};
 
 static int
 data_read(struct arena *arena, const char *dir, const char *name, struct str *ret, struct err *err)
@@ -40,9 +39,8 @@ int
 account_desk_open(struct account_desk *ret, struct store *store, const char *data_dir,
                   struct err *err)
 {
-    *ret = (struct account_desk){.store = store,
-                                 .arena = arena_new(ARENA_BYTES),
-                                 .call = arena_new(ARENA_BYTES)};
+    *ret = (struct account_desk){
+        .store = store, .arena = arena_new(ARENA_BYTES), .call = arena_new(ARENA_BYTES)};
     struct str roles, rules;
     if (data_read(ret->arena, data_dir, "roles.yaml", &roles, err) == 0 &&
         data_read(ret->arena, data_dir, "auth/rules.yaml", &rules, err) == 0 &&

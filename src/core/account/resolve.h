@@ -5,6 +5,7 @@
 #ifndef CORE_ACCOUNT_RESOLVE_H
 #define CORE_ACCOUNT_RESOLVE_H
 
+#include "base/ipc/ipc.h"
 #include "base/mem/arena.h"
 #include "core/store/store.h"
 #include "format/rules/rules.h"

@@ -1,6 +1,7 @@
 /*
  * roles: see roles.h. Run by cored at its start and by the command line; never on foreign input.
- * Invariant: every `above` names a role of the same file and leads to the top in finitely many steps.
+ * Invariant: every `above` names a role of the same file and leads to the top in finitely many
+ * steps.
  */
 #include "format/rules/roles.h"
 
@@ -73,8 +74,8 @@ ladder_check(const struct roles *roles, const struct yaml_node *list, struct err
 }
 
 int
-roles_load(struct arena *arena, const char *name, struct str bytes,
-           const struct roles **ret_roles, struct err *err)
+roles_load(struct arena *arena, const char *name, struct str bytes, const struct roles **ret_roles,
+           struct err *err)
 {
     const struct yaml_node *root;
     if (yaml_parse(arena, name, bytes, NULL, &root, err) != 0 ||

@@ -13,10 +13,10 @@
 enum { ROLES_MOST = 64 };
 
 struct role {
-    struct str id;             /* [a-z][a-z_]{1,39} */
+    struct str id; /* [a-z][a-z_]{1,39} */
     struct str title_ja, title_en;
-    struct str scope;          /* body, section, system, room, contract */
-    struct str above;          /* the role one reports to; empty at the top */
+    struct str scope; /* body, section, system, room, contract */
+    struct str above; /* the role one reports to; empty at the top */
 };
 
 struct roles {

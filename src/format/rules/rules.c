@@ -39,9 +39,9 @@ static const struct yaml_key file_keys[] = {
 };
 
 static const struct yaml_key rule_keys[] = {
-    {"when", YAML_MAP, true},       {"kinds", YAML_TEXT, true},    {"must", YAML_LIST, false},
-    {"any", YAML_LIST, true},       {"attested", YAML_TEXT, false}, {"idle_min", YAML_TEXT, true},
-    {"absolute_h", YAML_TEXT, true}, {"tries", YAML_TEXT, true},    {"clause", YAML_TEXT, true},
+    {"when", YAML_MAP, true},        {"kinds", YAML_TEXT, true},     {"must", YAML_LIST, false},
+    {"any", YAML_LIST, true},        {"attested", YAML_TEXT, false}, {"idle_min", YAML_TEXT, true},
+    {"absolute_h", YAML_TEXT, true}, {"tries", YAML_TEXT, true},     {"clause", YAML_TEXT, true},
 };
 
 enum { RULE_KEY_COUNT = sizeof rule_keys / sizeof *rule_keys };
@@ -61,7 +61,7 @@ rules_factor_name(unsigned factor)
     for (size_t i = 0; i < FACTOR_COUNT; i++)
         if (factors[i].bit == factor)
             return factors[i].name;
-    ensure(!"a factor");
+    ensure(false);
     return "";
 }
 
@@ -320,7 +320,7 @@ rules_match(const struct rules *rules, const struct rules_subject *subject)
             continue;
         return rule;
     }
-    ensure(!"a rule for all");
+    ensure(false); /* the last rule is for all */
     return NULL;
 }
 

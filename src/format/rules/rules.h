@@ -34,7 +34,7 @@ enum rules_factor {
 };
 
 struct rule {
-    bool outside; /* only for the channel from outside */
+    bool outside;                    /* only for the channel from outside */
     const struct str *zones, *roles; /* empty: any */
     size_t zone_count, role_count;
     unsigned kinds;                        /* different kinds every combination has, 1 … 2 */
