@@ -35,7 +35,8 @@ export function pathOf(row, number) {
 
 // Until the page shows its data, not the word "loading".
 export async function settled(page) {
-  await page.locator('main h1').first().waitFor();
+  // The shell has a heading of its own; the drawn page is the one whose main takes the focus.
+  await page.locator('main[tabindex="-1"] h1').first().waitFor();
   await page.waitForFunction(() => !document.querySelector('.sk-loading'));
 }
 
