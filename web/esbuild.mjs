@@ -43,11 +43,11 @@ const pagesPlugin = (rows) => ({
 });
 
 async function bundle(rows) {
+  // One file for each portal: they are different origins, so nothing shared would be fetched once.
   const made = await esbuild.build({
     absWorkingDir: HERE,
     entryPoints: [...Object.values(PORTALS).map((name) => `src/entry/${name}.tsx`), 'css/style.css'],
-    outdir: 'out', entryNames: '[name]', chunkNames: 'part-[hash]',
-    bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, charset: 'utf8',
+    outdir: 'out', entryNames: '[name]', bundle: true, format: 'esm', target: 'es2022', minify: true, charset: 'utf8',
     jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', metafile: true, write: false,
     plugins: [pagesPlugin(rows)], logLevel: 'warning',
   });
@@ -55,7 +55,7 @@ async function bundle(rows) {
     const hit = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);
     if (hit && !MAY_BUNDLE.includes(hit[1])) throw new Error(`${hit[1]} may not enter the pages`);
   }
-  return { files: made.outputFiles.map((file) => ({ name: basename(file.path), bytes: Buffer.from(file.contents) })), meta: made.metafile };
+  return made.outputFiles.map((file) => ({ name: basename(file.path), bytes: Buffer.from(file.contents) }));
 }
 
 function licences() {
@@ -63,19 +63,7 @@ function licences() {
   return Buffer.from(parts.join('\n----\n\n'));
 }
 
-// The chunks an entry loads at once, so that the browser can ask for all of them together.
-function chunksOf(meta, entry) {
-  const seen = [];
-  const walk = (path) => {
-    for (const next of meta.outputs[path].imports) {
-      if (next.kind === 'import-statement' && !seen.includes(next.path)) { seen.push(next.path); walk(next.path); }
-    }
-  };
-  walk(`out/${entry}.js`);
-  return seen.map((path) => basename(path)).sort();
-}
-
-function shell(portal, at, chunks, text) {
+function shell(portal, at, text) {
   const zone = text[`ui.zone.${portal}`];
   return `<!DOCTYPE html>
 <html lang="ja" data-zone="${portal}">
@@ -86,7 +74,7 @@ function shell(portal, at, chunks, text) {
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="${at}/icon.svg">
 <link rel="stylesheet" href="${at}/style.css">
-${chunks.map((name) => `<link rel="modulepreload" href="${at}/${name}">\n`).join('')}<script type="module" src="${at}/${PORTALS[portal]}.js"></script>
+<script type="module" src="${at}/${PORTALS[portal]}.js"></script>
 </head>
 <body>
 <div id="page">
@@ -111,7 +99,7 @@ export async function make(out) {
   if (found.length) throw new Error(`web lint:\n${found.join('\n')}`);
   const rows = readPages();
   const text = messages();
-  const { files, meta } = await bundle(rows);
+  const files = await bundle(rows);
   for (const lang of ['ja', 'en']) files.push({ name: `${lang}.json`, bytes: Buffer.from(JSON.stringify(text[lang])) });
   files.push({ name: 'licences.txt', bytes: licences() });
   files.push({ name: 'icon.svg', bytes: readFileSync(join(HERE, 'icon.svg')) });
@@ -125,7 +113,7 @@ export async function make(out) {
   });
   const shells = Object.keys(PORTALS).map((portal) => ({
     name: `shell-${portal}.html`, portal,
-    bytes: Buffer.from(shell(portal, at, chunksOf(meta, PORTALS[portal]), text.ja)),
+    bytes: Buffer.from(shell(portal, at, text.ja)),
   }));
   const manifest = {
     hash,
@@ -135,7 +123,6 @@ export async function make(out) {
     })),
     shells: Object.fromEntries(shells.map((one) => [one.portal, one.name])),
     shell_sha256: Object.fromEntries(shells.map((one) => [one.portal, sha256(one.bytes)])),
-    entries: Object.fromEntries(Object.entries(PORTALS).map(([portal, name]) => [portal, { entry: `${name}.js`, chunks: chunksOf(meta, name) }])),
     pages,
   };
   rmSync(out, { recursive: true, force: true });

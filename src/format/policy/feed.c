@@ -162,9 +162,13 @@ accepts(const struct reader *r, enum para_state state, const struct place *place
 {
     bool ended = r->open.para == NULL || para_is_ended(buf_str(&r->open.text));
     bool number = mark->class == MARK_NUM || mark->class == MARK_ALPHA;
-    if (state == PARA_OPEN && !ended)
-        return r->wrap == WRAP_MARGIN && place->fit == FIT_NEXT && !number &&
+    if (state == PARA_OPEN && !ended) {
+        bool title = place->fit == FIT_FIRST && para_is_title_form(buf_str(&r->open.text));
+        bool chapter = place->fit == FIT_NEXT && mark->class == MARK_NUM &&
+                       place->parent == r->doc->root && para_is_title_form(behind);
+        return r->wrap == WRAP_MARGIN && (place->fit == FIT_NEXT || title) && (!number || chapter) &&
                mark->class != MARK_BULLET && !is_mention(behind) && r->open.brackets == 0;
+    }
     if (state == PARA_OPEN && is_mention(behind))
         return false;
     switch (place->fit) {
@@ -239,7 +243,8 @@ feed_mark(struct reader *r, size_t index)
     struct place place = tree_place(r, &mark);
     struct str behind = str_slice(content(r, index), n, line->to - line->from);
     if (!accepts(r, state, &place, &mark, behind)) {
-        if (state == PARA_DONE && mark.class != MARK_BULLET)
+        bool fits = place.fit == FIT_NEXT && r->wrap == WRAP_MARGIN && !is_mention(behind);
+        if (fits || (state == PARA_DONE && mark.class != MARK_BULLET))
             finding_add(r, "P107", POLICY_NOTE, r->cur, (struct policy_range){line->from, line->to});
         return 0;
     }

@@ -122,6 +122,13 @@ is_term(const struct policy_node *node)
 static struct str
 body_of(struct str title)
 {
+    static const char *const kinds[] = {"組合", "市", "町", "村", "県", "府", "都", "区"};
+    if (str_begins(title, "序"))
+        title = str_slice(title, strlen("序"), title.n);
+    title = str_slice(title, char_blank_prefix(title), title.n);
+    for (size_t i = 0; title.n < 100 && i < sizeof kinds / sizeof *kinds; i++)
+        if (str_finishes(title, kinds[i]))
+            return title;
     ptrdiff_t place = str_find(title, STR("情報セキュリティ"), 0);
     return place > 0 ? str_slice(title, 0, (size_t)place - char_blank_suffix(
                                                               str_slice(title, 0, (size_t)place)))

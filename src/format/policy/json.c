@@ -314,7 +314,11 @@ policy_put_json(struct buf *out, const struct policy_tree *tree, struct str name
     json_array(&j);
     for (const struct policy_short_name *s = tree->short_names; s != NULL; s = s->next) {
         json_object(&j);
-        put_key_z(&j, "clause", s->node->key);
+        json_key(&j, "clause");
+        if (s->node->key != NULL)
+            json_z(&j, s->node->key);
+        else
+            json_null(&j);
         put_key_str(&j, "name", s->name);
         json_end(&j);
     }

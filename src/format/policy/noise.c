@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OVERLAP_MOST = 8 };
+enum { OVERLAP_MOST = 8, SEARCH_BYTES = 1 << 20 };
 
 static struct str
 content(const struct reader *r, const struct line *line)
@@ -248,7 +248,7 @@ seam_occurs(const struct reader *r, struct str left, struct str right)
     memcpy(seam, a.p, a.n);
     memcpy(seam + a.n, b.p, b.n);
     struct str s = {seam, a.n + b.n};
-    return is_usual(s) || str_find(r->text, s, 0) >= 0;
+    return is_usual(s) || str_find(str_slice(r->text, 0, SEARCH_BYTES), s, 0) >= 0;
 }
 
 size_t

@@ -86,7 +86,8 @@ bool
 para_is_title_form(struct str s)
 {
     static const char *const verbs[] = {"する", "した", "しない", "いる", "ない", "ならない",
-                                        "できる", "こと", "れる", "せる", "行う", "講じる"};
+                                        "できる", "こと", "れる", "せる", "行う", "講じる",
+                                        "た"};
     if (s.n == 0 || s.n > 4 * TITLE_CHARS || char_count(s) > TITLE_CHARS || para_is_ended(s) ||
         is_dangling(s))
         return false;

@@ -81,6 +81,7 @@ struct policy_para {
     struct str text; /* without the mark, wrapped lines joined */
     struct policy_piece *pieces;
     bool title;
+    bool caption; /* names the table below it; no sentence */
 };
 
 enum policy_type { POLICY_DUTY, POLICY_ITEM, POLICY_LEAD, POLICY_DEFINITION, POLICY_STATEMENT };
@@ -149,9 +150,9 @@ struct policy_node {
     struct policy_mark mark;
     struct policy_piece *mark_piece; /* where the mark stands */
     struct policy_doc *doc;
-    struct policy_node *parent, *first, *last, *next;
+    struct policy_node *parent, *first, *last, *next, *previous;
     struct policy_para *paras, *last_para;
-    struct policy_sentence *sentences;
+    struct policy_sentence *sentences, *last_sentence;
     struct policy_range *at;
     size_t at_count;
     size_t child_count;
@@ -171,13 +172,14 @@ enum policy_table_kind {
 
 struct policy_cell {
     struct policy_cell *next;
-    struct policy_para *text;
+    struct policy_para *text, *last;
 };
 
 struct policy_row {
     struct policy_row *next;
-    struct policy_cell *cells;
-    unsigned cell_count;
+    struct policy_cell *cells, *last_cell;
+    size_t cell_count;
+    bool limits; /* TABLE_CLASSES: handling limits follow it, or a dash */
     unsigned role; /* TABLE_ROLES: bit of enum policy_role, or 0 */
 };
 
@@ -188,6 +190,7 @@ struct policy_table {
     struct policy_para *head; /* caption and header lines */
     struct policy_row *rows, *last_row;
     size_t row_count;
+    bool figure;     /* an organisation chart had fallen into it */
     struct str axis; /* TABLE_CLASSES: 機密性, 完全性, 可用性 */
 };
 
@@ -235,7 +238,7 @@ struct policy_ref {
 /* 「…（以下「職員等」という。）」 */
 struct policy_short_name {
     struct policy_short_name *next;
-    struct policy_node *node;
+    struct policy_node *node; /* without a key when it is the front of a document */
     struct str name;
 };
 
@@ -246,7 +249,7 @@ struct policy_tree {
     struct policy_node *nodes; /* all clauses in reading order, by `following` */
     struct policy_table *tables;
     struct policy_ref *refs;
-    struct policy_short_name *short_names;
+    struct policy_short_name *short_names, *last_short_name;
     struct policy_dropped *dropped;
     struct policy_finding *findings;
     size_t finding_count; /* also those past POLICY_FINDINGS, which are not kept */

@@ -59,7 +59,7 @@ struct reader {
     struct policy_dropped *last_dropped;
     struct policy_finding *last_finding;
     struct policy_ref *last_ref;
-    bool failed;
+    size_t ref_count;
 };
 
 /* text.c: fills reader->text, lines, wrap. -1 with err. */

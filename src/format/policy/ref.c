@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { TARGETS_MOST = 64 };
+enum { TARGETS_MOST = 64, CHILDREN_MOST = 200, REFS_MOST = 10000 };
 
 struct pointing {
     struct policy_node *to[TARGETS_MOST];
@@ -21,6 +21,8 @@ static int
 ref_add(struct reader *r, struct policy_node *from, enum policy_ref_kind kind, struct str text,
         const struct pointing *p)
 {
+    if (++r->ref_count > REFS_MOST)
+        return ERR(r->err, "policy.refs", "%d", REFS_MOST);
     struct policy_ref *ref = arena_alloc(r->arena, sizeof *ref);
     if (ref == NULL)
         return arena_check(r->arena, r->err);
@@ -46,7 +48,9 @@ ref_add(struct reader *r, struct policy_node *from, enum policy_ref_kind kind, s
 static struct policy_node *
 child_by_mark(const struct policy_node *parent, const struct policy_mark *mark)
 {
-    for (struct policy_node *n = parent->first; n != NULL; n = n->next) {
+    size_t seen = 0;
+    for (struct policy_node *n = parent->first; n != NULL && seen < CHILDREN_MOST; n = n->next) {
+        seen++;
         if (n->mark.class == MARK_DOT && mark->class == MARK_DOT)
             if (n->mark.part_count == mark->part_count &&
                 memcmp(n->mark.parts, mark->parts, sizeof mark->parts[0] * mark->part_count) == 0)
@@ -139,25 +143,16 @@ read_above(struct reader *r, struct policy_node *from, struct str text)
     return ref_add(r, from, p.range ? REF_RANGE : REF_ABSOLUTE, printed, &p);
 }
 
-static struct policy_node *
-before(const struct policy_node *node)
-{
-    struct policy_node *last = NULL;
-    for (struct policy_node *n = node->parent->first; n != node; n = n->next)
-        last = n;
-    return last;
-}
-
 /* 前項 and 前各項: the clauses before, in the same list. */
 static int
 read_before(struct reader *r, struct policy_node *from, struct str text)
 {
     struct pointing p = {0};
     if (str_begins(text, "前項")) {
-        point(&p, before(from));
+        point(&p, from->previous);
         return ref_add(r, from, REF_RELATIVE, STR("前項"), &p);
     }
-    for (struct policy_node *n = from->parent->first; n != from; n = n->next)
+    for (struct policy_node *n = from->parent->first; n != from && p.count < TARGETS_MOST; n = n->next)
         point(&p, n);
     return ref_add(r, from, REF_RELATIVE, STR("前各項"), &p);
 }
@@ -183,18 +178,19 @@ static int
 read_short_name(struct reader *r, struct policy_node *from, struct str text)
 {
     static const char open[] = "以下「";
-    ptrdiff_t end = str_find(text, STR("」という"), 0);
-    if (end < 0 || (size_t)end > 120)
+    ptrdiff_t end = str_find(str_slice(text, 0, 160), STR("」という"), 0);
+    if (end < 0)
         return 0;
     struct policy_short_name *name = arena_alloc(r->arena, sizeof *name);
     if (name == NULL)
         return arena_check(r->arena, r->err);
     name->node = from;
     name->name = str_slice(text, strlen(open), (size_t)end);
-    struct policy_short_name **at = &r->tree->short_names;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = name;
+    if (r->tree->last_short_name == NULL)
+        r->tree->short_names = name;
+    else
+        r->tree->last_short_name->next = name;
+    r->tree->last_short_name = name;
     return 0;
 }
 
@@ -217,6 +213,34 @@ scan_text(struct reader *r, struct policy_node *node, struct str text)
     return 0;
 }
 
+static int
+scan_short_names(struct reader *r, struct policy_node *node, const struct policy_para *paras)
+{
+    static const char word[] = "以下「";
+    for (const struct policy_para *p = paras; p != NULL; p = p->next) {
+        ptrdiff_t at = -1;
+        while ((at = str_find(p->text, str_of(word), (size_t)(at + 1))) >= 0)
+            if (read_short_name(r, node, str_slice(p->text, (size_t)at, p->text.n)) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+/* Names given in the front of a document and in its tables. */
+static int
+scan_outside(struct reader *r)
+{
+    for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next)
+        if (scan_short_names(r, doc->root, doc->root->paras) < 0)
+            return -1;
+    for (struct policy_table *t = r->tree->tables; t != NULL; t = t->next)
+        for (struct policy_row *row = t->rows; row != NULL; row = row->next)
+            for (struct policy_cell *c = row->cells; c != NULL; c = c->next)
+                if (scan_short_names(r, t->node, c->text) < 0)
+                    return -1;
+    return 0;
+}
+
 int
 reader_refs(struct reader *r)
 {
@@ -224,5 +248,5 @@ reader_refs(struct reader *r)
         for (const struct policy_para *p = n->paras; p != NULL; p = p->next)
             if (!p->title && scan_text(r, n, p->text) < 0)
                 return -1;
-    return 0;
+    return scan_outside(r);
 }

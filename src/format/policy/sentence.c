@@ -32,9 +32,9 @@ static const struct word role_words[] = {
 static const struct word when_words[] = {
     {"速やかに", WHEN_AT_ONCE},   {"直ちに", WHEN_AT_ONCE},    {"早急に", WHEN_AT_ONCE},
     {"毎年度", WHEN_YEARLY},      {"毎年", WHEN_YEARLY},       {"年１回", WHEN_YEARLY},
-    {"年1回", WHEN_YEARLY},       {"定期的", WHEN_PERIODIC},   {"事前に", WHEN_BEFORE},
+    {"年1回", WHEN_YEARLY},       {"定期", WHEN_PERIODIC},   {"事前", WHEN_BEFORE},
     {"あらかじめ", WHEN_BEFORE},  {"する前に", WHEN_BEFORE},   {"事後", WHEN_AFTER},
-    {"常に", WHEN_ALWAYS},        {"必要に応じ", WHEN_AS_NEEDED}, {"適宜", WHEN_AS_NEEDED},
+    {"常に", WHEN_ALWAYS},        {"常時", WHEN_ALWAYS},        {"必要に応じ", WHEN_AS_NEEDED}, {"適宜", WHEN_AS_NEEDED},
 };
 
 static const struct word needs_words[] = {
@@ -121,7 +121,7 @@ modality_of(struct str s)
     static const char *const must_not[] = {"てはならない", "ではならない", "を禁止する",
                                            "禁ずる", "禁じる", "させないものとする"};
     static const char *const must[] = {"なければならない", "ねばならない", "ものとする", "すること",
-                                       "こととする", "ならないものとする", "義務を負う"};
+                                       "こととする", "ならないものとする", "ならならない", "義務を負う"};
     static const char *const may[] = {"ことができる", "てもよい", "差し支えない", "妨げない"};
     static const char *const should[] = {"望ましい", "べきである", "推奨する"};
     s = bare_end(s);
@@ -151,11 +151,8 @@ static const struct policy_sentence *
 lead_of(const struct policy_node *node)
 {
     for (node = node->parent; node != NULL && node->kind != POLICY_ROOT; node = node->parent) {
-        const struct policy_sentence *last = node->sentences;
-        while (last != NULL && last->next != NULL)
-            last = last->next;
-        if (last != NULL)
-            return last;
+        if (node->last_sentence != NULL)
+            return node->last_sentence;
     }
     return NULL;
 }
@@ -185,19 +182,22 @@ judge(const struct policy_node *node, struct policy_sentence *s)
         s->type = s->modality != POLICY_PLAIN ? POLICY_DUTY : POLICY_STATEMENT;
 }
 
-/* The source ranges of TEXT[from, to) of PARA. */
+/* The source ranges of text[PART] of the paragraph whose pieces are *CURSOR and on; the cursor moves
+ * to the first piece that the next sentence can touch. */
 static int
-set_at(struct reader *r, const struct policy_para *para, struct policy_range part,
+set_at(struct reader *r, const struct policy_piece **cursor, struct policy_range part,
        struct policy_sentence *s)
 {
+    while (*cursor != NULL && (*cursor)->at + (*cursor)->n <= part.from)
+        *cursor = (*cursor)->next;
     size_t count = 0;
-    for (const struct policy_piece *p = para->pieces; p != NULL; p = p->next)
-        count += p->at < part.to && p->at + p->n > part.from;
+    for (const struct policy_piece *p = *cursor; p != NULL && p->at < part.to; p = p->next)
+        count += p->at + p->n > part.from;
     s->at = arena_array(r->arena, count, sizeof *s->at);
     if (s->at == NULL)
         return arena_check(r->arena, r->err);
-    for (const struct policy_piece *p = para->pieces; p != NULL; p = p->next) {
-        if (p->at >= part.to || p->at + p->n <= part.from)
+    for (const struct policy_piece *p = *cursor; p != NULL && p->at < part.to; p = p->next) {
+        if (p->at + p->n <= part.from)
             continue;
         size_t from = part.from > p->at ? part.from - p->at : 0;
         size_t to = part.to < p->at + p->n ? part.to - p->at : p->n;
@@ -209,7 +209,7 @@ set_at(struct reader *r, const struct policy_para *para, struct policy_range par
 
 static int
 add_sentence(struct reader *r, struct policy_node *node, const struct policy_para *para,
-             struct policy_range part)
+             const struct policy_piece **cursor, struct policy_range part)
 {
     struct str text = str_slice(para->text, part.from, part.to);
     size_t lead = char_blank_prefix(text);
@@ -222,13 +222,15 @@ add_sentence(struct reader *r, struct policy_node *node, const struct policy_par
         return arena_check(r->arena, r->err);
     part.from += lead;
     s->text = str_slice(para->text, part.from, part.to);
-    struct policy_sentence **at = &node->sentences;
-    for (s->number = 1; *at != NULL; s->number++)
-        at = &(*at)->next;
-    *at = s;
+    s->number = node->last_sentence == NULL ? 1 : node->last_sentence->number + 1;
+    if (node->last_sentence == NULL)
+        node->sentences = s;
+    else
+        node->last_sentence->next = s;
+    node->last_sentence = s;
     judge(node, s);
     node->doc->sentences++;
-    return set_at(r, para, part, s);
+    return set_at(r, cursor, part, s);
 }
 
 static bool
@@ -265,6 +267,7 @@ split(struct reader *r, struct policy_node *node, const struct policy_para *para
     bool balanced = is_balanced(rest);
     if (!balanced)
         finding_add(r, "P113", POLICY_ASK, node, para->pieces->source);
+    const struct policy_piece *cursor = para->pieces;
     size_t from = 0;
     int depth = 0;
     while (rest.n > 0) {
@@ -272,21 +275,22 @@ split(struct reader *r, struct policy_node *node, const struct policy_para *para
         if (balanced)
             depth += is_open((uint32_t)c) - is_close((uint32_t)c);
         size_t here = para->text.n - rest.n;
-        bool more = !balanced && rest.n > 0 && is_close(char_first(rest));
+        uint32_t next = rest.n > 0 ? char_first(rest) : 0;
+        bool more = !balanced && (is_close(next) || is_open(next));
         if (c != 0x3002 || depth > 0 || more)
             continue;
-        if (add_sentence(r, node, para, (struct policy_range){from, here}) < 0)
+        if (add_sentence(r, node, para, &cursor, (struct policy_range){from, here}) < 0)
             return -1;
         from = here;
     }
-    return add_sentence(r, node, para, (struct policy_range){from, para->text.n});
+    return add_sentence(r, node, para, &cursor, (struct policy_range){from, para->text.n});
 }
 
 static int
 split_node(struct reader *r, struct policy_node *node)
 {
     for (struct policy_para *p = node->paras; p != NULL; p = p->next)
-        if (!p->title && p->text.n > 0 && split(r, node, p) < 0)
+        if (!p->title && !p->caption && p->text.n > 0 && split(r, node, p) < 0)
             return -1;
     return 0;
 }
@@ -295,7 +299,7 @@ int
 reader_sentences(struct reader *r)
 {
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
-        if (split_node(r, n) < 0)
+        if (n->kind != POLICY_LIMIT && split_node(r, n) < 0)
             return -1;
     for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next)
         for (struct policy_node *s = doc->supplements; s != NULL; s = s->next) {

@@ -101,32 +101,29 @@ cell_add(struct reader *r, struct policy_row *row, struct policy_para *para)
     struct policy_cell *cell = arena_alloc(r->arena, sizeof *cell);
     if (cell == NULL || para == NULL)
         return arena_check(r->arena, r->err);
-    cell->text = para;
-    struct policy_cell **at = &row->cells;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = cell;
+    cell->text = cell->last = para;
+    if (row->last_cell == NULL)
+        row->cells = cell;
+    else
+        row->last_cell->next = cell;
+    row->last_cell = cell;
     row->cell_count++;
     return 0;
-}
-
-static struct policy_cell *
-cell_at(const struct policy_row *row, unsigned index)
-{
-    struct policy_cell *cell = row->cells;
-    while (cell != NULL && index-- > 0)
-        cell = cell->next;
-    return cell;
 }
 
 /* Adds PARA behind the text of CELL. */
 static void
 cell_extend(struct policy_cell *cell, struct policy_para *para)
 {
-    struct policy_para *last = cell->text;
-    while (last->next != NULL)
-        last = last->next;
-    last->next = para;
+    cell->last->next = para;
+    cell->last = para;
+}
+
+/* Limits are clauses below a clause; a class table elsewhere is only a table. */
+static bool
+holds_limits(const struct reader *r)
+{
+    return r->table->node->kind == POLICY_CLAUSE;
 }
 
 /* A handling limit: a clause of its own under the clause of the table. */
@@ -141,6 +138,8 @@ limit_add(struct reader *r, size_t from, size_t to, struct policy_para *para)
     if (tree_add(r, &place, &mark, piece_of(r, from, from + mark.printed.n, 0)) < 0)
         return -1;
     r->cur->kind = POLICY_LIMIT;
+    if (r->table->last_row != NULL)
+        r->table->last_row->limits = true;
     if (para == NULL)
         para = para_of(r, from + n, to);
     if (para == NULL)
@@ -158,7 +157,7 @@ limits_in_cell(struct reader *r, size_t from, size_t to)
     struct str s = str_slice(r->text, from, to);
     from += char_blank_prefix(s);
     s = str_slice(r->text, from, to);
-    if (r->table->kind != TABLE_CLASSES || !str_begins(s, sign))
+    if (r->table->kind != TABLE_CLASSES || !holds_limits(r) || !str_begins(s, sign))
         return 0;
     while (from < to) {
         s = str_slice(r->text, from, to);
@@ -205,7 +204,7 @@ feed_tabs(struct reader *r, const struct line *line)
         struct policy_para *para = para_of(r, line->from, line->to);
         if (para == NULL)
             return -1;
-        cell_extend(cell_at(last, last->cell_count - 1), para);
+        cell_extend(last->last_cell, para);
         return 1;
     }
     struct policy_row *row = row_add(r);
@@ -317,7 +316,9 @@ take_role(struct reader *r, struct policy_para *para)
         return split_row(r, para, (size_t)blank, role_of(name));
     if (r->table->rows == NULL && names_body_of_order(name))
         return role_pending(r, para, role_of(name));
-    finding_add(r, "P111", POLICY_NOTE, r->table->node, para->pieces->source);
+    if (!r->table->figure)
+        finding_add(r, "P111", POLICY_NOTE, r->table->node, para->pieces->source);
+    r->table->figure = true;
     drop_para(r, para);
     return 0;
 }
@@ -348,7 +349,7 @@ take_class(struct reader *r, struct policy_para *para)
     struct str text = para->text;
     struct str source = str_slice(r->text, para->pieces->source.from, r->text.n);
     struct policy_row *last = r->table->last_row;
-    if (str_begins(text, "・")) {
+    if (str_begins(text, "・") && holds_limits(r)) {
         struct policy_piece *first = para->pieces;
         size_t from = first->source.from, sign = strlen("・");
         first->source.from += sign;
@@ -358,6 +359,8 @@ take_class(struct reader *r, struct policy_para *para)
             p->at -= sign;
         return limit_add(r, from, from + sign, para);
     }
+    if (para_is_ended(text) && char_count(text) > 20 && last != NULL && last->cell_count > 1)
+        return 1;
     size_t name = class_name(text, r->table->axis);
     if (name > 0 && str_starts(source, str_slice(text, 0, name)) && name < text.n)
         return split_row(r, para, name, 0);
@@ -366,6 +369,28 @@ take_class(struct reader *r, struct policy_para *para)
     if (para_is_ended(text) || str_has(text, "による") || last == NULL)
         return 1;
     return cell_add(r, last, para);
+}
+
+/* A loose paragraph of the table of documents: a document's name begins a row. */
+static int
+take_structure(struct reader *r, struct policy_para *para)
+{
+    static const char *const names[] = {"情報セキュリティ基本方針", "情報セキュリティ対策基準",
+                                        "情報セキュリティ実施手順"};
+    struct policy_row *last = r->table->last_row;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!str_begins(para->text, names[i]))
+            continue;
+        if (last != NULL && str_equal_z(last->cells->text->text, names[i]))
+            return cell_add(r, last, para);
+        if (para->text.n > strlen(names[i]) && para->pieces->n > strlen(names[i]))
+            return split_row(r, para, strlen(names[i]), 0);
+        return role_pending(r, para, 0);
+    }
+    if (last != NULL)
+        return cell_add(r, last, para);
+    head_add(r->table, para);
+    return 0;
 }
 
 /* Closes the loose paragraph and gives it to the table. 1: the table ended before it. */
@@ -383,8 +408,17 @@ take_para(struct reader *r)
         return take_role(r, para);
     if (r->table->kind == TABLE_CLASSES)
         return take_class(r, para);
-    struct policy_row *row = row_add(r);
-    return row == NULL ? -1 : cell_add(r, row, para);
+    return take_structure(r, para);
+}
+
+/* Which class rows name no limit: their cell was merged with a neighbour's. */
+static bool
+is_merged(const struct policy_table *table)
+{
+    for (const struct policy_row *row = table->rows; row != NULL; row = row->next)
+        if (!row->limits && !str_finishes(row->last_cell->text->text, "－"))
+            return true;
+    return false;
 }
 
 int
@@ -398,8 +432,8 @@ table_end(struct reader *r)
         return -1;
     if (rc > 0) /* its last paragraph is text of the clause */
         node_add_para(table->node, para);
-    bool loose = table->kind == TABLE_STRUCTURE ||
-                 (table->kind <= TABLE_CLASSES && table->kind != TABLE_TERMS && r->wrap == WRAP_SPACE);
+    bool loose = table->kind == TABLE_STRUCTURE || table->figure ||
+                 (table->kind == TABLE_CLASSES && is_merged(table));
     if (loose || table->kind == TABLE_OTHER)
         finding_add(r, "P110", POLICY_ASK, table->node,
                     table->head != NULL ? table->head->pieces->source : (struct policy_range){0});
@@ -433,7 +467,8 @@ feed_loose(struct reader *r, size_t index)
 {
     const struct line *line = &r->lines[index];
     struct policy_para *para = r->open.para;
-    if (para != NULL && !r->open.hard_end && r->wrap == WRAP_SPACE)
+    bool cut = !r->open.hard_end || r->open.brackets > 0;
+    if (para != NULL && cut && r->wrap == WRAP_SPACE)
         return para_append(r, line, line->from) < 0 ? -1 : 1;
     int rc = take_para(r);
     if (rc < 0)
@@ -482,13 +517,6 @@ table_feed(struct reader *r, size_t index)
     return feed_loose(r, index);
 }
 
-/* The clause's last paragraph, which names the axis of a class table. */
-static struct str
-caption(const struct reader *r)
-{
-    return r->cur->last_para != NULL ? r->cur->last_para->text : (struct str){0};
-}
-
 int
 table_begin(struct reader *r, size_t index)
 {
@@ -505,7 +533,10 @@ table_begin(struct reader *r, size_t index)
     if (table == NULL || head == NULL)
         return arena_check(r->arena, r->err);
     *table = (struct policy_table){.kind = kind, .node = r->cur};
-    table->axis = kind == TABLE_CLASSES ? axis_in(caption(r)) : (struct str){0};
+    if (kind == TABLE_CLASSES && r->cur->last_para != NULL) {
+        table->axis = axis_in(r->cur->last_para->text);
+        r->cur->last_para->caption = !para_is_ended(r->cur->last_para->text);
+    }
     head_add(table, head);
     if (r->last_table == NULL)
         r->tree->tables = table;

@@ -215,6 +215,7 @@ tree_add(struct reader *r, const struct place *place, const struct policy_mark *
         parent->first = node;
     else
         parent->last->next = node;
+    node->previous = parent->last;
     parent->last = node;
     if (r->last_node == NULL)
         r->tree->nodes = node;

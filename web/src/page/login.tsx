@@ -100,7 +100,7 @@ export function Login() {
     <Steps stage={stage} />
     {stage === 'other'
       ? <Notice kind="warn"><p>{t('ui.login.other')}</p></Notice>
-      : <form class="sk-card" onSubmit={(event) => void send(event)} onKeyDown={guardEnter} noValidate>
+      : <form class="sk-card sk-login" onSubmit={(event) => void send(event)} onKeyDown={guardEnter} noValidate>
         {stage !== 'login' && <p class="sk-login__who">{t('ui.login.as', { login })} <button type="button" class="sk-button sk-button--text" onClick={back}>{t('ui.login.change')}</button></p>}
         <Field id={id} key={id} label={t(`ui.login.label.${stage}`)} help={t(`ui.login.help.${stage}`)} error={shown}>
           {(attributes) => stage === 'login'

@@ -2,11 +2,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lastMark, readClause, sameClause } from '../lib/clause';
 import { useData } from '../lib/data';
+import { whenShort } from '../lib/format';
 import { composing } from '../lib/ime';
 import { both, first, t } from '../lib/messages';
 import { go, type Match } from '../lib/route';
 import type { ClausePane, ClauseRow } from '../lib/types';
-import { A, Await, Chip, Facts, H1, Notice, Region, When } from '../part/bits';
+import { A, Await, Chip, Facts, H1, Notice, Region, style, When } from '../part/bits';
 import { roleName } from './me';
 import { STATES } from './policies';
 
@@ -55,7 +56,7 @@ function Pane({ doc, row }: { doc: string; row: ClauseRow }) {
   const asked = useData<ClausePane>(`policy/${encodeURIComponent(doc)}/clause/${encodeURIComponent(row.key)}`);
   return <Await of={asked}>{(of) => <>
     <h2 id="pane" class="sk-pane__head">{bare(of)} {of.title || row.title || ''}</h2>
-    <p>{of.state ? <Chip state={of.state} /> : t('ui.policy.no_state')} {of.since ? <small>{t('ui.policy.since')} <When at={of.since} short /></small> : null}</p>
+    <p>{of.state ? <Chip state={of.state} /> : t('ui.policy.no_state')} {of.since ? <small>{t('ui.policy.since', { at: whenShort(of.since, style()) })}</small> : null}</p>
     {of.state && <p class="sk-note">{t(`ui.policy.legend.${of.state}`)}</p>}
     <Facts rows={[[t('ui.policy.topics'), (of.topics ?? []).map((one) => both(one.title)).join('、')], [t('ui.policy.role'), of.role ? roleName(of.role) : '']]} />
     <Controls of={of} /><Evidence of={of} /></>}</Await>;
@@ -68,7 +69,7 @@ function Article({ of, wanted }: { of: Doc; wanted: string }) {
   const first0 = useRef(true);
   useEffect(() => {
     const row = chosen && document.getElementById(`c-${chosen.key}`);
-    if (row && (first0.current || row.getBoundingClientRect().top < 0 || row.getBoundingClientRect().bottom > innerHeight)) row.scrollIntoView({ block: 'center' });
+    if (row && !matchMedia('(max-width: 1023px)').matches && (first0.current || row.getBoundingClientRect().top < 0 || row.getBoundingClientRect().bottom > innerHeight)) row.scrollIntoView({ block: 'center' });
     first0.current = false;
   }, [chosen]);
   // Up and down move by clause while the text has the focus; the address follows.

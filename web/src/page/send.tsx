@@ -11,13 +11,12 @@ import { Sending, type Row } from '../lib/sending';
 import { use } from '../lib/store';
 import type { Explain, Flow, Transfer } from '../lib/types';
 import { A, Await, Chip, Clauses, ErrorNote, Facts, Field, focusH1, H1, Must, Notice, Region, Summary, Why } from '../part/bits';
-import { flowName } from '../part/transfer';
 import { roleName } from './me';
 
 const PURPOSE_MAX = 200;
 
 interface Choice { class: string; purpose: string; receiver: string }
-type Problem = { id: string; text: string };
+type Problem = { id: string; text: string; server?: boolean };
 
 function DropArea({ limits, add }: { limits: Flow['limits']; add: (files: Iterable<File>) => void }) {
   const [over, setOver] = useState(false);
@@ -80,20 +79,21 @@ function approverText(found: Explain): string {
 
 function RouteLine({ flow, cls }: { flow: Flow; cls: string }) {
   const asked = useExplain(flow, cls);
+  const limits = flow.classes.find((one) => one.id === cls)?.limits ?? [];
   return <div class="sk-live" aria-live="polite">{!cls ? <p>{t('ui.send.route.choose')}</p>
     : asked.error ? <ErrorNote error={asked.error} retry={() => void asked.reload()} />
       : asked.data ? <p><span aria-hidden="true">→ </span>{explainText(asked.data)}{asked.data.approver && asked.data.why && <> <strong>{approverText(asked.data)}</strong></>}
         {asked.data.clause && asked.data.clause.length > 0 && <> ({t('ui.word.ground')} <Clauses list={asked.data.clause} />)</>}</p>
-        : <p>{t('ui.word.loading')}</p>}</div>;
+        : <p>{t('ui.word.loading')}</p>}
+    {limits.length > 0 && <p class="sk-note">{t('ui.send.class_limits', { text: limits.map(both).join('、') })}</p>}</div>;
 }
 
 function ClassChoice({ flow, value, set, error }: { flow: Flow; value: string; set: (id: string) => void; error?: string }) {
   return <fieldset class={`sk-fieldset${error ? ' sk-field--bad' : ''}`} aria-describedby={error ? 'send-class-error' : 'send-class-help'}>
     <legend>{t('ui.word.class')}<Must /></legend>
     {error && <p class="sk-field__error" id="send-class-error"><span aria-hidden="true">× </span>{error}</p>}
-    {[...flow.classes].sort((a, b) => a.rank - b.rank).map((one, at) => <label class="sk-radio" key={one.id}>
-      <input type="radio" name="class" id={at === 0 ? 'send-class' : undefined} value={one.id} checked={value === one.id} onChange={() => set(one.id)} />
-      <span>{both(one.label)}{one.limits.length > 0 && <small class="sk-radio__help">{t('ui.send.class_limits', { text: one.limits.map(both).join('、') })}</small>}</span></label>)}
+    <div class="sk-row">{[...flow.classes].sort((a, b) => a.rank - b.rank).map((one, at) => <label class="sk-radio" key={one.id}>
+      <input type="radio" name="class" id={at === 0 ? 'send-class' : undefined} value={one.id} checked={value === one.id} onChange={() => set(one.id)} /> {both(one.label)}</label>)}</div>
     <p class="sk-field__help" id="send-class-help">{t('ui.send.class_help')}</p></fieldset>;
 }
 
@@ -157,7 +157,9 @@ function SendForm({ flows }: { flows: Flow[] }) {
   const [confirm, setConfirm] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const problem = (id: string) => problems.find((one) => one.id === id)?.text;
+  // What was wrong at the last check and still is: a corrected field loses its mark at once.
+  const wrong = problems.filter((one) => one.server || checkAll(choice, rows, sending).some((now) => now.id === one.id));
+  const problem = (id: string) => wrong.find((one) => one.id === id)?.text;
   const receivers = flow.receiver.filter((one) => one === 'self' || one === 'section');
 
   useEffect(() => {
@@ -185,7 +187,7 @@ function SendForm({ flows }: { flows: Flow[] }) {
     } catch (reason) {
       if (reason instanceof ApiError && reason.fields.length) {
         setConfirm(false);
-        setProblems(reason.fields.map((field) => ({ id: FIELD_IDS[field.key] ?? 'send-pick', text: fieldText(field) })));
+        setProblems(reason.fields.map((field) => ({ id: FIELD_IDS[field.key] ?? 'send-pick', text: fieldText(field), server: true })));
       } else setError(reason);
       setBusy(false);
     }
@@ -194,20 +196,19 @@ function SendForm({ flows }: { flows: Flow[] }) {
   if (confirm) return <Confirm flow={flow} rows={rows} choice={choice} back={() => setConfirm(false)} send={() => void send()} busy={busy} error={error} />;
   return <div class="sk-send"><form class="sk-send__form" onSubmit={check} onKeyDown={guardEnter} noValidate>
     <H1>{t('ui.page.send.h1')}</H1>
-    <Summary errors={problems} />
+    <Summary errors={wrong} at={problems} />
     <DropArea limits={flow.limits} add={(files) => sending.add(files)} />
     <Files sending={sending} rows={rows} />
-    <fieldset class="sk-fieldset"><legend>{t('ui.word.flow')}</legend>
-      {flows.length === 1 ? <p class="sk-flow">{both(flow.name)} <small>({flowName(flow.from, flow.to)})</small></p>
-        : flows.map((one) => <label class="sk-radio" key={one.id}><input type="radio" name="flow" checked={one === flow} disabled={rows.length > 0 && one !== flow} onChange={() => { setFlow(one); setChoice({ ...choice, class: '', receiver: one.receiver[0] ?? 'self' }); }} /> {both(one.name)}</label>)}
-      {flows.length > 1 && rows.length > 0 && <p class="sk-field__help">{t('ui.send.flow_fixed')}</p>}</fieldset>
+    {flows.length === 1 ? <p class="sk-flow"><strong>{t('ui.word.flow')}</strong> {both(flow.name)}</p> : <fieldset class="sk-fieldset"><legend>{t('ui.word.flow')}</legend>
+      {flows.map((one) => <label class="sk-radio" key={one.id}><input type="radio" name="flow" checked={one === flow} disabled={rows.length > 0 && one !== flow} onChange={() => { setFlow(one); setChoice({ ...choice, class: '', receiver: one.receiver[0] ?? 'self' }); }} /> {both(one.name)}</label>)}
+      {rows.length > 0 && <p class="sk-field__help">{t('ui.send.flow_fixed')}</p>}</fieldset>}
     <ClassChoice flow={flow} value={choice.class} set={(id) => setChoice({ ...choice, class: id })} error={problem('send-class')} />
     <RouteLine flow={flow} cls={choice.class} />
     <Field id="send-purpose" label={t('ui.word.purpose')} required help={t('ui.send.purpose_help', { n: PURPOSE_MAX, used: [...choice.purpose].length })} error={problem('send-purpose')}>
       {(attributes) => <textarea {...attributes} class="sk-input" rows={2} value={choice.purpose} onInput={(event) => setChoice({ ...choice, purpose: event.currentTarget.value })} />}
     </Field>
-    {receivers.length > 1 && <fieldset class="sk-fieldset"><legend>{t('ui.word.receiver')}</legend>{receivers.map((one, at) => <label class="sk-radio" key={one}>
-      <input type="radio" name="receiver" id={at === 0 ? 'send-receiver' : undefined} checked={choice.receiver === one} onChange={() => setChoice({ ...choice, receiver: one })} /> {t(`ui.send.receiver.${one}`)}</label>)}</fieldset>}
+    {receivers.length > 1 && <fieldset class="sk-fieldset"><legend>{t('ui.word.receiver')}</legend><div class="sk-row">{receivers.map((one, at) => <label class="sk-radio" key={one}>
+      <input type="radio" name="receiver" id={at === 0 ? 'send-receiver' : undefined} checked={choice.receiver === one} onChange={() => setChoice({ ...choice, receiver: one })} /> {t(`ui.send.receiver.${one}`)}</label>)}</div></fieldset>}
     <p class="sk-buttons"><button type="submit" class="sk-button sk-button--main" id="send-check">{t('ui.send.check')}</button></p>
     <p class="sk-hidden" aria-live="polite">{rows.length > 0 && t('ui.send.sum', { n: rows.length, done: rows.filter((row) => row.state === 'sent').length })}</p>
   </form>

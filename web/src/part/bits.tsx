@@ -145,9 +145,9 @@ export function Field(props: { id: string; label: string; required?: boolean; he
 export function Must() { return <span class="sk-must">{t('ui.word.required')}</span>; }
 
 // The list of what has to be put right, on top of the form; its links lead to the fields.
-export function Summary({ errors }: { errors: { id: string; text: string }[] }) {
+export function Summary({ errors, at }: { errors: { id: string; text: string }[]; at: unknown }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => { if (errors.length) box.current?.focus(); }, [errors]);
+  useEffect(() => { if (errors.length) box.current?.focus(); }, [at]);
   if (!errors.length) return null;
   return <div class="sk-notice sk-notice--bad" role="alert" tabIndex={-1} ref={box}>
     <span class="sk-notice__shape" aria-hidden="true">×</span>

@@ -20,7 +20,7 @@ function Switches() {
   const other = now === 'ja' ? 'en' : 'ja';
   return <>
     <button type="button" class="sk-header__button" onClick={() => setCalendar(era === 'wareki' ? 'seireki' : 'wareki')}
-      aria-label={t('ui.shell.calendar_label', { now: t(`ui.calendar.${era}`) })}>{t(`ui.calendar.${era}`)}</button>
+      >{t(`ui.shell.to_${era === 'wareki' ? 'seireki' : 'wareki'}`)}</button>
     <button type="button" class="sk-header__button" lang={other} onClick={() => void setLang(other)}>{other === 'en' ? 'English' : '日本語'}</button>
   </>;
 }

@@ -34,7 +34,7 @@ export function TransferTable({ rows, caption, person }: { rows: Transfer[]; cap
   return <Region name={caption}><table class="sk-table"><caption class="sk-hidden">{caption}</caption>
     <thead><tr><th scope="col">{t('ui.word.number')}</th><th scope="col">{t('ui.word.file')}</th><th scope="col">{t(`ui.word.${person}`)}</th><th scope="col">{t('ui.word.class')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.word.now')}</th><th scope="col">{t('ui.word.submitted')}</th></tr></thead>
     <tbody>{rows.map((one) => <tr key={one.id}>
-      <th scope="row"><A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A></th>
+      <th scope="row" class="sk-number"><A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A></th>
       <td class="sk-name">{(one.items ?? []).map((item) => item.name).join('、') || '－'}</td>
       <td>{one[person]?.name ?? '－'}{one[person]?.section && <small> {one[person]?.section}</small>}</td>
       <td>{both(one.class?.label) || '－'}</td><td><Chip state={one.state} /></td><td>{nowText(one)}</td><td><When at={one.submitted || one.created} short /></td>
