@@ -389,11 +389,18 @@ ipc_request(struct ipc_edge *edge, const struct ipc_message *message, const void
 }
 
 int
+ipc_note_with(struct ipc_edge *edge, const struct ipc_message *message, const void *value,
+              const struct ipc_attach *attach, struct err *err)
+{
+    struct ipc_header header = {message->type, IPC_NOTE, 0};
+    return edge_send(edge, &header, message, value, attach, err);
+}
+
+int
 ipc_note(struct ipc_edge *edge, const struct ipc_message *message, const void *value,
          struct err *err)
 {
-    struct ipc_header header = {message->type, IPC_NOTE, 0};
-    return edge_send(edge, &header, message, value, NULL, err);
+    return ipc_note_with(edge, message, value, NULL, err);
 }
 
 static void

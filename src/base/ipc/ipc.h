@@ -94,6 +94,10 @@ void ipc_request(struct ipc_edge *edge, const struct ipc_message *message, const
 int ipc_note(struct ipc_edge *edge, const struct ipc_message *message, const void *value,
              struct err *err);
 
+/* Like ipc_note, with descriptors. */
+int ipc_note_with(struct ipc_edge *edge, const struct ipc_message *message, const void *value,
+                  const struct ipc_attach *attach, struct err *err);
+
 /* Forgets every open request whose ARG is ARG: DONE is not called. For a requester that goes away. */
 void ipc_forget(struct ipc_edge *edge, const void *arg);
 

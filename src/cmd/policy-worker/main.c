@@ -1,0 +1,128 @@
+/*
+ * policy-worker: reads one policy text and ends. Started by cored and by the command line.
+ *
+ *   policy-worker FORMAT NAME      FORMAT is json, outline, csv or findings
+ *
+ * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
+ * sandbox before the first foreign byte: no file, no network, no other process.
+ * Exit codes: 0 read, no question; 1 read, with questions for a person (findings ask, error);
+ * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine failed.
+ */
+#include "base/crypt/hash.h"
+#include "base/os/file.h"
+#include "base/sandbox/sandbox.h"
+#include "base/text/json.h"
+#include "format/policy/policy.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { FD_IN = 3, FD_OUT = 4, ANSWER_BYTES = 192 << 20, CPU_SECONDS = 10 };
+
+static const struct sandbox_profile profile = {
+    .name = "policy-worker",
+    .namespaces = SANDBOX_NS_ALL,
+    .empty_root = true,
+    .landlock = true,
+    .syscalls = sandbox_worker_syscalls,
+    .address_space_bytes = (uint64_t)1 << 30,
+    .file_bytes = ANSWER_BYTES,
+    .cpu_seconds = CPU_SECONDS,
+    .open_files = 16,
+    .processes = 1,
+};
+
+static int
+read_all(struct buf *buf, struct err *err)
+{
+    int64_t size = file_size(FD_IN, err);
+    if (size < 0)
+        return -1;
+    if (size > POLICY_SOURCE_BYTES)
+        return ERR(err, "policy.size", "%lld", (long long)size);
+    void *p = buf_reserve(buf, (size_t)size + 1);
+    if (p == NULL || file_pread(FD_IN, p, (size_t)size, 0, err) < 0)
+        return -1;
+    buf->n += (size_t)size;
+    return 0;
+}
+
+static struct str
+digest_hex(struct arena *arena, struct str bytes)
+{
+    uint8_t digest[SHA256_BYTES];
+    sha256_of(bytes.p, bytes.n, digest);
+    char *hex = arena_alloc(arena, 2 * SHA256_BYTES + 1);
+    for (size_t i = 0; hex != NULL && i < SHA256_BYTES; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    return str_of(hex);
+}
+
+static int
+answer(struct arena *arena, struct str source, char **argv, struct buf *out, struct err *err)
+{
+    struct policy_tree *tree;
+    if (policy_read(arena, source, &tree, err) < 0)
+        return -1;
+    if (strcmp(argv[1], "outline") == 0)
+        policy_put_outline(out, tree);
+    else if (strcmp(argv[1], "csv") == 0)
+        policy_put_csv(out, tree);
+    else if (strcmp(argv[1], "findings") == 0)
+        policy_put_findings(out, tree);
+    else
+        policy_put_json(out, tree, str_of(argv[2]), digest_hex(arena, source));
+    if (buf_done(out, err) < 0)
+        return -1;
+    bool asks = tree->severity_count[POLICY_ASK] + tree->severity_count[POLICY_ERROR] > 0;
+    return asks || tree->node_count == 0;
+}
+
+static void
+put_error(struct buf *out, const struct err *err)
+{
+    struct json j;
+    buf_clear(out);
+    json_init(&j, out);
+    json_object(&j);
+    json_key(&j, "error");
+    json_object(&j);
+    json_key(&j, "code");
+    json_z(&j, err->code);
+    json_key(&j, "detail");
+    json_z(&j, err->detail);
+    json_end(&j);
+    json_end(&j);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct err err;
+    struct sandbox_state state;
+    uint8_t warm[SHA256_BYTES];
+    if (argc != 3)
+        return 2;
+    sha256_of("", 0, warm); /* the library opens its files before the door closes */
+    if (sandbox_enter(&profile, &state, &err) < 0)
+        return 3;
+    struct buf in, out;
+    buf_init(&in, POLICY_SOURCE_BYTES + 1);
+    buf_init(&out, ANSWER_BYTES);
+    struct arena *arena = arena_new(POLICY_ARENA_BYTES);
+    int rc = read_all(&in, &err);
+    if (rc == 0)
+        rc = answer(arena, buf_str(&in), argv, &out, &err);
+    if (rc < 0) {
+        put_error(&out, &err);
+        rc = 2;
+    }
+    if (file_write(FD_OUT, out.p, out.n, &err) < 0)
+        rc = 3;
+    buf_free(&in);
+    buf_free(&out);
+    arena_free(arena);
+    _exit(rc); /* no handlers: a sanitizer's would make a thread, which the sandbox forbids */
+}

@@ -1,0 +1,14 @@
+/*
+ * cmd_policy: `sekisho policy …`.
+ */
+#ifndef CMD_SEKISHO_CMD_POLICY_H
+#define CMD_SEKISHO_CMD_POLICY_H
+
+/*
+ * policy read FILE [--format json|outline|csv] [-o OUT]   the tree of a policy text
+ * policy lint FILE… [--json]                              its findings, one per line
+ * Exit codes: 0 clean, 1 findings that ask a person or no clause, 2 usage or unreadable, 3 failed.
+ */
+int cmd_policy(int argc, char **argv);
+
+#endif

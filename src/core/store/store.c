@@ -1,0 +1,295 @@
+/*
+ * store: opening, units, group commit. Runs in cored and authd.
+ *
+ * Two connections to one SQLite file in WAL mode: the writer, on which units run, and the reader
+ * (query_only), which sees what is committed. Invariants: a completion runs only after COMMIT
+ * returned; a failed unit is rolled back to its savepoint before the next one begins; after a
+ * failed COMMIT or an I/O error nothing of the group remains and every one of its units is told so.
+ */
+#include "core/store/store.h"
+
+#include "base/mem/ensure.h"
+#include "base/os/file.h"
+#include "base/os/time.h"
+#include "core/store/private.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+connection_set_up(sqlite3 *db, bool writer, struct err *err)
+{
+    int on = 0;
+    (void)sqlite3_extended_result_codes(db, 1);
+    (void)sqlite3_busy_timeout(db, 2000);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, &on);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, &on);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, &on);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
+    (void)sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    const char *sql = writer ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                               "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                               "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+                             : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;";
+    return db_exec_raw(db, sql, err);
+}
+
+static int
+connection_open(const char *path, bool writer, sqlite3 **ret_db, struct err *err)
+{
+    sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+                SQLITE_OPEN_PRIVATECACHE;
+    int rc = sqlite3_open_v2(path, &db, flags, NULL);
+    if (rc != SQLITE_OK) {
+        struct err why = {0};
+        (void)db_error(db, rc, path, &why);
+        (void)sqlite3_close(db);
+        return ERR(err, "store.open", "%s", why.detail);
+    }
+    if (connection_set_up(db, writer, err) < 0) {
+        (void)sqlite3_close(db);
+        return -1;
+    }
+    *ret_db = db;
+    return 0;
+}
+
+static void
+store_tick(void *arg)
+{
+    store_flush(arg);
+}
+
+int
+store_open(const struct store_options *options, struct store **ret_store, struct err *err)
+{
+    int fd = file_open(AT_FDCWD, options->path, O_RDWR | O_CREAT, 0600, err);
+    if (fd < 0) {
+        return -1;
+    }
+    file_close(&fd);
+    struct store *store = calloc(1, sizeof *store);
+    ensure(store != NULL);
+    store->pending = calloc(STORE_GROUP_MOST, sizeof *store->pending);
+    ensure(store->pending != NULL);
+    store->loop = options->loop;
+    if (store->loop != NULL) {
+        store->timer = loop_timer_new(store->loop, store_tick, store);
+    }
+    if (connection_open(options->path, true, &store->writer, err) < 0 ||
+        store_migrate(store, options->sql_dir, err) < 0 ||
+        connection_open(options->path, false, &store->reader, err) < 0) {
+        store_close(store);
+        return -1;
+    }
+    *ret_store = store;
+    return 0;
+}
+
+void
+store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    ensure(!store->unit);
+    store_flush(store);
+    store->closing = true;
+    loop_timer_free(store->timer);
+    db_queries_free(store);
+    (void)sqlite3_close(store->reader);
+    (void)sqlite3_close(store->writer);
+    free(store->pending);
+    free(store);
+}
+
+bool
+store_writable(const struct store *store, struct err *ret_why)
+{
+    if (store->broken.code == NULL) {
+        return true;
+    }
+    if (ret_why != NULL) {
+        *ret_why = store->broken;
+    }
+    return false;
+}
+
+/* After WHY the store refuses units: for a while when the disk is full, else for good. */
+static void
+store_break(struct store *store, const struct err *why)
+{
+    store->broken = *why;
+    store->retry_ms = err_is(why, "store.full") ? time_mono_ms() + STORE_RETRY_MS : INT64_MAX;
+}
+
+static void
+pending_add(struct store *store, store_done *done, void *arg, int result, const struct err *err)
+{
+    struct store_pending *p = &store->pending[store->pending_count++];
+    *p = (struct store_pending){.done = done, .arg = arg, .result = result};
+    if (result < 0) {
+        p->err = *err;
+    }
+}
+
+/* Every unit of the group is lost because of WHY. */
+static void
+pending_fail(struct store *store, const struct err *why)
+{
+    for (size_t i = 0; i < store->pending_count; i++) {
+        if (store->pending[i].result >= 0) {
+            store->pending[i].result = -1;
+            store->pending[i].err = *why;
+        }
+    }
+}
+
+static int
+group_begin(struct store *store, struct err *err)
+{
+    if (store->broken.code != NULL) {
+        if (time_mono_ms() < store->retry_ms) {
+            *err = store->broken;
+            return -1;
+        }
+        store->broken = (struct err){0};
+    }
+    if (store->open) {
+        return 0;
+    }
+    if (db_exec_raw(store->writer, "BEGIN IMMEDIATE", err) < 0) {
+        if (!err_is(err, "store.busy")) {
+            store_break(store, err);
+        }
+        return -1;
+    }
+    store->open = true;
+    return 0;
+}
+
+/* SQLite ends the whole transaction on some errors: then the group is gone. */
+static void
+group_lost(struct store *store, const struct err *why)
+{
+    if (!store->open) {
+        return;
+    }
+    if (sqlite3_get_autocommit(store->writer) == 0) {
+        struct err ignored;
+        (void)db_exec_raw(store->writer, "ROLLBACK", &ignored);
+    }
+    store->open = false;
+    pending_fail(store, why);
+    store_break(store, why);
+}
+
+static bool
+err_is_disk(const struct err *err)
+{
+    return err_is(err, "store.full") || err_is(err, "store.failed");
+}
+
+/* Runs UNIT in its savepoint. The unit's result, or -1. */
+static int
+unit_run(struct store *store, store_unit *unit, void *arg, struct err *err)
+{
+    if (group_begin(store, err) < 0) {
+        return -1;
+    }
+    if (db_exec_raw(store->writer, "SAVEPOINT unit", err) < 0) {
+        group_lost(store, err);
+        return -1;
+    }
+    store->unit = true;
+    int result = unit(store, arg, err);
+    store->unit = false;
+    if (sqlite3_get_autocommit(store->writer) != 0 || (result < 0 && err_is_disk(err))) {
+        if (result >= 0) {
+            (void)ERR(err, "store.failed", "transaction ended inside a unit");
+        }
+        group_lost(store, err);
+        return -1;
+    }
+    struct err why = {0};
+    const char *sql = result < 0 ? "ROLLBACK TO unit; RELEASE unit" : "RELEASE unit";
+    if (db_exec_raw(store->writer, sql, &why) < 0) {
+        group_lost(store, &why);
+        if (result >= 0) {
+            *err = why;
+        }
+        return -1;
+    }
+    return result;
+}
+
+void
+store_write(struct store *store, store_unit *unit, store_done *done, void *arg)
+{
+    ensure(!store->unit && !store->reading);
+    if (store->pending_count == STORE_GROUP_MOST) {
+        store_flush(store);
+    }
+    struct err err = {0};
+    int result = unit_run(store, unit, arg, &err);
+    ensure(result >= 0 || err.code != NULL);
+    pending_add(store, done, arg, result, &err);
+    if (store->timer == NULL) {
+        store_flush(store);
+    } else if (store->pending_count == 1) {
+        loop_timer_start(store->timer, 0);
+    }
+}
+
+void
+store_flush(struct store *store)
+{
+    ensure(!store->unit);
+    if (store->open) {
+        struct err why = {0};
+        if (db_exec_raw(store->writer, "COMMIT", &why) < 0) {
+            group_lost(store, &why);
+        }
+        store->open = false;
+    }
+    size_t count = store->pending_count;
+    if (count == 0) {
+        return;
+    }
+    struct store_pending *pending = store->pending;
+    store->pending = calloc(STORE_GROUP_MOST, sizeof *pending);
+    ensure(store->pending != NULL);
+    store->pending_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (pending[i].done != NULL) {
+            pending[i].done(pending[i].arg, pending[i].result,
+                            pending[i].result < 0 ? &pending[i].err : NULL);
+        }
+    }
+    free(pending);
+}
+
+bool
+store_writing(const struct store *store)
+{
+    return store->unit;
+}
+
+int
+store_read(struct store *store, store_unit *read, void *arg, struct err *err)
+{
+    if (store->unit || store->reading) {
+        return read(store, arg, err);
+    }
+    if (db_exec_raw(store->reader, "BEGIN", err) < 0) {
+        return -1;
+    }
+    store->reading = true;
+    int result = read(store, arg, err);
+    store->reading = false;
+    struct err ignored;
+    (void)db_exec_raw(store->reader, "COMMIT", &ignored);
+    return result;
+}

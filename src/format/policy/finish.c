@@ -1,0 +1,250 @@
+/*
+ * finish: when all lines are read: titles, kinds, keys, labels, paths, texts and counts. Runs in
+ * policy-worker and the command line.
+ */
+#include "base/mem/ensure.h"
+#include "format/policy/read.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Its first short line, when text or children follow, is the title. */
+static void
+set_title(struct policy_node *node)
+{
+    struct policy_para *first = node->paras;
+    if (first == NULL)
+        return;
+    bool follows = first->next != NULL || node->first != NULL;
+    if (!first->title && follows && node->mark.class != MARK_BULLET &&
+        para_is_title_form(first->text))
+        first->title = true;
+    if (first->title)
+        node->title = first->text;
+}
+
+static int
+set_text(struct reader *r, struct policy_node *node)
+{
+    size_t n = 0, count = 0;
+    struct policy_para *only = NULL;
+    for (struct policy_para *p = node->paras; p != NULL; p = p->next)
+        if (!p->title) {
+            n += p->text.n + 1;
+            count++;
+            only = p;
+        }
+    if (count == 1)
+        node->text = only->text;
+    if (count < 2)
+        return 0;
+    char *text = arena_alloc(r->arena, n);
+    if (text == NULL)
+        return arena_check(r->arena, r->err);
+    size_t at = 0;
+    for (struct policy_para *p = node->paras; p != NULL; p = p->next) {
+        if (p->title)
+            continue;
+        if (at > 0)
+            text[at++] = '\n';
+        memcpy(text + at, p->text.p, p->text.n);
+        at += p->text.n;
+    }
+    node->text = (struct str){text, at};
+    return 0;
+}
+
+/* What NODE adds to the label of its parent. */
+static struct str
+label_part(struct reader *r, const struct policy_node *node)
+{
+    const struct policy_mark *mark = &node->mark;
+    char *z = NULL;
+    switch (mark->class) {
+    case MARK_NONE:
+        return (struct str){0};
+    case MARK_BULLET:
+        z = arena_printf(r->arena, "・%zu", node->position);
+        break;
+    case MARK_PAREN:
+        z = arena_printf(r->arena, "(%u)", mark->ordinal);
+        break;
+    case MARK_NUM:
+        z = arena_printf(r->arena, node->depth > 1 ? "-%u" : "%u", mark->ordinal);
+        break;
+    case MARK_CHAPTER:
+    case MARK_SECTION:
+    case MARK_SUBSECTION:
+    case MARK_ARTICLE:
+    case MARK_DAI:
+    case MARK_DOT:
+    case MARK_CIRCLE:
+    case MARK_KATA:
+    case MARK_PAREN_KATA:
+    case MARK_ALPHA:
+    case MARK_PAREN_ALPHA:
+        return mark_half(r->arena, mark->printed);
+    }
+    return str_of(z);
+}
+
+static bool
+stands_alone(const struct policy_mark *mark)
+{
+    return mark->class == MARK_DOT || mark->class == MARK_ARTICLE;
+}
+
+static int
+set_label(struct reader *r, struct policy_node *node)
+{
+    struct policy_node *parent = node->parent;
+    struct str own = label_part(r, node);
+    bool alone = parent->kind == POLICY_ROOT || stands_alone(&node->mark);
+    struct str above = alone ? (struct str){0} : parent->label;
+    char *label = arena_printf(r->arena, "%.*s%.*s", STR_FMT(above), STR_FMT(own));
+    char *path = parent->kind == POLICY_ROOT
+                     ? arena_printf(r->arena, "%zu", node->position)
+                     : arena_printf(r->arena, "%.*s.%zu", STR_FMT(parent->path), node->position);
+    node->label = str_of(label);
+    node->path = str_of(path);
+    return arena_check(r->arena, r->err);
+}
+
+/* The children of a chapter on definitions, each with a title, are terms. */
+static bool
+is_term(const struct policy_node *node)
+{
+    const struct policy_node *parent = node->parent;
+    return parent->kind == POLICY_CLAUSE && parent->depth == 1 && node->title.n > 0 &&
+           node->first == NULL && str_finishes(parent->title, "定義");
+}
+
+static struct str
+body_of(struct str title)
+{
+    static const char *const kinds[] = {"組合", "市", "町", "村", "県", "府", "都", "区"};
+    if (str_begins(title, "序"))
+        title = str_slice(title, strlen("序"), title.n);
+    title = str_slice(title, char_blank_prefix(title), title.n);
+    for (size_t i = 0; title.n < 100 && i < sizeof kinds / sizeof *kinds; i++)
+        if (str_finishes(title, kinds[i]))
+            return title;
+    ptrdiff_t place = str_find(title, STR("情報セキュリティ"), 0);
+    return place > 0 ? str_slice(title, 0, (size_t)place - char_blank_suffix(
+                                                              str_slice(title, 0, (size_t)place)))
+                     : (struct str){0};
+}
+
+static bool
+is_date(struct str s)
+{
+    return (str_begins(s, "令和") || str_begins(s, "平成") || str_begins(s, "20")) && s.n < 60 &&
+           (str_has(s, "月") || str_has(s, "/") || str_has(s, "-"));
+}
+
+static enum policy_doc_kind
+kind_in(struct str s)
+{
+    if (str_has(s, "基本方針"))
+        return POLICY_BASIC;
+    if (str_has(s, "対策基準"))
+        return POLICY_STANDARD;
+    return str_has(s, "実施手順") ? POLICY_PROCEDURE : POLICY_OTHER;
+}
+
+/* The kind from the document's own words, when no title says it. */
+static enum policy_doc_kind
+kind_of_words(const struct policy_doc *doc)
+{
+    unsigned basic = 0, standard = 0;
+    for (const struct policy_node *n = doc->root->first; n != NULL; n = n->next)
+        for (const struct policy_para *p = n->paras; p != NULL; p = p->next) {
+            basic += str_has(p->text, "本基本方針") || str_has(p->text, "この基本方針");
+            standard += str_has(p->text, "本対策基準") || str_has(p->text, "この対策基準");
+        }
+    if (basic == 0 && standard == 0)
+        return POLICY_OTHER;
+    return basic >= standard ? POLICY_BASIC : POLICY_STANDARD;
+}
+
+/* Title, body, edition and date from the front of DOC. */
+static void
+read_front(struct policy_doc *doc)
+{
+    for (struct policy_para *p = doc->root->paras; p != NULL; p = p->next) {
+        bool names = kind_in(p->text) != POLICY_OTHER || str_finishes(p->text, "ポリシー");
+        if (names && (p->title || doc->title.n == 0) && !para_is_ended(p->text)) {
+            doc->title = p->text;
+            if (doc->kind == POLICY_OTHER)
+                doc->kind = kind_in(p->text);
+        }
+        if (doc->body_name.n == 0)
+            doc->body_name = body_of(p->text);
+        if (str_has(p->text, "版") && p->text.n < 60)
+            doc->version = p->text;
+        if (is_date(p->text))
+            doc->dated = p->text;
+    }
+}
+
+static void
+finish_doc(struct reader *r, struct policy_doc *doc)
+{
+    read_front(doc);
+    bool titled = doc->title.n > 0 && doc->kind != POLICY_OTHER;
+    if (doc->kind == POLICY_OTHER)
+        doc->kind = kind_of_words(doc);
+    doc->chapters = doc->root->child_count;
+    if (doc->kind == POLICY_PREFACE || doc->chapters == 0)
+        return;
+    if (!titled || doc->dated.n == 0) {
+        const struct policy_piece *mark = doc->root->first->mark_piece;
+        finding_add(r, "P220", POLICY_NOTE, doc->root->first, mark->source);
+    }
+}
+
+static void
+count_node(struct policy_node *node)
+{
+    struct policy_doc *doc = node->doc;
+    doc->nodes++;
+    doc->leaves += node->first == NULL;
+    doc->terms += node->kind == POLICY_TERM;
+}
+
+static int
+finish_supplements(struct reader *r, struct policy_doc *doc, unsigned *number)
+{
+    for (struct policy_node *n = doc->supplements; n != NULL; n = n->next) {
+        n->key = arena_printf(r->arena, "s%u", ++*number);
+        n->label = str_of(arena_printf(r->arena, "附則%u", *number));
+        n->path = n->label;
+        set_title(n);
+        if (arena_check(r->arena, r->err) < 0 || set_text(r, n) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+reader_finish(struct reader *r)
+{
+    unsigned clauses = 0, terms = 0, supplements = 0;
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
+        set_title(n);
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following) {
+        if (is_term(n))
+            n->kind = POLICY_TERM;
+        n->key = n->kind == POLICY_TERM ? arena_printf(r->arena, "t%02u", ++terms)
+                                        : arena_printf(r->arena, "c%04u", ++clauses);
+        if (set_label(r, n) < 0 || set_text(r, n) < 0)
+            return -1;
+        count_node(n);
+    }
+    for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next) {
+        finish_doc(r, doc);
+        if (set_text(r, doc->root) < 0 || finish_supplements(r, doc, &supplements) < 0)
+            return -1;
+    }
+    return 0;
+}

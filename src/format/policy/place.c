@@ -1,0 +1,197 @@
+/*
+ * place: every range found so far is a place of the decoded text; here the conservation law is
+ * checked (each non-blank byte in exactly one range) and all are turned into byte ranges of the
+ * source, in one walk. Runs in policy-worker and the command line.
+ */
+#include "base/text/utf8.h"
+#include "format/policy/read.h"
+
+#include <stdlib.h>
+
+/* A list of pointers to ranges. `owner` ones must not overlap; the others lie inside them. */
+struct ranges {
+    struct policy_range **list;
+    size_t n, cap;
+};
+
+static void
+ranges_add(struct ranges *all, struct policy_range *range)
+{
+    if (all->n == all->cap) {
+        all->cap = all->cap == 0 ? 256 : all->cap * 2;
+        all->list = reallocarray(all->list, all->cap, sizeof *all->list);
+        if (all->list == NULL)
+            abort();
+    }
+    all->list[all->n++] = range;
+}
+
+static void
+add_pieces(struct ranges *all, struct policy_piece *pieces)
+{
+    for (struct policy_piece *p = pieces; p != NULL; p = p->next)
+        ranges_add(all, &p->source);
+}
+
+static void
+add_paras(struct ranges *all, struct policy_para *paras)
+{
+    for (struct policy_para *p = paras; p != NULL; p = p->next)
+        add_pieces(all, p->pieces);
+}
+
+static void
+add_tables(struct ranges *all, struct policy_table *tables)
+{
+    for (struct policy_table *t = tables; t != NULL; t = t->next) {
+        add_paras(all, t->head);
+        for (struct policy_row *row = t->rows; row != NULL; row = row->next)
+            for (struct policy_cell *cell = row->cells; cell != NULL; cell = cell->next)
+                add_paras(all, cell->text);
+    }
+}
+
+static void
+collect(struct reader *r, struct ranges *all)
+{
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following) {
+        add_pieces(all, n->mark_piece);
+        add_paras(all, n->paras);
+    }
+    for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next) {
+        add_paras(all, doc->root->paras);
+        for (struct policy_node *s = doc->supplements; s != NULL; s = s->next)
+            add_paras(all, s->paras);
+    }
+    add_tables(all, r->tree->tables);
+    for (struct policy_dropped *d = r->tree->dropped; d != NULL; d = d->next)
+        ranges_add(all, &d->at);
+}
+
+static int
+by_from(const void *a, const void *b)
+{
+    const struct policy_range *x = *(struct policy_range *const *)a;
+    const struct policy_range *y = *(struct policy_range *const *)b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+static bool
+all_blank(struct str s)
+{
+    return char_blank_prefix(s) == s.n;
+}
+
+/* ALL sorted: no overlap, and nothing but blanks between. */
+static int
+check(struct reader *r, const struct ranges *all)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct policy_range *range = all->list[i];
+        if (range->from < at)
+            return ERR(r->err, "policy.conservation", "twice %zu-%zu", range->from, at);
+        if (!all_blank(str_slice(r->text, at, range->from)))
+            return ERR(r->err, "policy.conservation", "lost %zu-%zu", at, range->from);
+        at = range->to;
+    }
+    if (!all_blank(str_slice(r->text, at, r->text.n)))
+        return ERR(r->err, "policy.conservation", "lost %zu-%zu", at, r->text.n);
+    return 0;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+    size_t x = **(size_t *const *)a, y = **(size_t *const *)b;
+    return (x > y) - (x < y);
+}
+
+/* Bytes of the source for a character of N bytes of UTF-8. */
+static size_t
+source_bytes(enum policy_encoding encoding, uint32_t c, size_t n)
+{
+    switch (encoding) {
+    case POLICY_UTF8:
+        return n;
+    case POLICY_UTF16LE:
+    case POLICY_UTF16BE:
+        return c >= 0x10000 ? 4 : 2;
+    case POLICY_CP932:
+        return c < 0x80 || (c >= 0xff61 && c <= 0xff9f) ? 1 : 2;
+    }
+    return n;
+}
+
+/* Turns the COUNT places into source offsets, walking the text once. */
+static void
+translate(const struct reader *r, size_t **places, size_t count)
+{
+    qsort(places, count, sizeof *places, by_place);
+    struct str rest = r->text;
+    size_t source = r->text_skip;
+    for (size_t i = 0; i < count; i++) {
+        while (rest.n > 0 && r->text.n - rest.n < *places[i]) {
+            size_t before = rest.n;
+            int32_t c = utf8_next(&rest);
+            source += source_bytes(r->tree->encoding, c < 0 ? 0 : (uint32_t)c, before - rest.n);
+        }
+        *places[i] = source;
+    }
+}
+
+static void
+collect_inner(struct reader *r, struct ranges *all)
+{
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
+        for (struct policy_sentence *s = n->sentences; s != NULL; s = s->next)
+            for (size_t i = 0; i < s->at_count; i++)
+                ranges_add(all, &s->at[i]);
+    for (struct policy_finding *f = r->tree->findings; f != NULL; f = f->next)
+        ranges_add(all, &f->at);
+}
+
+/* The ranges of NODE: its mark and its paragraphs; neighbours in the source are joined. */
+static int
+set_at(struct reader *r, struct policy_node *node)
+{
+    struct ranges all = {0};
+    if (node->mark_piece != NULL)
+        ranges_add(&all, &node->mark_piece->source);
+    add_paras(&all, node->paras);
+    node->at = arena_array(r->arena, all.n, sizeof *node->at);
+    for (size_t i = 0; node->at != NULL && i < all.n; i++)
+        node->at[node->at_count++] = *all.list[i];
+    free(all.list);
+    return arena_check(r->arena, r->err);
+}
+
+int
+reader_places(struct reader *r)
+{
+    struct ranges all = {0};
+    collect(r, &all);
+    qsort(all.list, all.n, sizeof *all.list, by_from);
+    int rc = check(r, &all);
+    if (rc == 0 && (r->tree->encoding != POLICY_UTF8 || r->text_skip > 0)) {
+        collect_inner(r, &all);
+        size_t **places = calloc(all.n * 2 + 1, sizeof *places);
+        if (places == NULL)
+            abort();
+        for (size_t i = 0; i < all.n; i++) {
+            places[2 * i] = &all.list[i]->from;
+            places[2 * i + 1] = &all.list[i]->to;
+        }
+        translate(r, places, all.n * 2);
+        free(places);
+    }
+    free(all.list);
+    for (struct policy_node *n = r->tree->nodes; rc == 0 && n != NULL; n = n->following)
+        rc = set_at(r, n);
+    for (struct policy_doc *doc = r->tree->docs; rc == 0 && doc != NULL; doc = doc->next)
+        for (struct policy_node *s = doc->supplements; rc == 0 && s != NULL; s = s->next)
+            rc = set_at(r, s);
+    return rc;
+}

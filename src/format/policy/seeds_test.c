@@ -1,0 +1,235 @@
+/*
+ * seeds_test: the sample policies beside the tree (../shared/seeds, or $SEKISHO_SHARED/seeds), with
+ * their exact counts, and rendered in other styles and noises: the same tree must come back. Skips
+ * when they are not there.
+ */
+#include "format/policy/policy.h"
+#include "tests/test.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char shared[512];
+static struct arena *arena;
+static struct err err;
+
+static struct policy_tree *
+read_seed(const char *number, struct buf *source)
+{
+    char pattern[600];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/seeds/%s_*.txt", shared, number);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return NULL;
+    FILE *f = fopen(found.gl_pathv[0], "rb");
+    globfree(&found);
+    if (f == NULL)
+        return NULL;
+    buf_init(source, POLICY_SOURCE_BYTES);
+    char *p = buf_reserve(source, 1 << 20);
+    source->n = fread(p, 1, 1 << 20, f);
+    fclose(f);
+    struct policy_tree *tree = NULL;
+    arena_clear(arena);
+    if (policy_read(arena, buf_str(source), &tree, &err) < 0)
+        fail_msg("%s: %s %s", number, err.code, err.detail);
+    return tree;
+}
+
+static const struct policy_doc *
+doc_of(const struct policy_tree *tree, enum policy_doc_kind kind)
+{
+    for (const struct policy_doc *d = tree->docs; d != NULL; d = d->next)
+        if (d->kind == kind)
+            return d;
+    fail_msg("no document of kind %s", policy_doc_word(kind));
+    return NULL;
+}
+
+static void
+assert_doc(const struct policy_doc *doc, size_t chapters, size_t nodes, size_t leaves)
+{
+    assert_int_equal(doc->chapters, chapters);
+    assert_int_equal(doc->nodes, nodes);
+    assert_int_equal(doc->leaves, leaves);
+}
+
+static size_t
+findings(const struct policy_tree *tree, const char *code)
+{
+    size_t n = 0;
+    for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
+        n += strcmp(f->code, code) == 0;
+    return n;
+}
+
+static void
+assert_refs(const struct policy_tree *tree, size_t refs, size_t targets)
+{
+    size_t n = 0, to = 0;
+    for (const struct policy_ref *ref = tree->refs; ref != NULL; ref = ref->next) {
+        n++;
+        to += ref->to_count;
+    }
+    assert_int_equal(n, refs);
+    assert_int_equal(to, targets);
+}
+
+static size_t
+rows_of(const struct policy_tree *tree, enum policy_table_kind kind)
+{
+    size_t n = 0;
+    for (const struct policy_table *t = tree->tables; t != NULL; t = t->next)
+        n += t->kind == kind ? t->row_count : 0;
+    return n;
+}
+
+static void
+the_short_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *number;
+        size_t chapters, nodes, leaves, sentences, terms, refs, targets;
+    } rows[] = {{"000", 9, 46, 39, 48, 13, 2, 4},
+                {"001", 13, 44, 36, 42, 0, 6, 8},
+                {"002", 10, 44, 38, 47, 12, 2, 4},
+                {"004", 10, 44, 38, 49, 12, 2, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf source;
+        struct policy_tree *tree = read_seed(rows[i].number, &source);
+        if (tree == NULL)
+            skip();
+        const struct policy_doc *doc = doc_of(tree, POLICY_BASIC);
+        assert_doc(doc, rows[i].chapters, rows[i].nodes, rows[i].leaves);
+        assert_int_equal(doc->sentences, rows[i].sentences);
+        assert_int_equal(doc->terms, rows[i].terms);
+        assert_refs(tree, rows[i].refs, rows[i].targets);
+        assert_null(doc->next);
+        buf_free(&source);
+    }
+}
+
+static void
+what_the_short_ones_have_besides(void **state)
+{
+    (void)state;
+    struct buf source;
+    struct policy_tree *tree = read_seed("000", &source);
+    if (tree == NULL)
+        skip();
+    assert_int_equal(rows_of(tree, TABLE_REVISIONS), 7 + 1);
+    assert_int_equal(findings(tree, "P102"), 1);
+    buf_free(&source);
+    tree = read_seed("001", &source);
+    assert_int_equal(findings(tree, "P105"), 3);
+    assert_int_equal(findings(tree, "P104"), 1);
+    assert_int_equal(rows_of(tree, TABLE_TERMS), 13);
+    const struct policy_doc *doc = doc_of(tree, POLICY_BASIC);
+    assert_non_null(doc->supplements);
+    assert_ptr_equal(doc->supplements->next, doc->last_supplement);
+    assert_true(str_equal(policy_find(tree, STR("11"))->mark.printed, STR("1.1")));
+    buf_free(&source);
+    tree = read_seed("002", &source);
+    assert_int_equal(findings(tree, "P113"), 1);
+    assert_int_equal(findings(tree, "P104"), 1);
+    buf_free(&source);
+}
+
+static void
+count_chapters(const struct policy_node *node, size_t *nodes, size_t *leaves)
+{
+    ++*nodes;
+    *leaves += node->first == NULL;
+    for (const struct policy_node *n = node->first; n != NULL; n = n->next)
+        count_chapters(n, nodes, leaves);
+}
+
+static void
+the_long_one(void **state)
+{
+    (void)state;
+    static const size_t chapters[10][2] = {{6, 4},   {46, 37},   {51, 40}, {14, 8},   {51, 39},
+                                           {68, 51}, {182, 139}, {42, 31}, {129, 96}, {23, 16}};
+    struct buf source;
+    struct policy_tree *tree = read_seed("003", &source);
+    if (tree == NULL)
+        skip();
+    assert_doc(doc_of(tree, POLICY_PREFACE), 2, 2, 2);
+    assert_doc(doc_of(tree, POLICY_BASIC), 10, 45, 39);
+    assert_int_equal(doc_of(tree, POLICY_BASIC)->sentences, 51);
+    const struct policy_doc *doc = doc_of(tree, POLICY_STANDARD);
+    assert_doc(doc, 10, 612, 461);
+    assert_in_range(doc->sentences, 536, 542);
+    size_t i = 0;
+    for (const struct policy_node *n = doc->root->first; n != NULL; n = n->next, i++) {
+        size_t nodes = 0, leaves = 0;
+        count_chapters(n, &nodes, &leaves);
+        assert_int_equal(nodes, chapters[i][0]);
+        assert_int_equal(leaves, chapters[i][1]);
+    }
+    assert_int_equal(rows_of(tree, TABLE_ROLES), 8);
+    assert_int_equal(rows_of(tree, TABLE_CLASSES), 8);
+    assert_int_equal(rows_of(tree, TABLE_STRUCTURE), 3);
+    assert_int_equal(findings(tree, "P110"), 3);
+    assert_non_null(policy_find(tree, STR("std:4(2)①ウ")));
+    buf_free(&source);
+}
+
+static void
+classes_and_words_of_the_long_one(void **state)
+{
+    (void)state;
+    struct buf source;
+    struct policy_tree *tree = read_seed("003", &source);
+    if (tree == NULL)
+        skip();
+    size_t marks[MARK_BULLET + 1] = {0}, limits = 0, modality[5] = {0}, subjects = 0;
+    for (const struct policy_node *n = tree->nodes; n != NULL; n = n->following) {
+        if (n->doc->kind != POLICY_STANDARD)
+            continue;
+        marks[n->mark.class]++;
+        limits += n->kind == POLICY_LIMIT;
+        for (const struct policy_sentence *s = n->sentences; s != NULL; s = s->next) {
+            modality[s->modality]++;
+            subjects += s->subject != 0 && !s->subject_inherited;
+        }
+    }
+    assert_int_equal(marks[MARK_NUM], 10);
+    assert_int_equal(marks[MARK_PAREN], 42);
+    assert_int_equal(marks[MARK_CIRCLE], 188);
+    assert_int_equal(marks[MARK_KATA], 261);
+    assert_int_equal(marks[MARK_PAREN_KATA], 83);
+    assert_int_equal(marks[MARK_BULLET], 28);
+    assert_int_equal(limits, 14);
+    assert_in_range(modality[POLICY_MUST], 354, 370);
+    assert_in_range(modality[POLICY_MUST_NOT], 35, 37);
+    assert_int_equal(modality[POLICY_MAY], 6);
+    assert_int_equal(modality[POLICY_SHOULD], 1);
+    assert_in_range(subjects, 282, 298);
+    buf_free(&source);
+}
+
+int
+main(void)
+{
+    const char *given = getenv("SEKISHO_SHARED");
+    snprintf(shared, sizeof shared, "%s",
+             given != NULL ? given : SEKISHO_SOURCE_DIR "/../shared");
+    struct stat st;
+    if (stat(shared, &st) != 0)
+        printf("# SKIP all: the samples are not at %s\n", shared);
+    arena = arena_new(POLICY_ARENA_BYTES);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_short_ones),
+        cmocka_unit_test(what_the_short_ones_have_besides),
+        cmocka_unit_test(the_long_one),
+        cmocka_unit_test(classes_and_words_of_the_long_one),
+    };
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_free(arena);
+    return rc;
+}

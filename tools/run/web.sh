@@ -1,0 +1,5 @@
+# ./run web: the pages in build/web.
+# shellcheck shell=sh
+need web
+mkdir -p build
+build_web

@@ -1,0 +1,20 @@
+// A value that many parts of the page show. Reading in a component is `use(store)`.
+import { useEffect, useState } from 'preact/hooks';
+
+export interface Store<T> { get(): T; set(value: T): void; watch(f: () => void): () => void }
+
+export function store<T>(first: T): Store<T> {
+  let value = first;
+  const watchers = new Set<() => void>();
+  return {
+    get: () => value,
+    set(next) { value = next; for (const f of [...watchers]) f(); },
+    watch(f) { watchers.add(f); return () => { watchers.delete(f); }; },
+  };
+}
+
+export function use<T>(from: Store<T>): T {
+  const [, redraw] = useState(0);
+  useEffect(() => from.watch(() => redraw((n) => n + 1)), [from]);
+  return from.get();
+}

@@ -1,0 +1,77 @@
+// What the server answers (docs/design/contract.md). Optional = a page must do without it.
+import type { Args, Both } from './messages';
+
+export interface Session {
+  person: { id: string; name: string; kana?: string };
+  body: { code: string; name: string };
+  zone: string; demo?: boolean;
+  posts: { post?: string; section?: string; section_name: string; name: string }[];
+  roles: { role: string; scope?: string }[];
+  factors?: string[];
+  idle_s?: number; until?: number;
+}
+
+export interface ClassOf { id: string; label: Both | string }
+export interface Flow {
+  id: string; name: Both; from: string; to: string; clause: string[];
+  classes: { id: string; label: Both; rank: number; limits: (Both | string)[] }[];
+  receiver: string[];
+  limits: { item: number; bundle: number; items: number };
+}
+export interface Explain { route: string; approver?: { role?: string; holder?: string; section?: string } | null; why?: Both; clause?: string | string[] }
+
+export interface Item {
+  item: string; name: string; name_out?: string; size: number; sha256?: string; state: string; verdict?: string;
+  reasons?: string[]; removed?: number; offset?: number; size_out?: number; sha256_out?: string; kind?: string;
+}
+export interface Note { key: string; args?: Args }
+export interface Stage { stage: string; state: string; at?: number; note?: Note | null }
+export interface Move { name: string; allowed: boolean; why_not?: string; clause?: string }
+export interface Event { at: number; kind: string; who?: string; log?: string; index?: number | null; leaf_state?: string }
+export interface Person { id: string; name: string; section?: string }
+export interface Transfer {
+  id: string; number: string | null; rev: number; digest: string; state: string; flow: string; from?: string; to?: string;
+  class?: ClassOf | null; purpose?: string; sender?: Person; receiver?: Person | null;
+  created: number; submitted?: number; expires?: number;
+  items?: Item[]; stages?: Stage[];
+  waiting_for?: { step?: string; role?: string; section?: string; holders?: string[] } | null;
+  events?: Event[]; moves?: Move[]; may?: { take?: boolean; withdraw?: boolean }; clause?: string[];
+}
+
+export interface Finding {
+  id: string; switch?: string; action: string; object?: string; at?: string; count?: number; sha256?: string; host?: string;
+  topic?: string; clause?: string;
+}
+export interface Report {
+  report: number; verdict: string; mode?: string; reasons?: string[];
+  input?: { name: string; kind: string; size: number; sha256: string };
+  output?: { name: string; kind: string; size: number; sha256: string } | null;
+  findings: Finding[]; losses?: (string | Finding)[];
+  children?: Report[];
+  inspection?: { depth?: string; findings?: Finding[]; engine?: string } | null;
+  engine?: { version: string }; profile?: { id: string; digest: string };
+}
+export interface ReportOf { item: string; name: string; report: Report | null }
+
+export interface Task {
+  kind: string; register?: string; record?: string; title: string | Both; applicant?: string; section?: string;
+  class?: ClassOf | string | null; due?: number; waiting_since?: number; clause?: string; transfer?: string;
+}
+export interface Inbox { items: Task[]; counts: { decide: number; sent_back: number; late: number; week: number } }
+
+export type Counts = Partial<Record<'enforced' | 'running' | 'checked' | 'evidenced' | 'not_verified' | 'open_gap', number>>;
+export interface PolicyDoc {
+  doc: string; title: string; body?: string; version?: string; visibility?: string; counts?: Counts;
+  chapters?: { key: string; label: string; title: string; counts?: Counts }[];
+}
+export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number }
+export interface ClausePane {
+  key: string; label: string; path?: unknown; title?: string | null; text?: string | null; state?: string | null; since?: number;
+  topics?: { id: string; title: Both }[];
+  controls?: { id: string; title: Both; kind?: string; state?: string; verdict?: string; at?: number; live?: Note | null }[];
+  evidence?: { log?: string; index: number; at: number; kind: string; record?: string }[];
+  role?: string | null;
+}
+export interface LedgerHead { origin: string; size: number; root: string; at: number; checkpoint: string }
+export interface Status { zone: string; ready?: boolean; queue?: { waiting: number; running: number }; scanner?: { state: string }; ledger?: { size: number; behind: number } }
+export interface Pulse { n: number; waiting?: number; mine_running?: boolean | number }

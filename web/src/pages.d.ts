@@ -1,0 +1,4 @@
+declare module 'pages:*' {
+  const rows: import('./lib/route').PageRow[];
+  export default rows;
+}
