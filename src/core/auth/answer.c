@@ -32,11 +32,11 @@ answer_error(struct ipc_call *call, unsigned status, const char *code, uint64_t 
     struct json json;
     buf_init(&body, BODY_BYTES);
     json_init(&json, &body);
-    json_object(&json);
+    json_open_object(&json);
     json_key(&json, "code");
     json_z(&json, code);
     json_key(&json, "args");
-    json_object(&json);
+    json_open_object(&json);
     if (retry_s > 0) {
         json_key(&json, "retry_s");
         json_u64(&json, retry_s);
@@ -53,13 +53,13 @@ answer_need(struct ipc_call *call, const char *attempt, unsigned accept)
     struct json json;
     buf_init(&body, BODY_BYTES);
     json_init(&json, &body);
-    json_object(&json);
+    json_open_object(&json);
     json_key(&json, "attempt");
     json_z(&json, attempt);
     json_key(&json, "state");
     json_z(&json, "need");
     json_key(&json, "accept");
-    json_array(&json);
+    json_open_array(&json);
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (accept & bit)
             json_z(&json, rules_factor_name(bit));

@@ -42,7 +42,7 @@ factors(struct json *json, unsigned set)
     if (set == 0)
         return;
     json_key(json, "factors");
-    json_array(json);
+    json_open_array(json);
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (set & bit)
             json_z(json, rules_factor_name(bit));
@@ -55,7 +55,7 @@ leaf_write(struct buf *out, const struct auth_leaf *leaf)
     struct json json;
     char account[ID_CHARS + 1], session[HEX_CHARS(LEAF_SESSION_BYTES) + 1];
     json_init(&json, out);
-    json_object(&json);
+    json_open_object(&json);
     if (leaf->account != 0) {
         id_format(leaf->account, account);
         word(&json, "account", account);

@@ -241,14 +241,14 @@ canonical(struct json *json, const struct yaml_node *node)
         return;
     }
     if (node->kind == YAML_LIST) {
-        json_array(json);
+        json_open_array(json);
         YAML_EACH(child, node) {
             canonical(json, child);
         }
         json_end(json);
         return;
     }
-    json_object(json);
+    json_open_object(json);
     for (size_t i = 0; i < node->count; i++) {
         char key[128];
         struct str name = node->sorted[i]->key;
