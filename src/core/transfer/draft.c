@@ -166,7 +166,7 @@ item_fits(struct transfer_desk *desk, const struct transfer_row *row, struct str
         return ERR(err, "flow.unknown", "%.*s", STR_FMT(row->flow));
     }
     if (!name_good(name)) {
-        return ERR(err, "gate.name", "name");
+        return ERR(err, "gate.item_name", "name");
     }
     if (size <= 0) {
         return ERR(err, "gate.empty", "size");

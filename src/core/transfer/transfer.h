@@ -54,7 +54,7 @@ struct transfer_caller {
 int transfer_create(struct transfer_desk *desk, const struct transfer_caller *caller,
                     struct str flow, struct str key, uint64_t *ret, struct err *err);
 
-/* A file of a draft. -1 not_found, gate.state, gate.name, gate.empty, gate.size, gate.items,
+/* A file of a draft. -1 not_found, gate.state, gate.item_name, gate.empty, gate.size, gate.items,
  * gate.full. */
 int transfer_item_add(struct transfer_desk *desk, const struct transfer_caller *caller,
                       uint64_t transfer, struct str name, int64_t size, struct str key,
