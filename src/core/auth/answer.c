@@ -44,7 +44,6 @@ answer_json(struct ipc_call *call, unsigned status, json_t *value)
 void
 answer_error(struct ipc_call *call, unsigned status, const char *code, uint64_t retry_s)
 {
-<<<<<<< HEAD
     json_t *args = json_object();
     if (retry_s > 0)
         json_object_set_new(args, "retry_s", json_integer((json_int_t)retry_s));
@@ -52,44 +51,12 @@ answer_error(struct ipc_call *call, unsigned status, const char *code, uint64_t 
     json_object_set_new(value, "code", json_string(code));
     json_object_set_new(value, "args", args);
     answer_json(call, status, value);
-=======
-    struct buf body;
-    struct json json;
-    buf_init(&body, BODY_BYTES);
-    json_init(&json, &body);
-    json_open_object(&json);
-    json_key(&json, "code");
-    json_z(&json, code);
-    json_key(&json, "args");
-    json_open_object(&json);
-    if (retry_s > 0) {
-        json_key(&json, "retry_s");
-        json_u64(&json, retry_s);
-    }
-    json_end(&json);
-    json_end(&json);
-    answer(call, status, "", &body);
->>>>>>> main
 }
 
 void
 answer_need(struct ipc_call *call, const char *attempt, unsigned accept)
 {
-<<<<<<< HEAD
     json_t *names = json_array();
-=======
-    struct buf body;
-    struct json json;
-    buf_init(&body, BODY_BYTES);
-    json_init(&json, &body);
-    json_open_object(&json);
-    json_key(&json, "attempt");
-    json_z(&json, attempt);
-    json_key(&json, "state");
-    json_z(&json, "need");
-    json_key(&json, "accept");
-    json_open_array(&json);
->>>>>>> main
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (accept & bit)
             json_array_append_new(names, json_string(rules_factor_name(bit)));

@@ -478,7 +478,10 @@ failures_slow_down_and_a_success_forgives(void **state)
     pass(2);
     assert_int_equal(password(&here, "sato-password"), 200);
     assert_int_equal(totp(&here, 3), 401); /* the right password alone forgives nothing */
-    assert_int_equal(totp(&here, 0), 429);
+    assert_int_equal(totp(&here, 0), 401); /* five mistakes end the attempt */
+    assert_non_null(strstr(w->body, "auth.attempt_expired"));
+    assert_int_equal(begin(&here, "sato"), 200);
+    assert_int_equal(password(&here, "sato-password"), 429);
     assert_non_null(strstr(w->body, "\"retry_s\":4"));
     pass(30);
     log_in(&here, "sato");

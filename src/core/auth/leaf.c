@@ -37,12 +37,7 @@ factors(json_t *object, unsigned set)
 {
     if (set == 0)
         return;
-<<<<<<< HEAD
     json_t *names = json_array();
-=======
-    json_key(json, "factors");
-    json_open_array(json);
->>>>>>> main
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (set & bit)
             json_array_append_new(names, json_string(rules_factor_name(bit)));
@@ -53,12 +48,7 @@ void
 leaf_write(struct buf *out, const struct auth_leaf *leaf)
 {
     char account[ID_CHARS + 1], session[HEX_CHARS(LEAF_SESSION_BYTES) + 1];
-<<<<<<< HEAD
     json_t *object = json_object();
-=======
-    json_init(&json, out);
-    json_open_object(&json);
->>>>>>> main
     if (leaf->account != 0) {
         id_format(leaf->account, account);
         word(object, "account", account);
