@@ -7,7 +7,7 @@ release asan clang fuzz: %: build/%/build.ninja
 	@ninja -C build/$*
 
 build/release/build.ninja:
-	meson setup build/release --buildtype=release -Dtests=false
+	meson setup build/release --buildtype=debugoptimized -Dtests=false
 build/asan/build.ninja:
 	meson setup build/asan --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false
 build/clang/build.ninja:

@@ -236,6 +236,7 @@ packet_send(int fd, const struct packet *p)
         msg.msg_control = control.bytes;
         msg.msg_controllen = CMSG_SPACE(sizeof(int) * p->fd_count);
         struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        ensure(c != NULL);
         c->cmsg_level = SOL_SOCKET;
         c->cmsg_type = SCM_RIGHTS;
         c->cmsg_len = CMSG_LEN(sizeof(int) * p->fd_count);

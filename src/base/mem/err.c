@@ -23,7 +23,7 @@ detail_trim(char *s)
         s[n - 1 - back] = '\0';
 }
 
-static void
+__attribute__((format(printf, 5, 0))) static void
 detail_fill(struct err *err, const char *code, const char *file, int line, const char *format,
             va_list ap)
 {

@@ -5,6 +5,7 @@
  */
 #include "base/service/service.h"
 
+#include "base/service/confine.h"
 #include "base/service/log.h"
 #include "base/service/sup.h"
 
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EDGES_MOST = 24, OPTIONS_MOST = 32, BEAT_MS = 5000 };
+enum { EDGES_MOST = 24, OPTIONS_MOST = 32, BEAT_MS = 5000, LAYERS_BYTES = 256 };
 
 struct service_run {
     const struct service *service;
@@ -29,6 +30,7 @@ struct service_run {
     size_t edge_count;
     struct ipc_edge *sup;
     struct loop_timer *beat;
+    struct buf layers; /* of the sandbox, for the supervisor */
 };
 
 struct loop *
@@ -230,7 +232,7 @@ run_until_stopped(struct service_run *run)
     struct loop_watch *term = loop_signal_new(run->loop, SIGTERM, asked_to_stop, run);
     struct loop_watch *interrupt = loop_signal_new(run->loop, SIGINT, asked_to_stop, run);
     if (run->sup != NULL) {
-        struct sup_ready ready = {STR("")};
+        struct sup_ready ready = {buf_str(&run->layers)};
         ipc_note(run->sup, &sup_ready_message, &ready, NULL);
         run->beat = loop_timer_new(run->loop, beat, run);
         loop_timer_start(run->beat, BEAT_MS);
@@ -249,12 +251,16 @@ service_main(const struct service *service, int argc, char **argv)
     struct service_run *run = &only;
     run->service = service;
     run->loop = loop_new();
+    buf_init(&run->layers, LAYERS_BYTES);
     log_program(service->name);
     signal(SIGPIPE, SIG_IGN);
     int code = 0;
     if (arguments_read(run, argc, argv, &err) != 0)
         code = 2;
     else if (service->start(run, &run->ctx, &err) != 0)
+        code = 3;
+    else if (service->confined &&
+             confine(service->name, run->state_dir, run->data_dir, &run->layers, &err) != 0)
         code = 3;
     if (code != 0) {
         log_err(LOG_ERROR, "service.start_failed", &err);

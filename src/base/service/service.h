@@ -10,7 +10,6 @@
 
 #include "base/ipc/ipc.h"
 
-struct sandbox_profile;
 struct service_run;
 
 /* One edge this program takes part in. A name that ends in ".*" stands for all edges that begin so. */
@@ -28,8 +27,9 @@ struct service {
     int (*start)(struct service_run *run, void **ret_ctx, struct err *err);
     /* Asked to stop: finish what is begun; service_quit when done (or return and it quits). May be NULL. */
     void (*stop)(void *ctx);
-    /* What the program may still do once started, NULL: nothing is taken away. */
-    const struct sandbox_profile *sandbox;
+    /* After the start everything but the own folder and the open sockets is taken away (confine.h). False only for
+     * a program that starts others. */
+    bool confined;
 };
 
 /* Runs SERVICE until it is asked to stop. The exit code of main: 0, 2 bad command line, 3 could not start. */

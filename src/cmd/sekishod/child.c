@@ -84,11 +84,13 @@ static void
 handle_ready(void *ctx, struct ipc_call *call, const void *value)
 {
     struct child *child = ctx;
+    const struct sup_ready *note = value;
+    char layers[256];
     (void)call;
-    (void)value;
+    snprintf(layers, sizeof layers, "%.*s", STR_FMT(note->layers));
     child->ready = true;
     child->ready_ms = child->beat_ms = time_mono_ms();
-    log_event(LOG_INFO, "program.ready", "name", child->name, NULL);
+    log_event(LOG_INFO, "program.ready", "name", child->name, "sandbox", layers, NULL);
     ready_changed(child->all);
 }
 

@@ -61,7 +61,7 @@ rules_factor_name(unsigned factor)
     for (size_t i = 0; i < FACTOR_COUNT; i++)
         if (factors[i].bit == factor)
             return factors[i].name;
-    ensure(!"a factor");
+    ensure(false);
     return "";
 }
 
@@ -320,7 +320,7 @@ rules_match(const struct rules *rules, const struct rules_subject *subject)
             continue;
         return rule;
     }
-    ensure(!"a rule for all");
+    ensure(false); /* the last rule is for all */
     return NULL;
 }
 

@@ -41,6 +41,7 @@ int note_key_parse(struct str vkey, struct note_key *ret, struct err *err);
 /* Writes KEY as text. */
 void note_key_format(const struct note_key *key, char ret[NOTE_VKEY_CHARS]);
 
+/* True if A and B are the same key of the same name and kind. */
 bool note_key_equal(const struct note_key *a, const struct note_key *b);
 
 /* One signature line. */

@@ -47,6 +47,7 @@ void tlog_node_hash(const struct tlog_hash *left, const struct tlog_hash *right,
 /* The root of a tree without entries: SHA-256 of nothing. */
 void tlog_empty_root(struct tlog_hash *ret);
 
+/* True if A and B are the same 32 bytes. */
 bool tlog_hash_equal(const struct tlog_hash *a, const struct tlog_hash *b);
 
 /* The root of COUNT hashes (1 … 256, a power of two) in a row: the level above a whole tile. */
