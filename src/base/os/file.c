@@ -325,6 +325,16 @@ file_mkdirs(int dir, const char *path, mode_t mode, struct err *err)
 }
 
 int
+file_rename(int dir, const char *from, const char *to, struct err *err)
+{
+    if (calls->renameat(dir, from, dir, to) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return ERR(err, "file.missing", "%s", from);
+    return ERR_ERRNO(err, "file.rename", "%s", to);
+}
+
+int
 file_remove(int dir, const char *path, struct err *err)
 {
     if (calls->unlinkat(dir, path, 0) == 0 || errno == ENOENT)

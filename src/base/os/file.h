@@ -101,6 +101,10 @@ int file_move(int dir, const char *from, const char *to, struct err *err);
  * file.mkdir, file.sync. */
 int file_mkdirs(int dir, const char *path, mode_t mode, struct err *err);
 
+/* Gives the file FROM the name TO (both relative to DIR), in place of one that has it. Durable only after
+ * the folder of TO was synced. Err file.missing, file.rename. */
+int file_rename(int dir, const char *from, const char *to, struct err *err);
+
 /* Removes the file PATH; that it is not there is fine. Err file.unlink. */
 int file_remove(int dir, const char *path, struct err *err);
 
