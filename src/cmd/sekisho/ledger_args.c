@@ -85,15 +85,24 @@ has_checkpoint(int dir)
     return is;
 }
 
+/* A folder that the user named: links in it are his. */
+static int
+open_folder(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 ? fd : ERR_ERRNO(err, "file.open", "%s", path);
+}
+
 int
 ledger_args_log(const struct ledger_args *args, size_t i, char path[4096], struct err *err)
 {
-    static const char *const usual[] = {"var/demo/ledgerd/1/log", "/var/lib/sekisho/ledgerd/1/log"};
-    const char *name = i < args->words ? args->word[i] : usual[0];
-    int dir = file_open_dir(AT_FDCWD, name, err);
-    if (dir < 0 && i >= args->words) {
+    static const char *const usual[] = {"var/demo/ledgerd/log", "/var/lib/sekisho/ledgerd/log"};
+    const char *named = ledger_args_value(args, "--dir", 0);
+    const char *name = i < args->words ? args->word[i] : named != NULL ? named : usual[0];
+    int dir = open_folder(name, err);
+    if (dir < 0 && name == usual[0]) {
         name = usual[1];
-        dir = file_open_dir(AT_FDCWD, name, err);
+        dir = open_folder(name, err);
     }
     if (dir < 0)
         return -1;
@@ -101,7 +110,7 @@ ledger_args_log(const struct ledger_args *args, size_t i, char path[4096], struc
     if (has_checkpoint(dir))
         return dir;
     /* The folder of the epoch was meant. */
-    int below = file_open_dir(dir, "log", NULL);
+    int below = openat(dir, "log", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (below < 0)
         return dir;
     file_close(&dir);
@@ -219,13 +228,13 @@ ledger_tell(const char *command, bool json, const struct err *err)
         struct json j;
         buf_init(&out, 1 << 16);
         json_init(&j, &out);
-        json_object(&j);
+        json_open_object(&j);
         json_key(&j, "command");
         json_z(&j, command);
         json_key(&j, "ok");
         json_bool(&j, false);
         json_key(&j, "error");
-        json_object(&j);
+        json_open_object(&j);
         json_key(&j, "code");
         json_z(&j, code);
         json_key(&j, "detail");

@@ -112,7 +112,7 @@ print_proof_json(const struct log *log, uint64_t index, size_t bytes)
     struct json j;
     buf_init(&out, 1 << 16);
     json_init(&j, &out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "command");
     json_z(&j, "ledger prove");
     json_key(&j, "ok");
@@ -160,8 +160,8 @@ int
 ledger_prove_entry(int argc, char **argv)
 {
     static const struct ledger_option known[] = {
-        {"--record", true},    {"--revision", true}, {"-o", true},
-        {"--no-entry", false}, {"--json", false},    {NULL, false},
+        {"--dir", true},       {"--record", true}, {"--revision", true}, {"-o", true},
+        {"--no-entry", false}, {"--json", false},  {NULL, false},
     };
     struct ledger_args args;
     struct log log;
@@ -191,7 +191,7 @@ print_checkpoint_json(const struct log *log, bool witnessed)
     base64_encode(log->note->tree.root.b, TLOG_HASH_BYTES, root);
     buf_init(&out, 1 << 18);
     json_init(&j, &out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "command");
     json_z(&j, "ledger checkpoint");
     json_key(&j, "ok");
@@ -267,9 +267,12 @@ static void
 print_entry(uint64_t index, struct str bytes, bool json)
 {
     struct entry e;
-    if (json)
+    bool whole = entry_parse(bytes, &e, NULL) == 0;
+    if (json && whole)
         printf("{\"index\":%llu,\"entry\":%.*s}\n", (unsigned long long)index, STR_FMT(bytes));
-    else if (entry_parse(bytes, &e, NULL) == 0)
+    else if (json)
+        printf("{\"index\":%llu,\"bytes\":%zu}\n", (unsigned long long)index, bytes.n);
+    else if (whole)
         printf("%llu\t%.27s\t%.*s\t%.*s %llu\t%.*s\n", (unsigned long long)index, bytes.p + 7,
                STR_FMT(e.kind), STR_FMT(e.src), (unsigned long long)e.seq, STR_FMT(e.data));
     else
@@ -301,7 +304,7 @@ show(const struct log *log, uint64_t from, uint64_t to, bool json, struct err *e
 int
 ledger_show(int argc, char **argv)
 {
-    static const struct ledger_option known[] = {{"--json", false}, {NULL, false}};
+    static const struct ledger_option known[] = {{"--dir", true}, {"--json", false}, {NULL, false}};
     struct ledger_args args;
     struct log log;
     struct err err;
@@ -362,7 +365,7 @@ int
 ledger_key(int argc, char **argv)
 {
     static const struct ledger_option known[] = {
-        {"--json", false}, {"--trust", true}, {"--vkey", true}, {NULL, false}};
+        {"--dir", true}, {"--json", false}, {"--trust", true}, {"--vkey", true}, {NULL, false}};
     struct ledger_args args;
     if (ledger_args_read(argc, argv, known, &args) != 0)
         return LEDGER_USAGE;

@@ -55,7 +55,7 @@ put_tree(struct json *j, const struct check_report *r)
     key_time(j, "first_at", r->first_us);
     key_time(j, "last_at", r->last_us);
     json_key(j, "sources");
-    json_object(j);
+    json_open_object(j);
     for (size_t i = 0; i < r->sources; i++) {
         json_key(j, r->source[i].name);
         json_u64(j, r->source[i].entries);
@@ -67,9 +67,9 @@ static void
 put_since(struct json *j, const struct check_options *o)
 {
     json_key(j, "since");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < o->since_n; i++) {
-        json_object(j);
+        json_open_object(j);
         key_text(j, "file", o->since[i].name);
         json_key(j, "size");
         json_u64(j, o->since[i].tree.size);
@@ -84,11 +84,11 @@ static void
 put_cosigners(struct json *j, const struct check_options *o, const struct check_report *r)
 {
     json_key(j, "cosigners");
-    json_array(j);
+    json_open_array(j);
     for (unsigned i = 0; i < o->trust->parties; i++) {
         if (!r->cosigned[i])
             continue;
-        json_object(j);
+        json_open_object(j);
         key_text(j, "name", o->trust->party[i].name);
         json_key(j, "at");
         json_u64(j, r->cosigned_at[i]);
@@ -102,9 +102,9 @@ static void
 put_gaps(struct json *j, const struct check_report *r)
 {
     json_key(j, "gaps");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < r->gaps && i < CHECK_GAPS_MOST; i++) {
-        json_object(j);
+        json_open_object(j);
         key_time(j, "from", r->gap[i].from_us);
         key_time(j, "to", r->gap[i].to_us);
         json_end(j);
@@ -121,7 +121,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
     if (o->contents == NULL) {
         json_null(j);
     } else {
-        json_object(j);
+        json_open_object(j);
         json_key(j, "matched");
         json_u64(j, r->matched);
         json_key(j, "erased");
@@ -131,7 +131,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
         json_end(j);
     }
     json_key(j, "warnings");
-    json_array(j);
+    json_open_array(j);
     if (r->gaps > 0)
         json_z(j, "gaps");
     if (r->unknown_kinds > 0)
@@ -145,7 +145,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
         return;
     }
     ledger_code(err, code);
-    json_object(j);
+    json_open_object(j);
     key_text(j, "code", code);
     json_key(j, "index");
     if (r->has_index)
@@ -165,7 +165,7 @@ print_json(const struct check_options *o, const struct check_report *r, const ch
     struct json j;
     buf_init(&out, 4 << 20);
     json_init(&j, &out);
-    json_object(&j);
+    json_open_object(&j);
     key_text(&j, "command", "ledger verify");
     json_key(&j, "ok");
     json_bool(&j, err == NULL);

@@ -303,7 +303,7 @@ print_receipt(const struct run *run, const struct receipt *receipt)
     }
     buf_init(&out, 1 << 16);
     json_init(&j, &out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "command");
     json_z(&j, "ledger verify");
     json_key(&j, "ok");
