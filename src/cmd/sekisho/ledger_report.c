@@ -33,7 +33,7 @@ key_time(struct json *j, const char *key, int64_t us)
     char text[TIME_CHARS + 1];
     json_key(j, key);
     if (us <= 0) {
-        json_null(j);
+        json_put_null(j);
         return;
     }
     time_format(us, text);
@@ -119,7 +119,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
     char code[64];
     json_key(j, "contents");
     if (o->contents == NULL) {
-        json_null(j);
+        json_put_null(j);
     } else {
         json_open_object(j);
         json_key(j, "matched");
@@ -141,7 +141,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
     json_end(j);
     json_key(j, "error");
     if (err == NULL) {
-        json_null(j);
+        json_put_null(j);
         return;
     }
     ledger_code(err, code);
@@ -151,7 +151,7 @@ put_rest(struct json *j, const struct check_options *o, const struct check_repor
     if (r->has_index)
         json_u64(j, r->index);
     else
-        json_null(j);
+        json_put_null(j);
     key_text(j, "file", r->has_index ? "" : r->where);
     key_text(j, "detail", err->detail);
     json_end(j);

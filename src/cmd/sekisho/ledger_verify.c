@@ -317,7 +317,7 @@ print_receipt(const struct run *run, const struct receipt *receipt)
     json_key(&j, "cosigners");
     json_u64(&j, r->cosigners);
     json_key(&j, "error");
-    json_null(&j);
+    json_put_null(&j);
     json_end(&j);
     ledger_print(&out);
 }
