@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +98,16 @@ export async function startTown() {
       const answer = await fetch(`/api/v1/${where}`, { method: verb, headers: { 'X-Sekisho': '1', 'Content-Type': 'application/json' }, ...(content === null ? {} : { body: JSON.stringify(content) }) });
       return { status: answer.status, body: await answer.json().catch(() => null) };
     }, [method, path, body ?? null]),
+
+    // A request no browser would make: any headers. Node does not resolve *.localhost, so by address.
+    raw: (zone, method, path, headers = {}, body = '') => new Promise((resolve, reject) => {
+      const call = request({ host: '127.0.0.1', port: base + ZONES.indexOf(zone), method, path, headers: { Host: `${zone}.localhost:${base + ZONES.indexOf(zone)}`, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), ...headers } }, (answer) => {
+        const parts = [];
+        answer.on('data', (part) => parts.push(part)).on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
+      });
+      call.on('error', reject);
+      call.end(body);
+    }),
 
     async stop() {
       await browser.close();

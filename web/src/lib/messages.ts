@@ -6,13 +6,18 @@ export interface Both { ja: string; en: string }
 
 let table: Record<string, string> = {};
 
-export async function setLang(next: Lang): Promise<void> {
+export async function loadLang(next: Lang): Promise<void> {
   const answer = await fetch(new URL(`./${next}.json`, import.meta.url));
   if (!answer.ok) throw new Error(`catalogue ${next}: ${answer.status}`);
   table = await answer.json() as Record<string, string>;
-  keepLang(next);
   document.documentElement.lang = next;
   lang.set(next);
+}
+
+// The reader chose a language.
+export async function setLang(next: Lang): Promise<void> {
+  await loadLang(next);
+  keepLang(next);
 }
 
 export function has(key: string): boolean { return Object.hasOwn(table, key); }

@@ -8,6 +8,9 @@ export interface Match { row: PageRow; params: Record<string, string> }
 const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
 export const place = store<Place>(here());
 
+// How often the reader moved inside the portal; a page's heading takes the focus once for each move.
+export let moves = 0;
+
 export function match(rows: PageRow[], path: string): Match | null {
   const asked = path.split('/');
   for (const row of rows) {
@@ -37,8 +40,9 @@ export function blockLeaving(f: (() => boolean) | null) { blocker = f; }
 export function go(path: string, options: { replace?: boolean; keep?: boolean } = {}) {
   if (blocker && !options.keep && !blocker()) return;
   if (options.replace) history.replaceState(null, '', path); else history.pushState(null, '', path);
+  if (!options.keep) moves += 1;
   place.set(here());
   if (!options.keep) scrollTo(0, 0);
 }
 
-addEventListener('popstate', () => place.set(here()));
+addEventListener('popstate', () => { moves += 1; place.set(here()); });

@@ -6,7 +6,7 @@ import { clausePath, readClause } from '../lib/clause';
 import { isoWhen, whenShort, whenWords } from '../lib/format';
 import { has, t } from '../lib/messages';
 import { calendar, lang } from '../lib/prefs';
-import { go, place } from '../lib/route';
+import { go, moves, place } from '../lib/route';
 import { use } from '../lib/store';
 
 export const style = () => ({ lang: lang.get(), calendar: calendar.get() });
@@ -93,16 +93,15 @@ export function Await<T>({ of, children, missing, title }: { of: { data: T | nul
 // The h1 takes the focus after a move inside the portal, so that a screen reader reads the page.
 export function H1({ children, sub }: { children: ComponentChildren; sub?: ComponentChildren }) {
   const head = useRef<HTMLHeadingElement>(null);
-  const { path } = use(place);
-  const arrived = useRef(path);
+  use(place);
   useEffect(() => {
-    if (moved || arrived.current !== path) head.current?.focus({ preventScroll: true });
-    arrived.current = path;
-    moved = true;
-  }, [path]);
+    if (seen === moves) return;
+    seen = moves;
+    head.current?.focus({ preventScroll: true });
+  }, [moves]);
   return <div class="sk-h1"><h1 tabIndex={-1} ref={head}>{children}</h1>{sub}</div>;
 }
-let moved = false;
+let seen = 0;
 
 export function focusH1() { document.querySelector<HTMLElement>('h1')?.focus(); }
 

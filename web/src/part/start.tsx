@@ -1,6 +1,6 @@
 // Starts a portal's pages: catalogue, session, first drawing.
 import { render } from 'preact';
-import { setLang } from '../lib/messages';
+import { loadLang } from '../lib/messages';
 import { lang } from '../lib/prefs';
 import { askSession } from '../lib/session';
 import { setPolicyHere } from './bits';
@@ -18,7 +18,7 @@ export async function start(portal: Portal) {
   if (!root) return;
   setPolicyHere(portal.rows.some((row) => row.page === 'policies'));
   try {
-    await Promise.all([setLang(lang.get()), askSession()]);
+    await Promise.all([loadLang(lang.get()), askSession()]);
   } catch {
     sorry(document.getElementById('app') ?? root);
     return;
