@@ -51,7 +51,7 @@ struct control_exception {
 
 /* One clause of a policy, in reading order, parents before children. */
 struct control_clause {
-    struct str doc, key, label, path, kind, title, text;
+    struct str doc, key, label, path, kind, title, text, role;
     size_t parent; /* index, or CONTROL_NO_PARENT */
     unsigned depth;
     bool duty; /* it has a sentence of its own that is no definition */
