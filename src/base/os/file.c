@@ -273,6 +273,21 @@ file_replace(const struct file_new *new, struct str bytes, struct err *err)
     return r;
 }
 
+int
+file_move(int dir, const char *from, const char *to, struct err *err)
+{
+    int parent = open_parent(dir, to, err);
+    if (parent < 0)
+        return -1;
+    int r = 0;
+    if (calls->renameat(dir, from, dir, to) != 0)
+        r = ERR_ERRNO(err, "file.rename", "%s", to);
+    if (r == 0)
+        r = file_sync(parent, err);
+    file_close(&parent);
+    return r;
+}
+
 static int
 mkdir_one(int dir, const char *path, mode_t mode, struct err *err)
 {
@@ -310,9 +325,42 @@ file_mkdirs(int dir, const char *path, mode_t mode, struct err *err)
 }
 
 int
+file_rename(int dir, const char *from, const char *to, struct err *err)
+{
+    if (calls->renameat(dir, from, dir, to) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return ERR(err, "file.missing", "%s", from);
+    return ERR_ERRNO(err, "file.rename", "%s", to);
+}
+
+int
 file_remove(int dir, const char *path, struct err *err)
 {
     if (calls->unlinkat(dir, path, 0) == 0 || errno == ENOENT)
+        return 0;
+    return ERR_ERRNO(err, "file.unlink", "%s", path);
+}
+
+static int
+remove_below(void *context, const char *path, const struct stat *st, struct err *err)
+{
+    (void)st;
+    return file_remove(*(const int *)context, path, err);
+}
+
+int
+file_remove_dir(int dir, const char *path, struct err *err)
+{
+    struct err missing;
+    int fd = file_open_dir(dir, path, &missing);
+    if (fd < 0)
+        return err_is(&missing, "file.missing") ? 0 : ERR(err, "file.unlink", "%s", path);
+    int r = file_walk(fd, ".", remove_below, &fd, err);
+    file_close(&fd);
+    if (r != 0)
+        return -1;
+    if (calls->unlinkat(dir, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
         return 0;
     return ERR_ERRNO(err, "file.unlink", "%s", path);
 }

@@ -93,12 +93,24 @@ int file_put(const struct file_new *new, struct str bytes, struct err *err);
  * is lost. After 0 a crash finds the new bytes. Same errors. */
 int file_replace(const struct file_new *new, struct str bytes, struct err *err);
 
+/* Renames FROM to TO, both below DIR on one file system, and syncs the folder of TO, opened before.
+ * Err file.open, file.rename, file.sync. */
+int file_move(int dir, const char *from, const char *to, struct err *err);
+
 /* Makes every missing folder of PATH with MODE and syncs the parent of each new one. Err
  * file.mkdir, file.sync. */
 int file_mkdirs(int dir, const char *path, mode_t mode, struct err *err);
 
+/* Gives the file FROM the name TO (both relative to DIR), in place of one that has it. Durable only after
+ * the folder of TO was synced. Err file.missing, file.rename. */
+int file_rename(int dir, const char *from, const char *to, struct err *err);
+
 /* Removes the file PATH; that it is not there is fine. Err file.unlink. */
 int file_remove(int dir, const char *path, struct err *err);
+
+/* Removes the folder PATH and the files in it (not folders below); that it is not there is fine.
+ * Err file.unlink, file.read. Not synced. */
+int file_remove_dir(int dir, const char *path, struct err *err);
 
 /* Syncs the folder PATH. Err file.open, file.sync. */
 int file_sync_dir(int dir, const char *path, struct err *err);

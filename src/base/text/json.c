@@ -43,13 +43,13 @@ begin(struct json *json, char open, char close)
 }
 
 void
-json_object(struct json *json)
+json_open_object(struct json *json)
 {
     begin(json, '{', '}');
 }
 
 void
-json_array(struct json *json)
+json_open_array(struct json *json)
 {
     begin(json, '[', ']');
 }
@@ -134,7 +134,7 @@ json_bool(struct json *json, bool value)
 }
 
 void
-json_null(struct json *json)
+json_put_null(struct json *json)
 {
     before_value(json);
     buf_put_z(json->buf, "null");

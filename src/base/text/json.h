@@ -27,8 +27,8 @@ struct json {
 void json_init(struct json *json, struct buf *buf);
 
 /* Begins and ends an object or an array (at most JSON_DEPTH deep). */
-void json_object(struct json *json);
-void json_array(struct json *json);
+void json_open_object(struct json *json);
+void json_open_array(struct json *json);
 void json_end(struct json *json);
 
 /* The key of the next value of an object. KEY is plain ASCII of ours. */
@@ -41,7 +41,7 @@ void json_z(struct json *json, const char *z);
 void json_i64(struct json *json, int64_t value);
 void json_u64(struct json *json, uint64_t value);
 void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
+void json_put_null(struct json *json);
 
 /* TEXT is one JSON value that was made by a json writer; it is put in unread. */
 void json_raw(struct json *json, struct str text);

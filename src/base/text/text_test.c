@@ -122,14 +122,14 @@ test_json_shape(void **state)
     struct json json;
     buf_init(&out, 1000);
     json_init(&json, &out);
-    json_object(&json);
+    json_open_object(&json);
     json_key(&json, "a");
-    json_array(&json);
+    json_open_array(&json);
     json_u64(&json, UINT64_MAX);
     json_i64(&json, -5);
     json_bool(&json, true);
-    json_null(&json);
-    json_object(&json);
+    json_put_null(&json);
+    json_open_object(&json);
     json_end(&json);
     json_end(&json);
     json_key(&json, "b");

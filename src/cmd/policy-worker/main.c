@@ -86,9 +86,9 @@ put_error(struct buf *out, const struct err *err)
     struct json j;
     buf_clear(out);
     json_init(&j, out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "error");
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "code");
     json_z(&j, err->code);
     json_key(&j, "detail");

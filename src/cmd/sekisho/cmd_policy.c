@@ -211,7 +211,7 @@ lint_one(const char *file, struct json *j)
     else if (code == EXIT_USAGE)
         print_unreadable(file, buf_str(&answer));
     else {
-        json_object(j);
+        json_open_object(j);
         json_key(j, "file");
         json_z(j, file);
         json_key(j, "findings");
@@ -230,11 +230,11 @@ command_lint(int argc, char **argv)
     int worst = 0, files = 0;
     buf_init(&out, ANSWER_BYTES);
     json_init(&j, &out);
-    json_object(&j);
+    json_open_object(&j);
     json_key(&j, "command");
     json_z(&j, "policy lint");
     json_key(&j, "files");
-    json_array(&j);
+    json_open_array(&j);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0)
             continue;

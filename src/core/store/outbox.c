@@ -6,6 +6,8 @@
  */
 #include "core/store/outbox.h"
 
+#include "core/store/private.h"
+
 enum {
     HEAD_RAISE,
     ORIGIN,
@@ -57,6 +59,12 @@ outbox_behind(struct store *store, uint64_t *ret_waiting, struct err *err)
     return 0;
 }
 
+void
+outbox_check_set(struct store *store, outbox_check *check)
+{
+    store->check = check;
+}
+
 int
 outbox_add(struct store *store, const struct outbox_new *row, uint64_t *ret_id, struct err *err)
 {
@@ -66,6 +74,9 @@ outbox_add(struct store *store, const struct outbox_new *row, uint64_t *ret_id, 
     }
     if (waiting >= OUTBOX_MOST) {
         return ERR(err, "store.behind", "%llu", (unsigned long long)waiting);
+    }
+    if (store->check != NULL && store->check(str_of(row->kind), row->data, err) < 0) {
+        return -1;
     }
     if (db_exec(store, &sql[HEAD_RAISE], err) < 0) {
         return -1;

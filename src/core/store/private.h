@@ -4,6 +4,7 @@
 #ifndef CORE_STORE_PRIVATE_H
 #define CORE_STORE_PRIVATE_H
 
+#include "core/store/outbox.h"
 #include "core/store/store.h"
 
 #include <sqlite3.h>
@@ -39,6 +40,7 @@ struct store {
     bool unit;    /* a unit is running */
     bool reading; /* a snapshot is open on the reader */
     bool closing;
+    outbox_check *check; /* of rows before they are added; NULL: none */
     struct err broken; /* code NULL: writable */
     int64_t retry_ms;  /* monotonic: a full disk is tried again then */
 };

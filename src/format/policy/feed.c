@@ -259,6 +259,8 @@ feed_mark(struct reader *r, size_t index)
         return -1;
     if (feed_text(r, index, line->from + n) < 0)
         return -1;
+    struct str text = buf_str(&r->open.text);
+    r->open.para->title = line->heading && !para_is_ended(text) && char_count(text) <= DOC_TITLE_CHARS;
     return 1;
 }
 

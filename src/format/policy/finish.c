@@ -19,6 +19,8 @@ set_title(struct policy_node *node)
     if (!first->title && follows && node->mark.class != MARK_BULLET &&
         para_is_title_form(first->text))
         first->title = true;
+    if (!follows)
+        first->title = false;
     if (first->title)
         node->title = first->text;
 }

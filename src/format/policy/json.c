@@ -29,7 +29,7 @@ put_key_num(struct json *j, const char *key, size_t n)
 static void
 put_range(struct json *j, struct policy_range range)
 {
-    json_array(j);
+    json_open_array(j);
     json_u64(j, range.from);
     json_u64(j, range.to);
     json_end(j);
@@ -39,7 +39,7 @@ static void
 put_ranges(struct json *j, const struct policy_range *at, size_t count)
 {
     json_key(j, "at");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < count; i++)
         put_range(j, at[i]);
     json_end(j);
@@ -49,7 +49,7 @@ static void
 put_bits(struct json *j, const char *key, unsigned bits, const char *(*word)(unsigned))
 {
     json_key(j, key);
-    json_array(j);
+    json_open_array(j);
     for (unsigned i = 0; bits >> i != 0; i++)
         if ((bits >> i & 1) != 0)
             json_z(j, word(i));
@@ -59,7 +59,7 @@ put_bits(struct json *j, const char *key, unsigned bits, const char *(*word)(uns
 static void
 put_sentence(struct json *j, const struct policy_sentence *s)
 {
-    json_object(j);
+    json_open_object(j);
     put_key_num(j, "n", s->number);
     put_key_str(j, "text", s->text);
     put_key_z(j, "type", policy_type_word(s->type));
@@ -83,7 +83,7 @@ static void
 put_mark(struct json *j, const struct policy_mark *mark)
 {
     json_key(j, "mark");
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "class", policy_mark_word(mark->class));
     put_key_str(j, "printed", mark->printed);
     put_key_num(j, "ordinal", mark->ordinal);
@@ -93,7 +93,7 @@ put_mark(struct json *j, const struct policy_mark *mark)
 static void
 put_node(struct json *j, const struct policy_node *n)
 {
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "key", n->key);
     put_key_z(j, "doc", policy_doc_word(n->doc->kind));
     put_key_str(j, "label", n->label);
@@ -107,10 +107,10 @@ put_node(struct json *j, const struct policy_node *n)
     if (n->parent != NULL && n->parent->key != NULL)
         json_z(j, n->parent->key);
     else
-        json_null(j);
+        json_put_null(j);
     put_ranges(j, n->at, n->at_count);
     json_key(j, "sentences");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_sentence *s = n->sentences; s != NULL; s = s->next)
         put_sentence(j, s);
     json_end(j);
@@ -120,7 +120,7 @@ put_node(struct json *j, const struct policy_node *n)
 static void
 put_doc(struct json *j, const struct policy_doc *doc)
 {
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "doc", policy_doc_word(doc->kind));
     put_key_str(j, "title", doc->title);
     put_key_str(j, "body_name", doc->body_name);
@@ -152,7 +152,7 @@ static void
 put_cells_at(struct json *j, const struct policy_row *row)
 {
     json_key(j, "at");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_cell *c = row->cells; c != NULL; c = c->next)
         for (const struct policy_para *p = c->text; p != NULL; p = p->next)
             for (const struct policy_piece *x = p->pieces; x != NULL; x = x->next)
@@ -163,9 +163,9 @@ put_cells_at(struct json *j, const struct policy_row *row)
 static void
 put_row(struct json *j, const struct policy_row *row)
 {
-    json_object(j);
+    json_open_object(j);
     json_key(j, "cells");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_cell *c = row->cells; c != NULL; c = c->next)
         put_paras(j, c->text);
     json_end(j);
@@ -178,18 +178,18 @@ static void
 put_table(struct json *j, const struct policy_table *t)
 {
     static const char *const kinds[] = {"terms", "roles", "classes", "revisions", "structure", "other"};
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "kind", kinds[t->kind]);
     put_key_str(j, "axis", t->axis);
     json_key(j, "clause");
     if (t->node != NULL && t->node->key != NULL)
         json_z(j, t->node->key);
     else
-        json_null(j);
+        json_put_null(j);
     json_key(j, "head");
     put_paras(j, t->head);
     json_key(j, "rows");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_row *row = t->rows; row != NULL; row = row->next)
         put_row(j, row);
     json_end(j);
@@ -200,11 +200,11 @@ static void
 put_ref(struct json *j, const struct policy_ref *ref)
 {
     static const char *const kinds[] = {"absolute", "range", "relative", "outside", "vague"};
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "kind", kinds[ref->kind]);
     put_key_z(j, "from", ref->from->key);
     json_key(j, "to");
-    json_array(j);
+    json_open_array(j);
     for (size_t i = 0; i < ref->to_count; i++)
         json_z(j, ref->to[i]->key);
     json_end(j);
@@ -215,14 +215,14 @@ put_ref(struct json *j, const struct policy_ref *ref)
 static void
 put_finding(struct json *j, const struct policy_finding *f)
 {
-    json_object(j);
+    json_open_object(j);
     put_key_z(j, "code", f->code);
     put_key_z(j, "severity", policy_severity_word(f->severity));
     json_key(j, "clause");
     if (f->node != NULL && f->node->key != NULL)
         json_z(j, f->node->key);
     else
-        json_null(j);
+        json_put_null(j);
     put_key_str(j, "label", f->node != NULL ? f->node->label : (struct str){0});
     json_key(j, "at");
     put_range(j, f->at);
@@ -233,7 +233,7 @@ put_finding(struct json *j, const struct policy_finding *f)
 static void
 put_findings(struct json *j, const struct policy_tree *tree)
 {
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
         put_finding(j, f);
     json_end(j);
@@ -244,7 +244,7 @@ put_source(struct json *j, const struct policy_tree *tree, struct str name, stru
 {
     static const char *const encodings[] = {"utf-8", "utf-16le", "utf-16be", "cp932"};
     json_key(j, "source");
-    json_object(j);
+    json_open_object(j);
     put_key_str(j, "name", name);
     put_key_num(j, "bytes", tree->source.n);
     put_key_str(j, "sha256", sha256_hex);
@@ -257,23 +257,23 @@ static void
 put_clauses(struct json *j, const struct policy_tree *tree)
 {
     json_key(j, "documents");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_doc *doc = tree->docs; doc != NULL; doc = doc->next)
         put_doc(j, doc);
     json_end(j);
     json_key(j, "clauses");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_node *n = tree->nodes; n != NULL; n = n->following)
         put_node(j, n);
     json_end(j);
     json_key(j, "supplements");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_doc *doc = tree->docs; doc != NULL; doc = doc->next)
         for (const struct policy_node *n = doc->supplements; n != NULL; n = n->next)
             put_node(j, n);
     json_end(j);
     json_key(j, "tables");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_table *t = tree->tables; t != NULL; t = t->next)
         put_table(j, t);
     json_end(j);
@@ -285,9 +285,9 @@ put_dropped(struct json *j, const struct policy_tree *tree)
     static const char *const reasons[] = {"header", "contents", "overlap", "markup", "figure",
                                           "invisible"};
     json_key(j, "dropped");
-    json_array(j);
+    json_open_array(j);
     for (const struct policy_dropped *d = tree->dropped; d != NULL; d = d->next) {
-        json_object(j);
+        json_open_object(j);
         json_key(j, "at");
         put_range(j, d->at);
         put_key_z(j, "reason", reasons[d->reason]);
@@ -302,23 +302,23 @@ policy_put_json(struct buf *out, const struct policy_tree *tree, struct str name
 {
     struct json j;
     json_init(&j, out);
-    json_object(&j);
+    json_open_object(&j);
     put_source(&j, tree, name, sha256_hex);
     put_clauses(&j, tree);
     json_key(&j, "refs");
-    json_array(&j);
+    json_open_array(&j);
     for (const struct policy_ref *ref = tree->refs; ref != NULL; ref = ref->next)
         put_ref(&j, ref);
     json_end(&j);
     json_key(&j, "short_names");
-    json_array(&j);
+    json_open_array(&j);
     for (const struct policy_short_name *s = tree->short_names; s != NULL; s = s->next) {
-        json_object(&j);
+        json_open_object(&j);
         json_key(&j, "clause");
         if (s->node->key != NULL)
             json_z(&j, s->node->key);
         else
-            json_null(&j);
+            json_put_null(&j);
         put_key_str(&j, "name", s->name);
         json_end(&j);
     }
@@ -327,7 +327,7 @@ policy_put_json(struct buf *out, const struct policy_tree *tree, struct str name
     json_key(&j, "findings");
     put_findings(&j, tree);
     json_key(&j, "stats");
-    json_object(&j);
+    json_open_object(&j);
     put_key_num(&j, "nodes", tree->node_count);
     put_key_num(&j, "sentences", tree->sentence_count);
     put_key_num(&j, "lines", tree->line_count);

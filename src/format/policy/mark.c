@@ -135,7 +135,7 @@ read_plain(struct str *rest, struct policy_mark *mark)
         utf8_next(&s);
     bool blank = s.n == 0 || char_is_blank(peek(s));
     struct str behind = str_slice(s, char_blank_prefix(s), s.n);
-    if (behind.n == 0 || (!point && is_counted(behind)) || char_is_digit(peek(behind)))
+    if (behind.n == 0 || (!point && mark->part_count == 1 && is_counted(behind)) || char_is_digit(peek(behind)))
         return false;
     mark->class = mark->part_count > 1 ? MARK_DOT : MARK_NUM;
     *rest = s;

@@ -73,7 +73,7 @@ para_is_ended(struct str s)
 static bool
 is_dangling(struct str s)
 {
-    static const char signs[] = "をはがもへやでなぜずそ、・のによりとっょゅゃ「（(";
+    static const char signs[] = "をはがもへやでなぜずそ、・のにっょゅゃ「（(";
     struct str all = str_of(signs);
     uint32_t last = char_last(s);
     while (all.n > 0)
@@ -121,6 +121,8 @@ para_state(const struct reader *r)
     if (open->brackets > 0)
         return PARA_MAYBE;
     if (r->cur == r->front || (r->doc != NULL && r->cur == r->doc->root))
+        return PARA_DONE;
+    if (open->para->title)
         return PARA_DONE;
     if (is_first(r) && r->cur->mark.class != MARK_BULLET && !open->joins && para_is_title_form(text))
         return PARA_DONE;

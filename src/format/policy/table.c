@@ -312,7 +312,8 @@ take_role(struct reader *r, struct policy_para *para)
         if (last->cells->text->next != NULL)
             return cell_add(r, last, para);
     }
-    if (blank > 0 && names_body_of_order(name))
+    bool whole = blank > 0 && (size_t)blank < para->pieces->n; /* the name was not cut */
+    if (whole && names_body_of_order(name))
         return split_row(r, para, (size_t)blank, role_of(name));
     if (r->table->rows == NULL && names_body_of_order(name))
         return role_pending(r, para, role_of(name));
@@ -347,7 +348,6 @@ static int
 take_class(struct reader *r, struct policy_para *para)
 {
     struct str text = para->text;
-    struct str source = str_slice(r->text, para->pieces->source.from, r->text.n);
     struct policy_row *last = r->table->last_row;
     if (str_begins(text, "・") && holds_limits(r)) {
         struct policy_piece *first = para->pieces;
@@ -362,7 +362,7 @@ take_class(struct reader *r, struct policy_para *para)
     if (para_is_ended(text) && char_count(text) > 20 && last != NULL && last->cell_count > 1)
         return 1;
     size_t name = class_name(text, r->table->axis);
-    if (name > 0 && str_starts(source, str_slice(text, 0, name)) && name < text.n)
+    if (name > 0 && name < para->pieces->n && name < text.n)
         return split_row(r, para, name, 0);
     if (name > 0)
         return role_pending(r, para, 0);

@@ -25,6 +25,7 @@ struct auth_answer {
 struct session_check {
     struct str session;
     struct str zone;
+    bool quiet; /* only look: not a use that keeps the session alive (a page's own polling) */
 };
 
 struct session_state {
@@ -47,7 +48,17 @@ struct session_ended {
     uint64_t count;
 };
 
+/* cored → authd: somebody who may do so opens ACCOUNT, which failures locked. Answer: account_opened. */
+struct account_open {
+    uint64_t account;
+};
+
+struct account_opened {
+    uint64_t count; /* counters that were set to zero */
+};
+
 extern const struct ipc_message auth_request_message, auth_answer_message, session_check_message,
-    session_state_message, session_end_message, session_ended_message;
+    session_state_message, session_end_message, session_ended_message,
+    account_open_message, account_opened_message;
 
 #endif

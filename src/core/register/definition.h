@@ -1,0 +1,214 @@
+/*
+ * definition: what a register file says, typed. docs/design/registers.md tells which keys this cut knows; a key
+ * it does not know refuses the file, so nothing a clerk wrote is silently without effect.
+ *
+ * A set is every file below data/registers plus the common routes and the roles. It never changes once loaded;
+ * its pointers live as long as it.
+ */
+#ifndef CORE_REGISTER_DEFINITION_H
+#define CORE_REGISTER_DEFINITION_H
+
+#include "base/mem/arena.h"
+#include "base/mem/str.h"
+#include "format/yaml/yaml.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    REGISTER_FIELDS_MOST = 200,
+    REGISTER_STATES_MOST = 60,
+    REGISTER_MOVES_MOST = 120,
+    REGISTER_STEPS_MOST = 20,
+    REGISTER_SETS_MOST = 500,
+    REGISTER_FILE_BYTES = 256 * 1024
+};
+
+struct register_title {
+    struct str ja, en;
+};
+
+enum register_type {
+    FIELD_TEXT,
+    FIELD_NUMBER,
+    FIELD_FLAG,
+    FIELD_DATE,
+    FIELD_PERIOD,
+    FIELD_CHOICE,
+    FIELD_CLASS,
+    FIELD_PERSON,
+    FIELD_SECTION,
+    FIELD_REF,
+    FIELD_HASH,
+    FIELD_TABLE,
+    FIELD_TYPES
+};
+
+struct register_field {
+    struct str key;
+    struct register_title title;
+    enum register_type type;
+    bool required;
+    bool free;       /* not covered by an approval */
+    bool subject;    /* a person who benefits: may not approve */
+    bool personal;
+    unsigned level;  /* 0 open, 1 restricted, 2 secret */
+    int64_t min, max; /* number: bounds; text: characters; table: rows */
+    struct str *choices;
+    size_t choice_count;
+    struct register_field *columns; /* FIELD_TABLE */
+    size_t column_count;
+    const struct yaml_node *at;
+};
+
+enum register_end { END_NONE, END_DONE, END_REFUSED, END_VOID };
+
+struct register_state {
+    struct str name;
+    struct register_title title;
+    enum register_end end;
+    struct str route;  /* empty: none; "given": named when the record is opened */
+    struct str key;    /* the key that stands while the record is here, empty: none */
+    struct str until;  /* field of that key's end */
+    const struct yaml_node *at;
+};
+
+enum register_by { BY_STEP, BY_OWNER, BY_ROLE, BY_SYSTEM, BY_CLOCK };
+enum register_on { ON_NONE, ON_DECIDED, ON_REJECTED, ON_SENT_BACK };
+
+struct register_who {
+    struct str role;  /* a role slot … */
+    struct str of;    /* … of: section (the record's), owner.section, body */
+    struct str field; /* or the person in this field */
+    bool peer;        /* or any colleague of the record's section */
+};
+
+struct register_move {
+    struct str name;
+    struct register_title title;
+    uint64_t from; /* bit n: state n */
+    size_t to;
+    enum register_by by;
+    enum register_on on;
+    struct register_who who; /* BY_ROLE */
+    struct str *need;        /* fields that must be filled */
+    size_t need_count;
+    struct str effect; /* empty: none */
+    bool reason;       /* a reason must be given */
+    const struct yaml_node *at;
+};
+
+enum register_step_kind { STEP_CONSULT, STEP_APPROVE, STEP_DECIDE };
+
+struct register_step {
+    struct str key;
+    struct register_title title;
+    enum register_step_kind kind;
+    struct register_who who;
+    int64_t within_us; /* 0: no deadline */
+};
+
+struct register_route {
+    struct str name;
+    struct register_title title;
+    struct register_step steps[REGISTER_STEPS_MOST];
+    size_t step_count;
+    const struct yaml_node *at;
+};
+
+struct register_access {
+    struct str *roles; /* "owner", "everyone" or a role slot */
+    size_t role_count;
+    bool all, section; /* which rows: all of them, those of my sections; neither: where I am the owner */
+    bool own;
+    unsigned level; /* highest level read */
+};
+
+struct register_apart {
+    struct str of[8]; /* "owner", "<step>.actor", "<move>.actor", a field */
+    size_t count;
+};
+
+struct register_def {
+    struct str name;
+    int64_t version;
+    struct register_title title;
+    struct str topics[16], clauses[16];
+    size_t topic_count, clause_count;
+    struct str number; /* pattern; empty: the record has no number of its own */
+    int64_t retain_years;
+    bool shape; /* an archetype below base/: never instantiated */
+    struct register_field *fields;
+    size_t field_count;
+    struct register_state *states;
+    size_t state_count;
+    struct register_move *moves;
+    size_t move_count;
+    struct register_route *routes;
+    size_t route_count;
+    struct register_access *access;
+    size_t access_count;
+    struct register_apart *aparts;
+    size_t apart_count;
+    const char *file;
+    const struct yaml_node *root;
+    unsigned char digest[32]; /* SHA-256 of the merged file's canonical JSON */
+};
+
+struct register_role {
+    struct str key, up; /* up: whom it escalates to, empty at the top */
+    struct register_title title;
+    struct str scope; /* body, section, system, … */
+};
+
+struct register_set {
+    struct arena *arena;
+    struct register_def *defs;
+    size_t def_count;
+    struct register_route *routes; /* the common ones */
+    size_t route_count;
+    struct register_role *roles;
+    size_t role_count;
+    struct str apart_clause; /* the clause a refused self-approval names */
+    const struct register_effect *effects;
+    size_t effect_count;
+};
+
+/* One thing wrong in a file. */
+struct register_finding {
+    struct register_finding *next;
+    struct err err; /* code register.rNNN, detail file:line:column: … */
+};
+
+/* Finds by name; NULL when there is none. */
+const struct register_def *register_def_find(const struct register_set *set, struct str name);
+const struct register_field *register_field_find(const struct register_def *def, struct str key);
+const struct register_move *register_move_find(const struct register_def *def, struct str name);
+const struct register_role *register_role_find(const struct register_set *set, struct str key);
+
+/* The index of a state, or -1. */
+int register_state_find(const struct register_def *def, struct str name);
+
+/* The route NAME of DEF, or the common one, or NULL. */
+const struct register_route *register_route_find(const struct register_set *set,
+                                                 const struct register_def *def, struct str name);
+
+/*
+ * Loads DATA_DIR/roles.yaml, DATA_DIR/registers/routes.yaml and every register below DATA_DIR/registers.
+ * -1 with the first thing that is wrong (register.r1NN, yaml.*, file.*): then nothing is loaded.
+ */
+int register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err);
+
+/* Frees SET. NULL is fine. */
+void register_set_free(struct register_set *set);
+
+/*
+ * Reads one register FILE (text BYTES) against the roles, routes and bases of SET and lists everything wrong
+ * in *RET_FINDINGS (in ARENA; NULL: nothing). *RET_DEF is set when it could be read at all. -1 only when the
+ * arena is full.
+ */
+int register_check(struct register_set *set, struct arena *arena, const char *file,
+                   struct str bytes, struct register_def **ret_def,
+                   struct register_finding **ret_findings, struct err *err);
+
+#endif

@@ -1,0 +1,373 @@
+/*
+ * read: what of a record a person may see. Runs in cored.
+ *
+ * Default deny: a record is seen by its owner, by whom an access row names, by candidates of its open step
+ * and by who acted on it. A field above open is seen by its owner and by access rows of that level only.
+ */
+#include "base/crypt/encode.h"
+#include "base/os/time.h"
+#include "core/account/account.h"
+#include "core/register/record.h"
+#include "core/store/id.h"
+#include "core/store/outbox.h"
+
+#include <string.h>
+
+enum { ACTED, ACTS, OPEN_STEPS };
+
+static const struct store_statement sql[] = {
+    [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
+    [ACTS] = {"read.acts",
+              "SELECT a.id, a.move, a.step, a.name, a.section_name, a.post_name, a.from_state,"
+              " a.to_state, a.reason, a.at, o.origin, o.leaf FROM act a"
+              " LEFT JOIN outbox o ON o.id = a.outbox WHERE a.record = $1 ORDER BY a.id"},
+    [OPEN_STEPS] = {"read.open_steps", "SELECT id FROM record WHERE step >= 0"
+                                       " ORDER BY step_since, id LIMIT 5000"},
+};
+
+struct view {
+    struct register_set *set;
+    struct store *store;
+    struct arena *arena;
+    const struct register_caller *caller;
+    struct record record;
+    int level; /* highest field level seen, -1: nothing */
+};
+
+/* 1 when the caller holds one of the roles of ACCESS: for this record's section, or body-wide. */
+static int
+access_role(struct view *view, const struct register_access *access, struct err *err)
+{
+    for (size_t i = 0; i < access->role_count; i++) {
+        struct register_who who = {.role = access->roles[i],
+                                   .of = access->all ? STR("body") : STR("section")};
+        int holds = who_holds(view->store, &view->record, &who, view->caller->person, err);
+        if (holds != 0) {
+            return holds;
+        }
+    }
+    return 0;
+}
+
+/* 1 when ACCESS gives the caller this record. */
+static int
+access_gives(struct view *view, const struct register_access *access, struct err *err)
+{
+    int role = access_role(view, access, err);
+    if (role <= 0 || access->all) {
+        return role;
+    }
+    if (access->own) {
+        int own = account_same_person(view->store, view->record.owner, view->caller->person, err);
+        if (own != 0) {
+            return own;
+        }
+    }
+    /* a holder of the role for this section need not have a post in it (an officer above it) */
+    return access->section ? 1 : 0;
+}
+
+static int
+view_step(struct view *view, struct err *err)
+{
+    const struct register_step *step = record_step(view->set, &view->record);
+    struct err why = {0};
+    if (step == NULL) {
+        return 0;
+    }
+    if (step_may(view->set, view->store, view->arena, &view->record, view->caller, &why) == 0) {
+        return 1;
+    }
+    if (err_is(&why, "register.apart") || err_is(&why, "register.not_candidate")
+        || err_is(&why, "register.again")) {
+        return err_is(&why, "register.again");
+    }
+    *err = why;
+    return -1;
+}
+
+static int
+view_acted(struct view *view, struct err *err)
+{
+    struct db_query *q = db_query(view->store, &sql[ACTED]);
+    db_bind_int(q, 1, (int64_t)view->record.id);
+    db_bind_int(q, 2, (int64_t)view->caller->person);
+    int64_t one = 0;
+    int rc = db_one_int(q, &one, err);
+    return rc < 0 ? -1 : rc == 0;
+}
+
+/* Sets how much of the record the caller sees. */
+static int
+view_level(struct view *view, struct err *err)
+{
+    view->level = -1;
+    if (view->caller->system) {
+        view->level = 2;
+        return 0;
+    }
+    int rc = account_same_person(view->store, view->record.owner, view->caller->person, err);
+    if (rc != 0) {
+        view->level = 2;
+        return rc < 0 ? -1 : 0;
+    }
+    for (size_t i = 0; i < view->record.def->access_count; i++) {
+        const struct register_access *access = &view->record.def->access[i];
+        rc = access_gives(view, access, err);
+        if (rc < 0) {
+            return -1;
+        }
+        if (rc > 0 && (int)access->level > view->level) {
+            view->level = (int)access->level;
+        }
+    }
+    if (view->level < 0) {
+        rc = view_step(view, err);
+        rc = rc == 0 ? view_acted(view, err) : rc;
+        view->level = rc > 0 ? 0 : -1;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+static json_t *
+put_str(struct str s)
+{
+    return json_stringn(s.p != NULL ? s.p : "", s.n);
+}
+
+static json_t *
+title_json(const struct register_title *title)
+{
+    return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
+}
+
+static json_t *
+fields_json(const struct view *view)
+{
+    json_t *list = json_array();
+    const struct register_def *def = view->record.def;
+    for (size_t i = 0; i < def->field_count; i++) {
+        const struct register_field *field = &def->fields[i];
+        json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
+        if ((int)field->level > view->level || value == NULL) {
+            continue;
+        }
+        (void)json_array_append_new(
+            list, json_pack("{sososO}", "key", put_str(field->key), "title",
+                            title_json(&field->title), "value", value));
+    }
+    return list;
+}
+
+static json_t *
+acts_json(struct view *view, struct err *err)
+{
+    json_t *list = json_array();
+    struct db_query *q = db_query(view->store, &sql[ACTS]);
+    db_bind_int(q, 1, (int64_t)view->record.id);
+    int rc = 0;
+    while ((rc = db_step(q, err)) > 0) {
+        char id[ID_CHARS + 1];
+        id_format((uint64_t)db_int(q, 0), id);
+        bool logged = !db_is_null(q, 11);
+        json_t *act = json_pack(
+            "{ss so so so so so so so so sI ss}", "id", id, "move", put_str(db_text(q, 1)), "step",
+            put_str(db_text(q, 2)), "who", put_str(db_text(q, 3)), "section",
+            put_str(db_text(q, 4)), "post", put_str(db_text(q, 5)), "from", put_str(db_text(q, 6)),
+            "to", put_str(db_text(q, 7)), "reason", put_str(db_text(q, 8)), "at",
+            (json_int_t)db_int(q, 9), "leaf_state", logged ? "logged" : "waiting");
+        if (logged) {
+            (void)json_object_set_new(act, "log", put_str(db_text(q, 10)));
+            (void)json_object_set_new(act, "index", json_integer(db_int(q, 11)));
+        }
+        (void)json_array_append_new(list, act);
+    }
+    db_end(q);
+    if (rc < 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
+static json_t *
+moves_json(struct view *view)
+{
+    json_t *list = json_array();
+    const struct record *record = &view->record;
+    for (size_t i = 0; i < record->def->move_count; i++) {
+        const struct register_move *move = &record->def->moves[i];
+        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM
+            || move->by == BY_CLOCK) {
+            continue;
+        }
+        struct register_call call = {
+            .record = record->id, .move = move->name, .rev = record->rev};
+        memcpy(call.digest, record->digest, sizeof call.digest);
+        struct err why = {0};
+        bool may =
+            register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
+        json_t *one = json_pack("{so so sb sb}", "name", put_str(move->name), "title",
+                                title_json(&move->title), "allowed", may, "reason", move->reason);
+        if (!may) {
+            (void)json_object_set_new(one, "why_not", json_string(why.code));
+            if (err_is(&why, "register.apart")) {
+                (void)json_object_set_new(one, "clause", put_str(view->set->apart_clause));
+            }
+        }
+        (void)json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static int
+view_json(struct view *view, json_t **ret, struct err *err)
+{
+    const struct record *record = &view->record;
+    char id[ID_CHARS + 1], digest[65];
+    id_format(record->id, id);
+    hex_encode(record->digest, 32, digest);
+    struct account_person owner = {0};
+    struct str section = {0};
+    if (account_person_get(view->store, view->arena, record->owner, &owner, err) < 0
+        || account_section_name(view->store, view->arena, record->section, &section, err) < 0) {
+        return -1;
+    }
+    json_t *acts = acts_json(view, err);
+    if (acts == NULL) {
+        return -1;
+    }
+    const struct register_state *state = &record->def->states[record->state_at];
+    *ret = json_pack("{ss so so so sI ss so so so so sI sI so so so}", "id", id, "number",
+                     record->number.n > 0 ? put_str(record->number) : json_null(), "register",
+                     put_str(record->reg), "title", title_json(&record->def->title), "rev",
+                     (json_int_t)record->rev, "digest", digest, "state", put_str(record->state),
+                     "state_title", title_json(&state->title), "owner", put_str(owner.name),
+                     "section", put_str(section), "created", (json_int_t)record->created,
+                     "changed", (json_int_t)record->changed, "fields", fields_json(view), "moves",
+                     moves_json(view), "acts", acts);
+    return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
+}
+
+int
+record_read(struct register_set *set, struct store *store, struct arena *arena,
+            const struct register_caller *caller, uint64_t record, json_t **ret, struct err *err)
+{
+    struct view view = {.set = set, .store = store, .arena = arena, .caller = caller};
+    int rc = record_load(set, store, arena, record, &view.record, err);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = view_level(&view, err);
+    if (rc == 0) {
+        rc = view.level < 0 ? 1 : view_json(&view, ret, err);
+    }
+    record_done(&view.record);
+    return rc;
+}
+
+static int
+waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
+             const struct record *record, struct register_waiting *ret, struct err *err)
+{
+    const struct register_step *step = record_step(set, record);
+    struct register_who who;
+    uint64_t *list = NULL;
+    size_t count = 0;
+    if (step == NULL) {
+        return 1;
+    }
+    if (step_candidates(set, store, arena, record, step, &who, &list, &count, err) < 0) {
+        return -1;
+    }
+    *ret = (struct register_waiting){.record = record->id,
+                                     .rev = record->rev,
+                                     .section = record->section,
+                                     .owner = record->owner,
+                                     .reg = record->reg,
+                                     .state = record->state,
+                                     .number = record->number,
+                                     .step = step->key,
+                                     .role = who.role,
+                                     .since = record->step_since,
+                                     .due = record->step_due,
+                                     .holders = list,
+                                     .holder_count = count};
+    memcpy(ret->digest, record->digest, sizeof ret->digest);
+    return 0;
+}
+
+int
+register_waiting(struct register_set *set, struct store *store, struct arena *arena,
+                 uint64_t id, struct register_waiting *ret, struct err *err)
+{
+    struct record record = {0};
+    int rc = record_load(set, store, arena, id, &record, err);
+    if (rc == 0) {
+        rc = waiting_fill(set, store, arena, &record, ret, err);
+    }
+    record_done(&record);
+    return rc;
+}
+
+int
+register_candidate(struct register_set *set, struct store *store, struct arena *arena,
+                   uint64_t id, uint64_t person, struct err *err)
+{
+    struct register_caller caller = {.person = person};
+    struct view view = {.set = set, .store = store, .arena = arena, .caller = &caller};
+    int rc = record_load(set, store, arena, id, &view.record, err);
+    if (rc == 0) {
+        struct err why = {0};
+        bool open = record_step(set, &view.record) != NULL
+                    && step_may(set, store, arena, &view.record, &caller, &why) == 0;
+        record_done(&view.record);
+        return open;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+struct ids {
+    uint64_t list[5000];
+    size_t count;
+};
+
+static int
+open_steps(struct store *store, struct ids *ret, struct err *err)
+{
+    struct db_query *q = db_query(store, &sql[OPEN_STEPS]);
+    int rc = 0;
+    while ((rc = db_step(q, err)) > 0) {
+        ret->list[ret->count++] = (uint64_t)db_int(q, 0);
+    }
+    db_end(q);
+    return rc;
+}
+
+int
+register_inbox(struct register_set *set, struct store *store, struct arena *arena,
+               uint64_t person, size_t limit, uint64_t **ret_records, size_t *ret_count,
+               struct err *err)
+{
+    struct ids *ids = arena_alloc(arena, sizeof *ids);
+    uint64_t *mine = arena_array(arena, limit, sizeof *mine);
+    if (ids == NULL || mine == NULL) {
+        return ERR(err, "limit.memory", "inbox");
+    }
+    if (open_steps(store, ids, err) < 0) {
+        return -1;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < ids->count && count < limit; i++) {
+        int may = register_candidate(set, store, arena, ids->list[i], person, err);
+        if (may < 0) {
+            return -1;
+        }
+        if (may > 0) {
+            mine[count++] = ids->list[i];
+        }
+    }
+    *ret_records = mine;
+    *ret_count = count;
+    return 0;
+}

@@ -1,0 +1,227 @@
+/*
+ * reader: findings and typed getters; routes. Runs in cored at start and in `sekisho register check`.
+ */
+#include "core/register/reader.h"
+
+#include "base/os/time.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct register_finding *
+finding_new(struct reader *reader)
+{
+    struct register_finding *finding = arena_alloc(reader->arena, sizeof *finding);
+    if (finding == NULL) {
+        reader->full = true;
+        return NULL;
+    }
+    *reader->last = finding;
+    reader->last = &finding->next;
+    return finding;
+}
+
+void
+reader_finding(struct reader *reader, const char *code, const char *file, int line,
+               const struct yaml_node *node, const char *format, ...)
+{
+    struct register_finding *finding = finding_new(reader);
+    if (finding == NULL) {
+        return;
+    }
+    char what[160];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    (void)yaml_error(&finding->err, code, file, line, node, "%s", what);
+}
+
+void
+reader_forward(struct reader *reader, const struct err *err)
+{
+    struct register_finding *finding = finding_new(reader);
+    if (finding != NULL) {
+        finding->err = *err;
+    }
+}
+
+bool
+reader_keys(struct reader *reader, const struct yaml_node *map, const struct yaml_key *keys,
+            size_t count)
+{
+    struct err err = {0};
+    if (yaml_check(map, keys, count, &err) < 0) {
+        reader_forward(reader, &err);
+        return false;
+    }
+    return true;
+}
+
+void *
+reader_array(struct reader *reader, size_t count, size_t size)
+{
+    void *p = arena_array(reader->arena, count, size);
+    if (p == NULL) {
+        reader->full = true;
+    }
+    return p;
+}
+
+struct register_title
+reader_title(struct reader *reader, const struct yaml_node *map)
+{
+    const struct yaml_node *node = yaml_get(map, "title");
+    struct register_title title = {yaml_text(yaml_get(node, "ja")),
+                                   yaml_text(yaml_get(node, "en"))};
+    if (title.ja.n == 0 || title.en.n == 0) {
+        FINDING(reader, "register.r118", node != NULL ? node : map, "title {ja, en}");
+    }
+    return title;
+}
+
+struct str *
+reader_texts(struct reader *reader, const struct yaml_node *node, size_t *ret_count)
+{
+    *ret_count = 0;
+    if (node == NULL) {
+        return NULL;
+    }
+    size_t count = node->kind == YAML_TEXT ? 1 : node->count;
+    struct str *texts = reader_array(reader, count, sizeof *texts);
+    if (texts == NULL || node->kind == YAML_MAP) {
+        if (node->kind == YAML_MAP) {
+            FINDING(reader, "register.r102", node, "list");
+        }
+        return texts;
+    }
+    if (node->kind == YAML_TEXT) {
+        texts[(*ret_count)++] = node->text;
+        return texts;
+    }
+    YAML_EACH(child, node) {
+        if (child->kind != YAML_TEXT) {
+            FINDING(reader, "register.r102", child, "text");
+        }
+        texts[(*ret_count)++] = child->text;
+    }
+    return texts;
+}
+
+bool
+reader_name(struct reader *reader, const struct yaml_node *node, struct str name)
+{
+    bool good = name.n >= 1 && name.n <= 40 && name.p[0] >= 'a' && name.p[0] <= 'z';
+    for (size_t i = 0; good && i < name.n; i++) {
+        char c = name.p[i];
+        good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    if (!good) {
+        FINDING(reader, "register.r102", node, "name %.*s", STR_FMT(str_slice(name, 0, 40)));
+    }
+    return good;
+}
+
+bool
+reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us)
+{
+    struct str text = yaml_text(node);
+    int64_t unit = 0;
+    size_t tail = 1;
+    if (str_ends(text, STR("bd"))) {
+        unit = TIME_US_DAY;
+        tail = 2;
+    } else if (str_ends(text, STR("d"))) {
+        unit = TIME_US_DAY;
+    } else if (str_ends(text, STR("h"))) {
+        unit = 3600 * TIME_US_SECOND;
+    }
+    uint64_t n = 0;
+    if (unit == 0 || !str_to_u64(str_slice(text, 0, text.n - tail), &n) || n > 3660) {
+        FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
+        return false;
+    }
+    *ret_us = (int64_t)n * unit;
+    return true;
+}
+
+static const struct yaml_key who_keys[] = {{"role", YAML_TEXT, false},
+                                           {"of", YAML_TEXT, false},
+                                           {"person", YAML_TEXT, false},
+                                           {"peer", YAML_TEXT, false}};
+
+void
+reader_who(struct reader *reader, const struct yaml_node *node, struct register_who *ret)
+{
+    if (node == NULL || node->kind != YAML_MAP) {
+        FINDING(reader, "register.r102", node, "who");
+        return;
+    }
+    if (!reader_keys(reader, node, who_keys, sizeof who_keys / sizeof *who_keys)) {
+        return;
+    }
+    ret->role = yaml_text(yaml_get(node, "role"));
+    ret->of = yaml_text_or(node, "of", STR("body"));
+    ret->field = yaml_text(yaml_get(node, "person"));
+    ret->peer = str_equal_z(yaml_text(yaml_get(node, "peer")), "section");
+    int kinds = (ret->role.n > 0) + (ret->field.n > 0) + ret->peer;
+    if (kinds != 1) {
+        FINDING(reader, "register.r102", node, "who: role, person or peer");
+    }
+    if (ret->role.n > 0 && register_role_find(reader->set, ret->role) == NULL) {
+        FINDING(reader, "register.r120", node, "role %.*s", STR_FMT(ret->role));
+    }
+    if (!str_equal_z(ret->of, "section") && !str_equal_z(ret->of, "owner.section")
+        && !str_equal_z(ret->of, "body")) {
+        FINDING(reader, "register.r102", node, "of %.*s", STR_FMT(ret->of));
+    }
+}
+
+static void
+step_read(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
+{
+    static const struct yaml_key keys[] = {
+        {"key", YAML_TEXT, true},   {"kind", YAML_TEXT, true},    {"who", YAML_MAP, true},
+        {"title", YAML_MAP, false}, {"within", YAML_TEXT, false},
+    };
+    static const char *const kinds[] = {"consult", "approve", "decide"};
+    if (!reader_keys(reader, node, keys, sizeof keys / sizeof *keys)) {
+        return;
+    }
+    size_t kind = 0;
+    struct err err = {0};
+    if (yaml_enum(yaml_get(node, "kind"), kinds, 3, &kind, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+    ret->key = yaml_text(yaml_get(node, "key"));
+    (void)reader_name(reader, node, ret->key);
+    ret->kind = (enum register_step_kind)kind;
+    ret->title = reader_title(reader, node);
+    reader_who(reader, yaml_get(node, "who"), &ret->who);
+    if (yaml_get(node, "within") != NULL) {
+        (void)reader_span(reader, yaml_get(node, "within"), &ret->within_us);
+    }
+}
+
+void
+reader_route(struct reader *reader, const struct yaml_node *node, struct register_route *ret)
+{
+    ret->at = node;
+    ret->name = node->key;
+    (void)reader_name(reader, node, ret->name);
+    if (node->kind != YAML_LIST || node->count == 0 || node->count > REGISTER_STEPS_MOST) {
+        FINDING(reader, "register.r102", node, "route: 1 to %d steps", REGISTER_STEPS_MOST);
+        return;
+    }
+    size_t decides = 0;
+    YAML_EACH(child, node) {
+        struct register_step *step = &ret->steps[ret->step_count++];
+        step_read(reader, child, step);
+        decides += step->kind == STEP_DECIDE;
+    }
+    if (decides != 1 || ret->steps[ret->step_count - 1].kind != STEP_DECIDE) {
+        FINDING(reader, "register.r103", node, "%.*s", STR_FMT(ret->name));
+    }
+    ret->title = (struct register_title){ret->name, ret->name};
+}

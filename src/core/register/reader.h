@@ -1,0 +1,56 @@
+/*
+ * reader: one register file being read: where findings go, and the typed getters that make them.
+ * Shared by the files of core/register that read definitions; for them alone.
+ */
+#ifndef CORE_REGISTER_READER_H
+#define CORE_REGISTER_READER_H
+
+#include "core/register/definition.h"
+
+struct reader {
+    struct arena *arena;
+    struct register_set *set; /* roles, routes and bases known so far */
+    struct register_finding *first, **last;
+    bool full; /* the arena is at its limit */
+};
+
+/* Notes a finding with CODE (register.rNNN, static) at NODE. */
+#define FINDING(reader, code, node, ...)                                                           \
+    reader_finding((reader), (code), __FILE__, __LINE__, (node), __VA_ARGS__)
+void reader_finding(struct reader *reader, const char *code, const char *file, int line,
+                    const struct yaml_node *node, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* Notes what ERR (of format/yaml) says as a finding. */
+void reader_forward(struct reader *reader, const struct err *err);
+
+/* Refuses keys of MAP that are not among the COUNT rows (r101); false then. */
+bool reader_keys(struct reader *reader, const struct yaml_node *map, const struct yaml_key *keys,
+                 size_t count);
+
+/* {ja, en}, both needed (r118); a bare text stands for ja and is refused. */
+struct register_title reader_title(struct reader *reader, const struct yaml_node *map);
+
+/* A list of texts, or one text, into an arena array. */
+struct str *reader_texts(struct reader *reader, const struct yaml_node *node, size_t *ret_count);
+
+/* COUNT zeroed elements; sets `full` at the limit. */
+void *reader_array(struct reader *reader, size_t count, size_t size);
+
+/* True when NAME is [a-z][a-z0-9_]{0,39}; else r102 at NODE. */
+bool reader_name(struct reader *reader, const struct yaml_node *node, struct str name);
+
+/* Reads "3bd", "5d", "4h" into microseconds (a business day counts as one day here). False: r102. */
+bool reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us);
+
+/* Reads a list of steps into ROUTE. */
+void reader_route(struct reader *reader, const struct yaml_node *node,
+                  struct register_route *ret_route);
+
+/* {role, of} | {person} | {peer: section}. */
+void reader_who(struct reader *reader, const struct yaml_node *node, struct register_who *ret);
+
+/* The rules that hold between the parts of DEF (R110 … R120). */
+void reader_rules(struct reader *reader, const struct register_def *def);
+
+#endif

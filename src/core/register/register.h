@@ -1,0 +1,128 @@
+/*
+ * register: the one door. Every change of a record, whoever asks, is one call of register_act();
+ * register_may() answers the same question without acting; record_read() is the only reader.
+ *
+ * An act names the revision and digest it was shown and fails with register.changed when the record moved on.
+ * Nobody who owns, entered, edited or benefits from a record may fill a step of its route: judged on natural
+ * persons at the moment of the act (registers.md §6, §7). The act, its votes, its effect and its leaf are
+ * written in one unit. Values are JSON objects, field key -> value.
+ */
+#ifndef CORE_REGISTER_REGISTER_H
+#define CORE_REGISTER_REGISTER_H
+
+#include "base/mem/arena.h"
+#include "core/register/definition.h"
+#include "core/store/store.h"
+
+#include <jansson.h>
+
+enum { REGISTER_REASON_BYTES = 4000, REGISTER_RECORD_BYTES = 1 << 20 };
+
+/* Who acts. The person comes from authd's session, never from a message. */
+struct register_caller {
+    uint64_t person; /* 0 with SYSTEM: cored itself (the gate, the clock) */
+    bool system;
+    struct str factors; /* of the session, "password,totp" */
+};
+
+/* What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state. */
+struct register_call {
+    struct str reg;      /* "open": the register */
+    uint64_t record;     /* all others */
+    struct str move;
+    uint64_t rev;        /* shown to the caller; must be the record's */
+    unsigned char digest[32];
+    struct str reason;
+    json_t *fields;      /* "open", "edit": borrowed */
+    struct str route;    /* "open" by the system, where the first state says `route: given` */
+    uint64_t owner, section; /* "open" by the system: for whom; a person's own come from core/account */
+};
+
+struct register_outcome {
+    uint64_t record, act, rev;
+    unsigned char digest[32];
+    struct str state;   /* of the definition */
+    struct str number;  /* in the arena; empty while there is none */
+};
+
+/* Told inside the unit when a move with EFFECT happens. FIELDS are the revision's that was decided. Returns 0 or
+ * -1: then the whole act does not happen. */
+struct register_event {
+    uint64_t record, act, rev;
+    struct str move, state;
+    const unsigned char *digest;
+    json_t *fields;
+    uint64_t person;
+    struct str reason;
+};
+typedef int register_effect_call(void *ctx, struct store *store, const struct register_event *event,
+                                 struct err *err);
+
+struct register_effect {
+    const char *name;
+    register_effect_call *call;
+    void *ctx;
+};
+
+/* Names who carries out effects (a static table). A move whose effect has no carrier fails with register.effect. */
+void register_effects_set(struct register_set *set, const struct register_effect *effects,
+                          size_t count);
+
+/*
+ * Acts, inside a unit. 0 with *RET (texts in ARENA or of the set). -1 with
+ *   not_found                the record or register is not there
+ *   register.changed         rev or digest is not the record's
+ *   register.move            there is no such move from this state
+ *   register.apart           the caller is owner, writer, or named person of the record
+ *   register.not_candidate   the caller does not hold what the step or move asks for
+ *   register.again           the caller filled this step already
+ *   register.reason_missing  register.field_missing, register.field  (detail: the field's key)
+ *   register.no_candidate    register.effect
+ * and the codes of core/store and limit.memory.
+ */
+int register_act(struct register_set *set, struct store *store, struct arena *arena,
+                 const struct register_caller *caller, const struct register_call *call,
+                 struct register_outcome *ret, struct err *err);
+
+/* Would register_act succeed? 0 or -1 with its code; nothing is written. The reason is not demanded here. */
+int register_may(struct register_set *set, struct store *store, struct arena *arena,
+                 const struct register_caller *caller, const struct register_call *call,
+                 struct err *err);
+
+/*
+ * The record as CALLER may see it: {id, number, register, rev, digest, state, owner, section, fields, moves, acts}.
+ * 0 with *RET (new reference), 1 when it is not there or not for this caller. -1.
+ */
+int record_read(struct register_set *set, struct store *store, struct arena *arena,
+                const struct register_caller *caller, uint64_t record, json_t **ret,
+                struct err *err);
+
+/* The step a record waits for, for pages and notices. */
+struct register_waiting {
+    uint64_t record, rev, section, owner;
+    struct str reg, state, step, role; /* role empty: a named person or any colleague */
+    struct str number;
+    int64_t since, due;
+    unsigned char digest[32];
+    uint64_t *holders; /* who may fill it now, apart from nobody yet */
+    size_t holder_count;
+};
+
+/* 0 with *RET in ARENA, 1 when RECORD waits for no step or is unknown, -1. */
+int register_waiting(struct register_set *set, struct store *store, struct arena *arena,
+                     uint64_t record, struct register_waiting *ret, struct err *err);
+
+/* 1: PERSON may fill the open step of RECORD (candidate and apart); 0 not; -1. */
+int register_candidate(struct register_set *set, struct store *store, struct arena *arena,
+                       uint64_t record, uint64_t person, struct err *err);
+
+/* The records whose open step PERSON may fill, oldest first, at most LIMIT ids in ARENA. */
+int register_inbox(struct register_set *set, struct store *store, struct arena *arena,
+                   uint64_t person, size_t limit, uint64_t **ret_records, size_t *ret_count,
+                   struct err *err);
+
+/* The next number of NAME in the fiscal year of AT_US, without gaps: inside a unit. */
+int register_number(struct store *store, const char *name, int64_t at_us, uint64_t *ret_value,
+                    int64_t *ret_fiscal_year, struct err *err);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * set: the roles, the common routes and all registers of a data folder. Runs in cored at start and in the
+ * command line. Bases are read before what extends them: base/ first, then the rest in the order of paths.
+ */
+#include "core/register/definition.h"
+
+#include "base/mem/buf.h"
+#include "base/mem/ensure.h"
+#include "base/os/file.h"
+#include "core/register/reader.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SET_BYTES = 64 << 20 };
+
+/* Reads PATH below DATA_DIR into the set's arena. */
+static int
+file_load(struct register_set *set, int dir, const char *path, struct str *ret, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, REGISTER_FILE_BYTES);
+    int rc = file_read(dir, path, REGISTER_FILE_BYTES, &text, err);
+    if (rc == 0) {
+        *ret = str_dup(set->arena, buf_str(&text));
+        rc = arena_check(set->arena, err);
+    }
+    buf_free(&text);
+    return rc;
+}
+
+static int
+yaml_load(struct register_set *set, int dir, const char *path, const struct yaml_node **ret,
+          struct err *err)
+{
+    struct str text;
+    if (file_load(set, dir, path, &text, err) < 0) {
+        return -1;
+    }
+    return yaml_parse(set->arena, path, text, NULL, ret, err);
+}
+
+static int
+reader_verdict(struct reader *reader, struct err *err)
+{
+    if (reader->first != NULL) {
+        *err = reader->first->err;
+        return -1;
+    }
+    return reader->full ? ERR(err, "limit.memory", "registers") : 0;
+}
+
+static int
+roles_load(struct register_set *set, int dir, struct err *err)
+{
+    static const struct yaml_key keys[] = {{"title", YAML_MAP, true},
+                                           {"scope", YAML_TEXT, true},
+                                           {"above", YAML_TEXT, false}};
+    const struct yaml_node *root = NULL;
+    if (yaml_load(set, dir, "roles.yaml", &root, err) < 0) {
+        return -1;
+    }
+    struct reader reader = {.arena = set->arena, .set = set};
+    reader.last = &reader.first;
+    const struct yaml_node *list = yaml_get(root, "roles");
+    size_t count = list != NULL ? list->count : 0;
+    struct register_role *roles = reader_array(&reader, count, sizeof *roles);
+    YAML_EACH(child, list) {
+        if (roles == NULL || !reader_keys(&reader, child, keys, sizeof keys / sizeof *keys)) {
+            break;
+        }
+        roles[set->role_count++] =
+            (struct register_role){.key = child->key,
+                                   .up = yaml_text(yaml_get(child, "above")),
+                                   .scope = yaml_text(yaml_get(child, "scope")),
+                                   .title = reader_title(&reader, child)};
+    }
+    set->roles = roles;
+    return reader_verdict(&reader, err);
+}
+
+static int
+routes_load(struct register_set *set, int dir, struct err *err)
+{
+    const struct yaml_node *root = NULL;
+    if (yaml_load(set, dir, "registers/routes.yaml", &root, err) < 0) {
+        return -1;
+    }
+    struct reader reader = {.arena = set->arena, .set = set};
+    reader.last = &reader.first;
+    const struct yaml_node *map = yaml_get(root, "routes");
+    size_t count = map != NULL ? map->count : 0;
+    set->routes = reader_array(&reader, count, sizeof *set->routes);
+    set->apart_clause = yaml_text(yaml_get(root, "apart_clause"));
+    YAML_EACH(child, map) {
+        if (set->routes != NULL) {
+            reader_route(&reader, child, &set->routes[set->route_count++]);
+        }
+    }
+    return reader_verdict(&reader, err);
+}
+
+struct loading {
+    struct register_set *set;
+    int dir;
+    bool bases;
+};
+
+/* The register's name must be its file's: base/permit.yaml holds base/permit, others the last part. */
+static bool
+name_fits(struct str name, const char *path)
+{
+    struct str file = str_of(path);
+    file = str_slice(file, 0, file.n - 5);
+    if (str_starts(file, STR("base/"))) {
+        return str_equal(file, name);
+    }
+    for (size_t i = file.n; i > 0; i--) {
+        if (file.p[i - 1] == '/') {
+            return str_equal(str_slice(file, i, file.n), name);
+        }
+    }
+    return str_equal(file, name);
+}
+
+static int
+register_load(struct loading *loading, const char *path, struct err *err)
+{
+    struct register_set *set = loading->set;
+    char *name = arena_printf(set->arena, "registers/%s", path);
+    struct str text;
+    if (name == NULL) {
+        return ERR(err, "limit.memory", "%s", path);
+    }
+    if (file_load(set, loading->dir, name, &text, err) < 0) {
+        return -1;
+    }
+    struct register_def *def = NULL;
+    struct register_finding *findings = NULL;
+    if (register_check(set, set->arena, name, text, &def, &findings, err) < 0) {
+        return -1;
+    }
+    if (findings != NULL) {
+        *err = findings->err;
+        return -1;
+    }
+    if (!name_fits(def->name, path) || register_def_find(set, def->name) != NULL
+        || set->def_count == REGISTER_SETS_MOST) {
+        return ERR(err, "register.r102", "%s: register", name);
+    }
+    set->defs[set->def_count++] = *def;
+    return 0;
+}
+
+static int
+visit(void *context, const char *path, const struct stat *stat, struct err *err)
+{
+    struct loading *loading = context;
+    struct str name = str_of(path);
+    if (!S_ISREG(stat->st_mode) || !str_ends(name, STR(".yaml"))
+        || str_equal_z(name, "routes.yaml")
+        || str_starts(name, STR("base/")) != loading->bases) {
+        return 0;
+    }
+    return register_load(loading, path, err);
+}
+
+static int
+set_load(struct register_set *set, int dir, struct err *err)
+{
+    if (roles_load(set, dir, err) < 0 || routes_load(set, dir, err) < 0) {
+        return -1;
+    }
+    struct loading loading = {.set = set, .dir = dir, .bases = true};
+    if (file_walk(dir, "registers", visit, &loading, err) < 0) {
+        return -1;
+    }
+    loading.bases = false;
+    return file_walk(dir, "registers", visit, &loading, err) < 0 ? -1 : 0;
+}
+
+int
+register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err)
+{
+    int dir = file_open_dir(AT_FDCWD, data_dir, err);
+    if (dir < 0) {
+        return -1;
+    }
+    struct register_set *set = calloc(1, sizeof *set);
+    ensure(set != NULL);
+    set->arena = arena_new(SET_BYTES);
+    set->defs = calloc(REGISTER_SETS_MOST, sizeof *set->defs);
+    ensure(set->defs != NULL);
+    int rc = set_load(set, dir, err);
+    file_close(&dir);
+    if (rc < 0) {
+        register_set_free(set);
+        return -1;
+    }
+    *ret_set = set;
+    return 0;
+}
+
+void
+register_set_free(struct register_set *set)
+{
+    if (set != NULL) {
+        arena_free(set->arena);
+        free(set->defs);
+        free(set);
+    }
+}
