@@ -74,6 +74,7 @@ test('send back, draft, withdraw', { skip: reason || false }, async (t) => {
     await clerk.locator('.sk-files', { hasText: 'つながりません' }).waitFor();
     await clerk.unroute('**/api/v1/uploads/**');
     clerk.on('dialog', (dialog) => void dialog.accept());
+    await clerk.goto(town.url('internet', '/sent'));
     await clerk.goto(town.url('internet', '/'));
     await clerk.locator('.sk-notice a', { hasText: '続きから送る' }).click();
     await clerk.locator('.sk-files .sk-bad', { hasText: '途中で止まっています' }).waitFor();

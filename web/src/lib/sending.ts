@@ -29,7 +29,7 @@ export class Sending {
   private draft: Promise<string> | null = null;
   id: string | null = null;
 
-  constructor(readonly flow: Flow, private readonly transport: Transport = browserTransport()) {}
+  constructor(readonly flow: Flow, private readonly begun: (id: string) => void = () => {}, private readonly transport: Transport = browserTransport()) {}
 
   private show() {
     this.rows.set(this.kept.map(({ key, name, size, sent, state, text, item, file }) => ({ key, name, size, sent, state, text, item, again: state === 'failed' && file !== null })));
@@ -105,7 +105,7 @@ export class Sending {
   }
 
   private begin(): Promise<string> {
-    this.draft ??= post<Transfer>('transfers', { flow: this.flow.id }).then((made) => { this.id = made.id; return made.id; });
+    this.draft ??= post<Transfer>('transfers', { flow: this.flow.id }).then((made) => { this.id = made.id; this.begun(made.id); return made.id; });
     // A refused beginning may be tried again.
     this.draft.catch(() => { this.draft = null; });
     return this.draft;

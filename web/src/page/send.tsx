@@ -161,7 +161,8 @@ function Confirm(props: { flow: Flow; rows: Row[]; choice: Choice; back: () => v
 function SendForm({ flows, draft }: { flows: Flow[]; draft: Transfer | null }) {
   const [flow, setFlow] = useState<Flow>(flows.find((one) => one.id === draft?.flow) ?? flows[0] as Flow);
   const sending = useMemo(() => {
-    const made = new Sending(flow);
+    // The address names the draft from now on: after a reload or a new login its files are still there.
+    const made = new Sending(flow, (id) => history.replaceState(null, '', `/?draft=${encodeURIComponent(id)}`));
     if (draft) made.adopt(draft);
     return made;
   }, [flow]);
