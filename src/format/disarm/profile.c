@@ -119,18 +119,18 @@ disarm_profile_put(struct buf *buf, const struct disarm_profile *profile)
     struct json json;
     struct limit_field fields[LIMIT_FIELDS];
     json_init(&json, buf);
-    json_object(&json);
+    json_open_object(&json);
     json_key(&json, "id");
     json_z(&json, profile->id);
     json_key(&json, "switches");
-    json_object(&json);
+    json_open_object(&json);
     for (int i = 1; i < SWITCH_COUNT; i++) {
         json_key(&json, switch_word((enum disarm_switch)i));
         json_z(&json, setting_words[profile->setting[i]]);
     }
     json_end(&json);
     json_key(&json, "limits");
-    json_object(&json);
+    json_open_object(&json);
     limits_list(&profile->limits, fields);
     for (size_t i = 0; i < LIMIT_FIELDS; i++) {
         json_key(&json, fields[i].name);

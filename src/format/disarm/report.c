@@ -187,7 +187,7 @@ static void
 put_finding(struct json *json, const struct disarm_finding *f)
 {
     const struct check *check = check_get(f->id);
-    json_object(json);
+    json_open_object(json);
     put_z(json, "id", check->id);
     put_z(json, "switch", switch_word(check->which));
     put_z(json, "severity", check->severity);
@@ -205,7 +205,7 @@ put_finding(struct json *json, const struct disarm_finding *f)
 static void
 put_side(struct json *json, struct str name, const char *kind, size_t size, const char *sha256)
 {
-    json_object(json);
+    json_open_object(json);
     json_key(json, "name");
     json_str(json, name);
     put_z(json, "kind", kind == NULL ? "" : kind);
@@ -225,9 +225,9 @@ put_verdict(struct json *json, const struct disarm_report *report)
     put_z(json, "verdict", words[report->verdict]);
     put_z(json, "mode", report->verdict == VERDICT_BLOCKED ? "block" : "rebuild");
     json_key(json, "reasons");
-    json_array(json);
+    json_open_array(json);
     for (size_t i = 0; i < report->reason_count; i++) {
-        json_object(json);
+        json_open_object(json);
         put_z(json, "code", reason_word(report->reasons[i].reason));
         put_z(json, "at", report->reasons[i].at);
         json_end(json);
@@ -238,7 +238,7 @@ put_verdict(struct json *json, const struct disarm_report *report)
         put_side(json, report->output.name, report->output.kind, report->output.size,
                  report->output.sha256);
     else
-        json_null(json);
+        json_put_null(json);
 }
 
 static void
@@ -246,19 +246,19 @@ put_body(struct json *json, const struct disarm_report *report, unsigned depth)
 {
     put_verdict(json, report);
     json_key(json, "findings");
-    json_array(json);
+    json_open_array(json);
     for (size_t i = 0; i < report->finding_count; i++)
         put_finding(json, &report->findings[i]);
     json_end(json);
     json_key(json, "losses");
-    json_array(json);
+    json_open_array(json);
     for (size_t i = 0; i < report->loss_count; i++)
         json_z(json, report->losses[i]);
     json_end(json);
     json_key(json, "children");
-    json_array(json);
+    json_open_array(json);
     for (size_t i = 0; i < report->child_count && depth < 6; i++) {
-        json_object(json);
+        json_open_object(json);
         put_body(json, report->children[i], depth + 1);
         json_end(json);
     }
@@ -272,16 +272,16 @@ disarm_report_put(struct buf *buf, const struct disarm_report *report,
     struct json json;
     char digest[SHA256_HEX];
     json_init(&json, buf);
-    json_object(&json);
+    json_open_object(&json);
     json_key(&json, "report");
     json_u64(&json, 1);
     json_key(&json, "engine");
-    json_object(&json);
+    json_open_object(&json);
     put_z(&json, "version", SEKISHO_VERSION);
     put_z(&json, "tables", ooxml_tables_digest);
     json_end(&json);
     json_key(&json, "profile");
-    json_object(&json);
+    json_open_object(&json);
     put_z(&json, "id", profile->id);
     disarm_profile_digest(profile, digest);
     put_z(&json, "digest", digest);
