@@ -30,7 +30,7 @@ leaf_commit_make(struct leaf_commit *ret, const char *in, const char *out, const
     struct buf text;
     buf_init(&text, LEAF_CONTENT_BYTES - 1);
     json_init(&json, &text);
-    json_object(&json);
+    json_open_object(&json);
     const char *const keys[] = {"in", "out", "report"};
     const char *const values[] = {in, out, report};
     for (size_t i = 0; i < 3; i++) {
@@ -55,7 +55,7 @@ leaf_put(struct gate *gate, const char *kind, const struct leaf_field *fields, s
     struct buf data;
     buf_init(&data, LEAF_BYTES);
     json_init(&json, &data);
-    json_object(&json);
+    json_open_object(&json);
     for (size_t i = 0; i < count; i++) {
         if (fields[i].key == NULL)
             continue;
