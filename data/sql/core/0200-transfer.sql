@@ -36,7 +36,7 @@ CREATE INDEX transfer_person ON transfer(person, id);
 CREATE INDEX transfer_receiver ON transfer(receiver_person, id) WHERE receiver_person > 0;
 CREATE INDEX transfer_section ON transfer(receiver_section, id) WHERE receiver_section > 0;
 CREATE INDEX transfer_expires ON transfer(expires) WHERE expires > 0;
-CREATE INDEX transfer_record ON transfer(record) WHERE record IS NOT NULL;
+CREATE INDEX transfer_by_record ON transfer(record) WHERE record IS NOT NULL;
 
 CREATE TABLE item(
     id INTEGER PRIMARY KEY,

@@ -461,7 +461,7 @@ transfer_submit(struct transfer_desk *desk, struct arena *arena,
     struct item_row *items = NULL;
     size_t count = 0;
     const struct flow_class *class = NULL;
-    struct receiver receiver;
+    struct receiver receiver = {.kind = NULL};
     struct account_person person;
     if (own_load(desk, arena, caller, transfer, &row, err) < 0) {
         return -1;
