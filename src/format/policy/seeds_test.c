@@ -101,8 +101,7 @@ the_short_ones(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf source;
         struct policy_tree *tree = read_seed(rows[i].number, &source);
-        if (tree == NULL)
-            skip();
+        assert_non_null(tree);
         const struct policy_doc *doc = doc_of(tree, POLICY_BASIC);
         assert_doc(doc, rows[i].chapters, rows[i].nodes, rows[i].leaves);
         assert_int_equal(doc->sentences, rows[i].sentences);
@@ -119,8 +118,7 @@ what_the_short_ones_have_besides(void **state)
     (void)state;
     struct buf source;
     struct policy_tree *tree = read_seed("000", &source);
-    if (tree == NULL)
-        skip();
+    assert_non_null(tree);
     assert_int_equal(rows_of(tree, TABLE_REVISIONS), 7 + 1);
     assert_int_equal(findings(tree, "P102"), 1);
     buf_free(&source);
@@ -156,8 +154,7 @@ the_long_one(void **state)
                                            {68, 51}, {182, 139}, {42, 31}, {129, 96}, {23, 16}};
     struct buf source;
     struct policy_tree *tree = read_seed("003", &source);
-    if (tree == NULL)
-        skip();
+    assert_non_null(tree);
     assert_doc(doc_of(tree, POLICY_PREFACE), 2, 2, 2);
     assert_doc(doc_of(tree, POLICY_BASIC), 10, 45, 39);
     assert_int_equal(doc_of(tree, POLICY_BASIC)->sentences, 51);
@@ -185,8 +182,7 @@ classes_and_words_of_the_long_one(void **state)
     (void)state;
     struct buf source;
     struct policy_tree *tree = read_seed("003", &source);
-    if (tree == NULL)
-        skip();
+    assert_non_null(tree);
     size_t marks[MARK_BULLET + 1] = {0}, limits = 0, modality[5] = {0}, subjects = 0;
     for (const struct policy_node *n = tree->nodes; n != NULL; n = n->following) {
         if (n->doc->kind != POLICY_STANDARD)
@@ -220,8 +216,10 @@ main(void)
     snprintf(shared, sizeof shared, "%s",
              given != NULL ? given : SEKISHO_SOURCE_DIR "/../shared");
     struct stat st;
-    if (stat(shared, &st) != 0)
-        printf("# SKIP all: the samples are not at %s\n", shared);
+    if (stat(shared, &st) != 0) {
+        printf("1..1\nok 1 - sample policies # SKIP ../shared is absent\n");
+        return 0;
+    }
     arena = arena_new(POLICY_ARENA_BYTES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_short_ones),
