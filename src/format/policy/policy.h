@@ -187,7 +187,7 @@ struct policy_table {
     struct policy_table *next;
     enum policy_table_kind kind;
     struct policy_node *node; /* it stands in this clause (or the root of its document) */
-    struct policy_para *head; /* caption and header lines */
+    struct policy_para *head, *last_head; /* caption and header lines */
     struct policy_row *rows, *last_row;
     size_t row_count;
     bool figure;     /* an organisation chart had fallen into it */

@@ -119,8 +119,10 @@ what_the_short_ones_have_besides(void **state)
     struct buf source;
     struct policy_tree *tree = read_seed("000", &source);
     assert_non_null(tree);
-    assert_int_equal(rows_of(tree, TABLE_REVISIONS), 7 + 1);
+    assert_int_equal(rows_of(tree, TABLE_REVISIONS), 7);
     assert_int_equal(findings(tree, "P102"), 1);
+    assert_int_equal(findings(tree, "P214"), 1);
+    assert_int_equal(findings(tree, "P201"), 0);
     buf_free(&source);
     tree = read_seed("001", &source);
     assert_int_equal(findings(tree, "P105"), 3);
@@ -134,6 +136,7 @@ what_the_short_ones_have_besides(void **state)
     tree = read_seed("002", &source);
     assert_int_equal(findings(tree, "P113"), 1);
     assert_int_equal(findings(tree, "P104"), 1);
+    assert_int_equal(findings(tree, "P201"), 1);
     buf_free(&source);
 }
 
@@ -172,6 +175,11 @@ the_long_one(void **state)
     assert_int_equal(rows_of(tree, TABLE_CLASSES), 8);
     assert_int_equal(rows_of(tree, TABLE_STRUCTURE), 3);
     assert_int_equal(findings(tree, "P110"), 3);
+    assert_int_equal(findings(tree, "P111"), 1);
+    assert_int_equal(findings(tree, "P112"), 1);
+    assert_int_equal(findings(tree, "P113"), 1);
+    assert_int_equal(findings(tree, "P201"), 1);
+    assert_int_equal(findings(tree, "P212"), 1);
     assert_non_null(policy_find(tree, STR("std:4(2)①ウ")));
     buf_free(&source);
 }
