@@ -36,6 +36,8 @@ export function startPulse() {
   on = true;
   void ask();
 }
+// Something was just done here: ask at once.
+export function nudge() { if (on) void ask(); }
 export function stopPulse() { on = false; clearTimeout(timer); }
 
 document.addEventListener('visibilitychange', () => { if (on && !document.hidden) void ask(); else clearTimeout(timer); });

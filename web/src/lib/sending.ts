@@ -7,8 +7,8 @@ import type { Flow, Transfer } from './types';
 import { browserTransport, upload, type Transport } from './upload';
 
 export type RowState = 'queued' | 'sending' | 'waiting' | 'sent' | 'failed' | 'refused';
-export interface Row { key: number; name: string; size: number; sent: number; state: RowState; text: string; item: string | null; retry_s: number }
-interface Kept extends Row { file: File; stop: AbortController; url: string }
+export interface Row { key: number; name: string; size: number; sent: number; state: RowState; text: string; item: string | null; again: boolean }
+interface Kept extends Omit<Row, 'again'> { file: File | null; stop: AbortController; url: string }
 
 export const AT_ONCE = 2;
 
@@ -29,20 +29,37 @@ export class Sending {
   private draft: Promise<string> | null = null;
   id: string | null = null;
 
-  constructor(readonly flow: Flow, private readonly transport: Transport = browserTransport()) {}
+  constructor(readonly flow: Flow, private readonly begun: (id: string) => void = () => {}, private readonly transport: Transport = browserTransport()) {}
 
   private show() {
-    this.rows.set(this.kept.map(({ key, name, size, sent, state, text, item, retry_s }) => ({ key, name, size, sent, state, text, item, retry_s })));
+    this.rows.set(this.kept.map(({ key, name, size, sent, state, text, item, file }) => ({ key, name, size, sent, state, text, item, again: state === 'failed' && file !== null })));
   }
 
   add(files: Iterable<File>) {
     for (const file of files) {
+      const name = file.name.normalize('NFC');
+      const cut = this.kept.find((one) => one.item && !one.file && one.state === 'failed' && one.name === name && one.size === file.size);
+      if (cut) { Object.assign(cut, { file, state: 'queued', text: '' }); continue; }
       const live = this.kept.filter((one) => one.state !== 'refused');
       const text = refuse(file, live, this.flow.limits);
-      this.kept.push({ key: this.next++, name: file.name.normalize('NFC'), size: file.size, sent: 0, state: text ? 'refused' : 'queued', text, item: null, retry_s: 0, file, stop: new AbortController(), url: '' });
+      this.kept.push({ key: this.next++, name, size: file.size, sent: 0, state: text ? 'refused' : 'queued', text, item: null, file, stop: new AbortController(), url: '' });
     }
     this.show();
     this.pump();
+  }
+
+  // Goes on with a draft the server holds: what it has counts as sent, the rest needs its file again.
+  adopt(draft: Transfer) {
+    this.id = draft.id;
+    this.draft = Promise.resolve(draft.id);
+    for (const one of draft.items ?? []) {
+      const held = one.state === 'open' ? one.offset ?? 0 : one.size;
+      const bad = ['blocked', 'infected', 'failed'].includes(one.state);
+      const whole = held >= one.size;
+      this.kept.push({ key: this.next++, name: one.name, size: one.size, sent: held, state: bad ? 'refused' : whole ? 'sent' : 'failed',
+        text: bad ? t(`ui.item.${one.state}`) : whole ? '' : t('ui.send.row.cut'), item: one.item, file: null, stop: new AbortController(), url: `/api/v1/uploads/${one.item}` });
+    }
+    this.show();
   }
 
   async remove(key: number) {
@@ -64,7 +81,7 @@ export class Sending {
 
   again(key: number) {
     const row = this.kept.find((one) => one.key === key);
-    if (!row || row.state !== 'failed') return;
+    if (!row || row.state !== 'failed' || !row.file) return;
     row.state = 'queued';
     row.text = '';
     row.stop = new AbortController();
@@ -88,13 +105,15 @@ export class Sending {
   }
 
   private begin(): Promise<string> {
-    this.draft ??= post<Transfer>('transfers', { flow: this.flow.id }).then((made) => { this.id = made.id; return made.id; });
+    this.draft ??= post<Transfer>('transfers', { flow: this.flow.id }).then((made) => { this.id = made.id; this.begun(made.id); return made.id; });
     // A refused beginning may be tried again.
     this.draft.catch(() => { this.draft = null; });
     return this.draft;
   }
 
   private async send(row: Kept) {
+    const file = row.file;
+    if (!file) return;
     this.show();
     try {
       const id = await this.begin();
@@ -105,9 +124,9 @@ export class Sending {
         row.url = made.upload;
         from = 0;
       }
-      const outcome = await upload(this.transport, row.url, row.file, from, {
+      const outcome = await upload(this.transport, row.url, file, from, {
         progress: (sent) => { row.sent = sent; this.show(); },
-        waiting: (seconds) => { row.state = 'waiting'; row.retry_s = seconds; this.show(); },
+        waiting: () => { row.state = 'waiting'; this.show(); },
         going: () => { row.state = 'sending'; this.show(); },
       }, row.stop.signal);
       if (outcome.done) { row.state = 'sent'; row.sent = row.size; return; }

@@ -22,7 +22,8 @@ export async function askSession(): Promise<Session | null> {
 export function toLogin(why: '' | 'session' | 'bye') {
   const { path } = place.get();
   const query = new URLSearchParams();
-  if (path !== '/' && path !== '/login' && why !== 'bye') query.set('next', path + location.search);
+  const here = path + location.search;
+  if (here !== '/' && path !== '/login' && why !== 'bye') query.set('next', here);
   if (why) query.set('why', why);
   const tail = query.toString();
   go(`/login${tail ? `?${tail}` : ''}`, { replace: true });

@@ -27,7 +27,7 @@ export interface Item {
 export interface Note { key: string; args?: Args }
 export interface Stage { stage: string; state: string; at?: number; note?: Note | null }
 export interface Move { name: string; allowed: boolean; why_not?: string; clause?: string }
-export interface Event { at: number; kind: string; who?: string; log?: string; index?: number | null; leaf_state?: string }
+export interface Event { at: number; kind: string; who?: string; log?: string; index?: number | null; leaf_state?: string; reason?: string }
 export interface Person { id: string; name: string; section?: string }
 export interface Transfer {
   id: string; number: string | null; rev: number; digest: string; state: string; flow: string; from?: string; to?: string;

@@ -6,7 +6,7 @@ import { useData } from '../lib/data';
 import { bytes, count } from '../lib/format';
 import { guardEnter } from '../lib/ime';
 import { both, t } from '../lib/messages';
-import { blockLeaving, go } from '../lib/route';
+import { blockLeaving, go, place } from '../lib/route';
 import { Sending, type Row } from '../lib/sending';
 import { use } from '../lib/store';
 import type { Explain, Flow, Transfer } from '../lib/types';
@@ -56,7 +56,7 @@ function Files({ sending, rows }: { sending: Sending; rows: Row[] }) {
     <thead><tr><th scope="col">{t('ui.word.file')}</th><th scope="col" class="sk-num">{t('ui.word.size')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col"><span class="sk-hidden">{t('ui.word.action')}</span></th></tr></thead>
     <tbody>{rows.map((row) => <tr key={row.key}>
       <th scope="row" class="sk-name">{row.name}</th><td class="sk-num">{bytes(row.size)}</td><td><RowState row={row} /></td>
-      <td class="sk-acts">{row.state === 'failed' && <button type="button" class="sk-button sk-button--small" onClick={() => sending.again(row.key)}>{t('ui.act.resume')}</button>}
+      <td class="sk-acts">{row.again && <button type="button" class="sk-button sk-button--small" onClick={() => sending.again(row.key)}>{t('ui.act.resume')}</button>}
         <button type="button" class="sk-button sk-button--small" onClick={() => void sending.remove(row.key)} aria-label={t('ui.send.remove', { name: row.name })}>{t('ui.act.cancel')}</button></td>
     </tr>)}</tbody></table></Region>;
 }
@@ -114,6 +114,16 @@ function Recent() {
     <p><A href="/sent">{t('ui.page.sent.title')}</A></p></section>;
 }
 
+// What was begun and not sent, so that a closed browser loses nothing.
+function Drafts() {
+  const asked = useData<{ transfers: Transfer[] }>('transfers?box=sent');
+  const [first] = (asked.data?.transfers ?? []).filter((one) => one.state === 'draft' && (one.items ?? []).length > 0);
+  const [shown] = useState(Date.now() * 1000);
+  // A draft begun by this very page is not offered beside itself.
+  if (!first || first.created > shown) return null;
+  return <Notice kind="info"><p>{t('ui.send.begun', { files: (first.items ?? []).map((one) => one.name).join('、') })} <A href={`/?draft=${encodeURIComponent(first.id)}`}>{t('ui.act.resume')}</A></p></Notice>;
+}
+
 function checkAll(choice: Choice, rows: Row[], sending: Sending): Problem[] {
   const problems: Problem[] = [];
   if (!rows.length) problems.push({ id: 'send-pick', text: t('err.gate.items_missing') });
@@ -148,11 +158,16 @@ function Confirm(props: { flow: Flow; rows: Row[]; choice: Choice; back: () => v
   </div>;
 }
 
-function SendForm({ flows }: { flows: Flow[] }) {
-  const [flow, setFlow] = useState<Flow>(flows[0] as Flow);
-  const sending = useMemo(() => new Sending(flow), [flow]);
+function SendForm({ flows, draft }: { flows: Flow[]; draft: Transfer | null }) {
+  const [flow, setFlow] = useState<Flow>(flows.find((one) => one.id === draft?.flow) ?? flows[0] as Flow);
+  const sending = useMemo(() => {
+    // The address names the draft from now on: after a reload or a new login its files are still there.
+    const made = new Sending(flow, (id) => history.replaceState(null, '', `/?draft=${encodeURIComponent(id)}`));
+    if (draft) made.adopt(draft);
+    return made;
+  }, [flow]);
   const rows = use(sending.rows);
-  const [choice, setChoice] = useState<Choice>({ class: '', purpose: '', receiver: flow.receiver[0] ?? 'self' });
+  const [choice, setChoice] = useState<Choice>({ class: draft?.class?.id ?? '', purpose: draft?.purpose ?? '', receiver: flow.receiver[0] ?? 'self' });
   const [problems, setProblems] = useState<Problem[]>([]);
   const [confirm, setConfirm] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -197,6 +212,7 @@ function SendForm({ flows }: { flows: Flow[] }) {
   return <div class="sk-send"><form class="sk-send__form" onSubmit={check} onKeyDown={guardEnter} noValidate>
     <H1>{t('ui.page.send.h1')}</H1>
     <Summary errors={wrong} at={problems} />
+    {draft ? <Notice kind="info"><p>{t(draft.number ? 'ui.send.again' : 'ui.send.draft', { number: draft.number ?? '' })}</p></Notice> : <Drafts />}
     <DropArea limits={flow.limits} add={(files) => sending.add(files)} />
     <Files sending={sending} rows={rows} />
     {flows.length === 1 ? <p class="sk-flow"><strong>{t('ui.word.flow')}</strong> {both(flow.name)}</p> : <fieldset class="sk-fieldset"><legend>{t('ui.word.flow')}</legend>
@@ -216,13 +232,20 @@ function SendForm({ flows }: { flows: Flow[] }) {
 }
 
 // The form keeps the flows it began with: a reload of the list must not throw away what is typed.
-function FixedForm({ flows }: { flows: Flow[] }) {
+function FixedForm({ flows, draft }: { flows: Flow[]; draft: Transfer | null }) {
   const [kept] = useState(flows);
-  return <SendForm flows={kept} />;
+  return <SendForm flows={kept} draft={draft} />;
+}
+
+function WithDraft({ flows, id }: { flows: Flow[]; id: string }) {
+  const asked = useData<Transfer>(`transfers/${encodeURIComponent(id)}`);
+  return <Await of={asked} title={t('ui.page.send.h1')}>{(draft) => (draft.state === 'draft' ? <FixedForm flows={flows} draft={draft} />
+    : <><H1>{t('ui.page.send.h1')}</H1><Notice kind="info"><p>{t('ui.send.not_draft')} <A href={`/transfer/${encodeURIComponent(id)}`}>{t('ui.page.transfer_one.title')}</A></p></Notice></>)}</Await>;
 }
 
 export function Send() {
+  const id = use(place).query.get('draft');
   const asked = useData<{ flows: Flow[] }>('flows');
-  return <Await of={asked} title={t('ui.page.send.h1')}>{(data) => (data.flows.length ? <FixedForm flows={data.flows} />
+  return <Await of={asked} title={t('ui.page.send.h1')}>{(data) => (data.flows.length ? id ? <WithDraft flows={data.flows} id={id} key={id} /> : <FixedForm flows={data.flows} draft={null} />
     : <><H1>{t('ui.page.send.h1')}</H1><Notice kind="info"><p>{t('ui.send.no_flow')}</p></Notice></>)}</Await>;
 }

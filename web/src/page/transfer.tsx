@@ -6,7 +6,7 @@ import { useData, type Data } from '../lib/data';
 import { bytes } from '../lib/format';
 import { guardEnter } from '../lib/ime';
 import { first, t } from '../lib/messages';
-import { useWatch } from '../lib/pulse';
+import { nudge, useWatch } from '../lib/pulse';
 import { place, type Match } from '../lib/route';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
@@ -41,7 +41,7 @@ function Events({ of, receipts }: { of: Transfer; receipts: boolean }) {
   return <section class="sk-card" aria-labelledby="events"><h2 id="events">{name}</h2>
     {rows.length === 0 ? <p>{t('ui.transfer.no_events')}</p> : <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption>
       <thead><tr><th scope="col">{t('ui.word.when')}</th><th scope="col">{t('ui.word.what')}</th><th scope="col">{t('ui.word.who')}</th><th scope="col">{t('ui.word.ledger')}</th></tr></thead>
-      <tbody>{rows.map((one, at) => <tr key={at}><td><When at={one.at} short /></td><th scope="row">{first([`event.${one.kind}`, `ui.event.${one.kind}`, one.kind])}</th><td>{one.who || t('ui.word.system')}</td><td><Leaf one={one} receipts={receipts} /></td></tr>)}</tbody></table></Region>}
+      <tbody>{rows.map((one, at) => <tr key={at}><td><When at={one.at} short /></td><th scope="row">{first([`event.${one.kind}`, `ui.event.${one.kind}`, one.kind])}{one.reason && <span class="sk-block sk-lines">{t('ui.transfer.reason', { text: one.reason })}</span>}</th><td>{one.who || t('ui.word.system')}</td><td><Leaf one={one} receipts={receipts} /></td></tr>)}</tbody></table></Region>}
     {receipts && rows.length > 0 && <p class="sk-note">{t('ui.ledger.receipt_note')}</p>}
   </section>;
 }
@@ -86,6 +86,7 @@ function Decide({ of, put, reload }: { of: Transfer; put: (next: Transfer) => vo
       put(await post<Transfer>(`transfers/${encodeURIComponent(of.id)}/decide`, { rev: of.rev, digest: of.digest, decision, reason: reason.trim() }));
       setDone(t(`ui.decide.done.${decision}`));
       setReason('');
+      nudge();
       focusH1();
     } catch (failure) {
       setError(failure);
@@ -118,12 +119,18 @@ function Withdraw({ of, put }: { of: Transfer; put: (next: Transfer) => void }) 
   if (!of.may?.withdraw) return null;
   const run = async () => {
     setError(null);
-    try { put(await post<Transfer>(`transfers/${encodeURIComponent(of.id)}/withdraw`)); setSure(false); focusH1(); } catch (failure) { setError(failure); }
+    try { put(await post<Transfer>(`transfers/${encodeURIComponent(of.id)}/withdraw`)); setSure(false); nudge(); focusH1(); } catch (failure) { setError(failure); }
   };
   return <section class="sk-card" aria-labelledby="withdraw"><h2 id="withdraw">{t('ui.withdraw.title')}</h2>
     <ErrorNote error={error} /><p>{t('ui.withdraw.text')}</p>
     <p class="sk-buttons">{sure ? <><button type="button" class="sk-button sk-button--bad" onClick={() => void run()}>{t('ui.withdraw.sure')}</button><button type="button" class="sk-button" onClick={() => setSure(false)}>{t('ui.act.keep')}</button></>
       : <button type="button" class="sk-button" onClick={() => setSure(true)}>{t('ui.withdraw.act')}</button>}</p></section>;
+}
+
+// Sent back, or never sent: the sender goes on with it where files are sent from.
+function Redo({ of, zone }: { of: Transfer; zone: string }) {
+  if (of.state !== 'draft' || of.from !== zone) return null;
+  return <Notice kind="info"><p>{t(of.number ? 'ui.transfer.sent_back' : 'ui.now.draft')}</p><p><A class="sk-button" href={`/?draft=${encodeURIComponent(of.id)}`}>{t('ui.transfer.redo')}</A></p></Notice>;
 }
 
 // On the sender's side of a flow the clean file is taken elsewhere: say where.
@@ -142,6 +149,7 @@ function View({ of, asked }: { of: Transfer; asked: Data<Transfer> }) {
     <p class="sk-now" aria-live="polite" data-state={of.state}>{t('ui.word.now')}: <strong>{nowText(of)}</strong></p>
     <Stages of={of} />
     <Elsewhere of={of} zone={zone} />
+    <Redo of={of} zone={zone} />
     <div class="sk-two"><div class="sk-two__main">
       <section class="sk-card" aria-labelledby="facts"><h2 id="facts">{t('ui.transfer.facts')}</h2><TransferFacts of={of} /></section>
       <Reports of={of} />

@@ -66,7 +66,7 @@ function view(one, who) {
 }
 
 function stage(one, name, value) { const row = one.stages.find((each) => each.stage === name); row.state = value; if (value !== 'wait') row.at = now(); }
-function event(one, kind, who = '') { one.events.push({ at: now(), kind, who, log: 'main', index: log(kind), leaf_state: 'logged' }); one.rev += 1; }
+function event(one, kind, who = '', reason = '') { one.events.push({ at: now(), kind, who, reason, log: 'main', index: log(kind), leaf_state: 'logged' }); one.rev += 1; }
 
 function report(item) {
   const kind = item.name.split('.').pop().toLowerCase();
@@ -160,7 +160,8 @@ const routes = [
     const cls = flow.classes.find((each) => each.id === c.body.class);
     if (!cls) throw new Refuse(422, 'gate.form', { fields: [{ key: 'class', code: 'gate.class_missing' }] });
     if (!c.body.purpose) throw new Refuse(422, 'gate.form', { fields: [{ key: 'purpose', code: 'gate.purpose_missing' }] });
-    Object.assign(one, { number: `R8-${String(++number).padStart(6, '0')}`, state: 'submitted', class: { id: cls.id, label: cls.label }, purpose: c.body.purpose, receiver: { id: c.who.id, name: c.who.name }, submitted: now() });
+    Object.assign(one, { number: one.number ?? `R8-${String(++number).padStart(6, '0')}`, state: 'submitted', class: { id: cls.id, label: cls.label }, purpose: c.body.purpose, receiver: { id: c.who.id, name: c.who.name }, submitted: now() });
+    for (const row of one.stages) row.state = 'wait';
     stage(one, 'receive', 'done');
     event(one, 'transfer.submit', c.who.name);
     void work(one);
@@ -177,7 +178,7 @@ const routes = [
     if (one.sender.id === c.who.id) throw new Refuse(403, 'register.apart', { clause: 'std:2(8)①' });
     if (c.body.rev !== one.rev) throw new Refuse(409, 'register.changed');
     if (c.body.decision !== 'approve' && !c.body.reason) throw new Refuse(422, 'register.reason_missing');
-    event(one, `transfer.${c.body.decision}`, c.who.name);
+    event(one, `transfer.${c.body.decision}`, c.who.name, c.body.reason);
     if (c.body.decision === 'approve') { stage(one, 'approve', 'done'); void release(one); } else { one.state = c.body.decision === 'reject' ? 'rejected' : 'draft'; stage(one, 'approve', 'failed'); one.waiting_for = null; }
     return view(one, c.who);
   }],
