@@ -306,6 +306,9 @@ enum policy_style {
     STYLE_COUNT,
 };
 
+/* model, point, markdown, dotted, dai or dash; STYLE_COUNT for any other WORD. */
+enum policy_style policy_style_of(const char *word);
+
 /* Writes the clauses of DOC in another numbering style, clean: one paragraph per line. */
 void policy_render(struct buf *out, const struct policy_doc *doc, enum policy_style style);
 
