@@ -46,11 +46,12 @@ wareki_exists(struct wareki_date d)
 static const struct era *
 era_of(struct wareki_date date)
 {
-    for (size_t i = 0; i < ERA_COUNT; i++)
+    const struct era *era = NULL;
+    for (size_t i = 0; i < ERA_COUNT && era == NULL; i++)
         if (compare(date, eras[i].from) >= 0)
-            return &eras[i];
-    ensure(!"a date before the table");
-    return NULL;
+            era = &eras[i];
+    ensure(era != NULL); /* the caller's promise: the day exists here */
+    return era;
 }
 
 /* S in half width without blanks, 元 as 1, into RET. False when it is longer than any date. */
