@@ -15,11 +15,21 @@ interface Doc { doc: string; title: string; clauses: ClauseRow[] }
 const pathOf = (doc: string, one: { key: string; label: string }) => `/policy/${encodeURIComponent(doc)}/${encodeURIComponent(readClause(one.label).label || one.key)}`;
 const bare = (one: { label: string }) => readClause(one.label).label;
 
+// The chapters, and below the chapter of the chosen clause its headings.
+function contentRows(rows: ClauseRow[], chosen: ClauseRow | undefined): ClauseRow[] {
+  const top = Math.min(...rows.map((one) => one.depth));
+  let chapter: ClauseRow | undefined;
+  const of = new Map(rows.map((one) => { if (one.depth === top) chapter = one; return [one, chapter]; }));
+  const open = chosen && of.get(chosen);
+  return rows.filter((one) => one.depth === top || (one.depth === top + 1 && one.title && open && of.get(one) === open));
+}
+
 function Contents({ of, chosen }: { of: Doc; chosen: ClauseRow | undefined }) {
-  const rows = of.clauses.filter((one) => one.depth <= 1 || (one.depth === 2 && one.title));
+  const rows = contentRows(of.clauses, chosen);
+  const top = rows[0]?.depth ?? 1;
   const open = !matchMedia('(max-width: 1023px)').matches;
   return <nav class="sk-contents" aria-label={t('ui.policy.contents')}><details open={open}><summary>{t('ui.policy.contents')}</summary>
-    <ul class="sk-plain">{rows.map((one) => <li key={one.key} class={`sk-contents__${Math.max(1, Math.min(2, one.depth))}`}><A href={pathOf(of.doc, one)} current={one === chosen}>{bare(one)} {one.title}</A></li>)}</ul></details></nav>;
+    <ul class="sk-plain">{rows.map((one) => <li key={one.key} class={`sk-contents__${one.depth === top ? 1 : 2}`}><A href={pathOf(of.doc, one)} current={one === chosen}>{bare(one)} {one.title}</A></li>)}</ul></details></nav>;
 }
 
 function Clause({ doc, one, chosen }: { doc: string; one: ClauseRow; chosen: boolean }) {
