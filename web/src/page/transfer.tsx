@@ -121,11 +121,11 @@ function Withdraw({ of, put }: { of: Transfer; put: (next: Transfer) => void }) 
     setError(null);
     try { put(await post<Transfer>(`transfers/${encodeURIComponent(of.id)}/withdraw`)); setSure(false); nudge(); focusH1(); } catch (failure) { setError(failure); }
   };
-  const words = of.state === 'draft' ? 'ui.withdraw.draft_' : 'ui.withdraw.';
-  return <section class="sk-card" aria-labelledby="withdraw"><h2 id="withdraw">{t(`${words}title`)}</h2>
-    <ErrorNote error={error} /><p>{t(`${words}text`)}</p>
-    <p class="sk-buttons">{sure ? <><button type="button" class="sk-button sk-button--bad" onClick={() => void run()}>{t(`${words}sure`)}</button><button type="button" class="sk-button" onClick={() => setSure(false)}>{t('ui.act.keep')}</button></>
-      : <button type="button" class="sk-button" onClick={() => setSure(true)}>{t(`${words}act`)}</button>}</p></section>;
+  const kind = of.state === 'draft' ? 'draft_' : '';
+  return <section class="sk-card" aria-labelledby="withdraw"><h2 id="withdraw">{t(`ui.withdraw.${kind}title`)}</h2>
+    <ErrorNote error={error} /><p>{t(`ui.withdraw.${kind}text`)}</p>
+    <p class="sk-buttons">{sure ? <><button type="button" class="sk-button sk-button--bad" onClick={() => void run()}>{t(`ui.withdraw.${kind}sure`)}</button><button type="button" class="sk-button" onClick={() => setSure(false)}>{t('ui.act.keep')}</button></>
+      : <button type="button" class="sk-button" onClick={() => setSure(true)}>{t(`ui.withdraw.${kind}act`)}</button>}</p></section>;
 }
 
 // Sent back, or never sent: the sender goes on with it where files are sent from.
