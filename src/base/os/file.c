@@ -288,6 +288,22 @@ file_move(int dir, const char *from, const char *to, struct err *err)
     return r;
 }
 
+int
+file_link(int dir, const char *target, const char *path, struct err *err)
+{
+    struct stat st;
+    char tmp[256];
+    if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(st.st_mode))
+        return ERR(err, "file.rename", "%s is no link", path);
+    int n = snprintf(tmp, sizeof tmp, "%s.new", path);
+    if (n < 0 || (size_t)n >= sizeof tmp)
+        return ERR(err, "file.rename", "name too long");
+    calls->unlinkat(dir, tmp, 0);
+    if (symlinkat(target, dir, tmp) != 0 || calls->renameat(dir, tmp, dir, path) != 0)
+        return ERR_ERRNO(err, "file.rename", "%s", path);
+    return 0;
+}
+
 static int
 mkdir_one(int dir, const char *path, mode_t mode, struct err *err)
 {

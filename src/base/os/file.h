@@ -97,12 +97,16 @@ int file_replace(const struct file_new *new, struct str bytes, struct err *err);
  * Err file.open, file.rename, file.sync. */
 int file_move(int dir, const char *from, const char *to, struct err *err);
 
+/* Makes PATH (in the folder DIR itself) a symbolic link to TARGET, in place of an older link. Err
+ * file.rename (also when something else than a link has the name). */
+int file_link(int dir, const char *target, const char *path, struct err *err);
+
 /* Makes every missing folder of PATH with MODE and syncs the parent of each new one. Err
  * file.mkdir, file.sync. */
 int file_mkdirs(int dir, const char *path, mode_t mode, struct err *err);
 
-/* Gives the file FROM the name TO (both relative to DIR), in place of one that has it. Durable only after
- * the folder of TO was synced. Err file.missing, file.rename. */
+/* Gives the file FROM the name TO (both relative to DIR), in place of one that has it. Durable only
+ * after the folder of TO was synced. Err file.missing, file.rename. */
 int file_rename(int dir, const char *from, const char *to, struct err *err);
 
 /* Removes the file PATH; that it is not there is fine. Err file.unlink. */

@@ -55,6 +55,20 @@ epoch_open(struct service_run *run, const char *origin, struct err *err)
     return file_open_dir(AT_FDCWD, path, err);
 }
 
+/* <state>/log leads to the log of the present epoch, for people and programs that only read. */
+static int
+link_log(struct service_run *run, const char *epoch, struct err *err)
+{
+    char target[64];
+    int dir = file_open_dir(AT_FDCWD, service_state_dir(run), err);
+    if (dir < 0)
+        return -1;
+    snprintf(target, sizeof target, "%s/log", epoch);
+    int r = file_link(dir, target, "log", err);
+    file_close(&dir);
+    return r;
+}
+
 static int
 start(struct service_run *run, void **ret_ctx, struct err *err)
 {
@@ -75,6 +89,8 @@ start(struct service_run *run, void **ret_ctx, struct err *err)
         return -1;
     config.ledger = ledger_open(&ledger, &found, err);
     if (config.ledger == NULL)
+        return -1;
+    if (link_log(run, strrchr(ledger.origin, '/') + 1, err) != 0)
         return -1;
     char replayed[24];
     char dropped[24];

@@ -285,7 +285,7 @@ refuse(struct serve *s, struct ipc_call *call, const char *edge, const struct er
 {
     struct bucket *b = bucket_of(s, edge);
     bool bad =
-        err_is(err, "ledger.entry") || err_is(err, "ledger.kind") || err_is(err, "ledger.order");
+        err_is(err, "ledger.entry") || err_is(err, "ledger.kind") || err_is(err, "ledger.reused");
     if (bad)
         log_err(++b->bad >= BAD_ALERT ? LOG_ERROR : LOG_WARN, "ledger.refused", err);
     ipc_fail(call, err);

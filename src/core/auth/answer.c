@@ -6,7 +6,6 @@
 
 #include "base/crypt/secret.h"
 #include "base/mem/ensure.h"
-#include "base/text/json.h"
 #include "format/rules/rules.h"
 #include "proto/auth/auth.h"
 
@@ -15,66 +14,64 @@
 
 enum { BODY_BYTES = 4096 };
 
-/* Sends what JSON wrote into BODY and frees that. */
-static void
-answer(struct ipc_call *call, unsigned status, const char *cookie, struct buf *body)
+static int
+dumped(const char *p, size_t n, void *out)
 {
-    ensure(!body->over);
-    struct auth_answer value = {status, str_of(cookie), buf_str(body)};
-    ipc_answer(call, &auth_answer_message, &value, NULL);
-    buf_free(body);
+    buf_put(out, p, n);
+    return 0;
+}
+
+void
+json_write(struct buf *out, json_t *value)
+{
+    ensure(json_dump_callback(value, dumped, out, JSON_COMPACT | JSON_SORT_KEYS) == 0);
+    json_decref(value);
+}
+
+/* Sends VALUE, which it takes. */
+static void
+answer_json(struct ipc_call *call, unsigned status, json_t *value)
+{
+    struct buf body;
+    buf_init(&body, BODY_BYTES);
+    json_write(&body, value);
+    ensure(!body.over);
+    struct auth_answer answer = {status, STR(""), buf_str(&body)};
+    ipc_answer(call, &auth_answer_message, &answer, NULL);
+    buf_free(&body);
 }
 
 void
 answer_error(struct ipc_call *call, unsigned status, const char *code, uint64_t retry_s)
 {
-    struct buf body;
-    struct json json;
-    buf_init(&body, BODY_BYTES);
-    json_init(&json, &body);
-    json_open_object(&json);
-    json_key(&json, "code");
-    json_z(&json, code);
-    json_key(&json, "args");
-    json_open_object(&json);
-    if (retry_s > 0) {
-        json_key(&json, "retry_s");
-        json_u64(&json, retry_s);
-    }
-    json_end(&json);
-    json_end(&json);
-    answer(call, status, "", &body);
+    json_t *args = json_object();
+    if (retry_s > 0)
+        json_object_set_new(args, "retry_s", json_integer((json_int_t)retry_s));
+    json_t *value = json_object();
+    json_object_set_new(value, "code", json_string(code));
+    json_object_set_new(value, "args", args);
+    answer_json(call, status, value);
 }
 
 void
 answer_need(struct ipc_call *call, const char *attempt, unsigned accept)
 {
-    struct buf body;
-    struct json json;
-    buf_init(&body, BODY_BYTES);
-    json_init(&json, &body);
-    json_open_object(&json);
-    json_key(&json, "attempt");
-    json_z(&json, attempt);
-    json_key(&json, "state");
-    json_z(&json, "need");
-    json_key(&json, "accept");
-    json_open_array(&json);
+    json_t *names = json_array();
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (accept & bit)
-            json_z(&json, rules_factor_name(bit));
-    json_end(&json);
-    json_end(&json);
-    answer(call, 200, "", &body);
+            json_array_append_new(names, json_string(rules_factor_name(bit)));
+    json_t *value = json_object();
+    json_object_set_new(value, "attempt", json_string(attempt));
+    json_object_set_new(value, "state", json_string("need"));
+    json_object_set_new(value, "accept", names);
+    answer_json(call, 200, value);
 }
 
 static void
 answer_text(struct ipc_call *call, const char *cookie, const char *text)
 {
-    struct buf body;
-    buf_init(&body, BODY_BYTES);
-    buf_put_z(&body, text);
-    answer(call, 200, cookie, &body);
+    struct auth_answer answer = {200, str_of(cookie), str_of(text)};
+    ipc_answer(call, &auth_answer_message, &answer, NULL);
 }
 
 void

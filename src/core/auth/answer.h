@@ -5,6 +5,7 @@
 #define CORE_AUTH_ANSWER_H
 
 #include "base/ipc/ipc.h"
+#include "base/mem/buf.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -21,12 +22,16 @@ void answer_done(struct ipc_call *call, const char *cookie);
 /* Answers {} and clears the cookie. */
 void answer_ended(struct ipc_call *call);
 
-/* Reads a JSON object of at most 4 KiB: UTF-8, no key twice. NULL when it is anything else. To be ended
- * with json_decref. */
+/* Reads a JSON object of at most 4 KiB: UTF-8, no key twice. NULL when it is anything else. To be
+ * ended with json_decref. */
 json_t *request_read(struct str body);
 
 /* The text of KEY in OBJECT (may be NULL); p NULL when it is not there or no text. Borrowed. */
 struct str request_text(const json_t *object, const char *key);
+
+/* Appends VALUE, which it takes, to OUT: keys in byte order, no blanks (RFC 8785 for our values).
+ */
+void json_write(struct buf *out, json_t *value);
 
 /* Makes jansson wipe what it frees: passwords pass through it. Once, before its first use. */
 void request_memory_wiped(void);

@@ -40,7 +40,8 @@ struct attempts *attempts_new(void);
 /* Frees it. NULL is fine. */
 void attempts_free(struct attempts *attempts);
 
-/* Adds LIKE with a fresh identifier, which it returns within the row. NULL when ATTEMPTS_MOST are open. */
+/* Adds LIKE with a fresh identifier, which it returns within the row. NULL when ATTEMPTS_MOST are
+ * open. */
 const struct attempt *attempt_add(struct attempts *attempts, const struct attempt *like,
                                   int64_t now_us);
 

@@ -215,7 +215,8 @@ handle_check(void *ctx, struct ipc_call *call, const void *value)
 static const char *
 why_of(struct str why)
 {
-    static const char *const known[] = {"logout", "leaver", "mover", "suspended", "rule", "card_lost"};
+    static const char *const known[] = {"logout",    "leaver", "mover",
+                                        "suspended", "rule",   "card_lost"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (str_equal_z(why, known[i]))
             return known[i];

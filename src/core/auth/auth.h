@@ -1,7 +1,7 @@
 /*
- * auth: authd's work: log-ins for the portals, sessions for cored. It knows accounts as numbers, asks
- * cored what a login name stands for, and grants nothing but "account N proved factors F in zone Z
- * at time T".
+ * auth: authd's work: log-ins for the portals, sessions for cored. It knows accounts as numbers,
+ * asks cored what a login name stands for, and grants nothing but "account N proved factors F in
+ * zone Z at time T".
  */
 #ifndef CORE_AUTH_AUTH_H
 #define CORE_AUTH_AUTH_H

@@ -16,8 +16,7 @@
 static const struct store_statement line_get = {
     "brake.get", "SELECT failures, until_us, locked FROM brake WHERE subject = $1 AND source = $2"};
 static const struct store_statement known_get = {
-    "brake.known",
-    "SELECT 1 FROM brake WHERE subject = $1 AND source = $2 AND success_us > $3"};
+    "brake.known", "SELECT 1 FROM brake WHERE subject = $1 AND source = $2 AND success_us > $3"};
 static const struct store_statement line_put = {
     "brake.put",
     "INSERT INTO brake(subject, source, failures, until_us, locked, success_us, changed_us)"

@@ -3,10 +3,10 @@
  *
  * A subject is an account, or a name nobody has: both are braked alike, so the brake tells nobody
  * which names exist. All strangers share one line of a subject; a source from which the subject
- * logged in during BRAKE_KNOWN_DAYS has a line of its own, so a stranger cannot lock the holder out.
- * Ordinary accounts: from the 3rd failure on 1, 2, 4 … 60 s; from `tries` on 15 min; at 50 locked
- * until somebody opens. Privileged ones: from `tries` (3) on 15 min, at 10 locked. Only a whole
- * log-in sets a line to zero, never a right password alone.
+ * logged in during BRAKE_KNOWN_DAYS has a line of its own, so a stranger cannot lock the holder
+ * out. Ordinary accounts: from the 3rd failure on 1, 2, 4 … 60 s; from `tries` on 15 min; at 50
+ * locked until somebody opens. Privileged ones: from `tries` (3) on 15 min, at 10 locked. Only a
+ * whole log-in sets a line to zero, never a right password alone.
  */
 #ifndef CORE_AUTH_BRAKE_H
 #define CORE_AUTH_BRAKE_H

@@ -193,7 +193,8 @@ waited(void *arg)
     jobs_tell(&late);
 }
 
-/* The threads take no signals: those are the loop's. */
+/* The threads take no signals: those are the loop's. They start with the first job, when the
+ * process has closed its sandbox, for that holds only for threads made after it. */
 static int
 threads_start(struct hasher *hasher)
 {
@@ -212,7 +213,7 @@ threads_start(struct hasher *hasher)
         hasher->threads++;
     }
     ensure(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
-    return hasher->threads == HASHER_THREADS ? 0 : -1;
+    return hasher->threads > 0 ? 0 : -1;
 }
 
 /* The hash of a random password that is forgotten at once. */
@@ -242,10 +243,7 @@ hasher_new(struct loop *loop, const struct hasher_cost *cost, struct hasher **re
     ensure(pthread_cond_init(&hasher->work, NULL) == 0);
     hasher->watch = loop_watch_new(loop, hasher->wake, LOOP_READ, finished, hasher);
     hasher->timer = loop_timer_new(loop, waited, hasher);
-    int rc = nobody_make(hasher, err);
-    if (rc == 0 && threads_start(hasher) != 0)
-        rc = ERR(err, "auth.threads", "%zu / %d", hasher->threads, HASHER_THREADS);
-    if (rc != 0) {
+    if (nobody_make(hasher, err) != 0) {
         hasher_free(hasher);
         return -1;
     }
@@ -285,6 +283,8 @@ job_add(struct hasher *hasher, const struct job *like, struct str password)
     bool first = hasher->waiting.count == 0;
     pthread_mutex_unlock(&hasher->lock);
     if (full) /* only this thread adds, so it cannot fill up meanwhile */
+        return -1;
+    if (hasher->threads == 0 && threads_start(hasher) != 0)
         return -1;
     struct job *job = malloc(sizeof *job);
     ensure(job != NULL);
@@ -342,4 +342,3 @@ hasher_forget(struct hasher *hasher, const void *arg)
             hasher->running[i]->done = NULL;
     pthread_mutex_unlock(&hasher->lock);
 }
-

@@ -1,7 +1,7 @@
 /*
- * hasher: checks and makes password hashes beside the loop, never more than HASHER_THREADS at a time
- * (64 MiB each), the others in a short queue. At half past eight everybody logs in at once: then some
- * wait, some are told to come back, and the daemon keeps answering.
+ * hasher: checks and makes password hashes beside the loop, never more than HASHER_THREADS at a
+ * time (64 MiB each), the others in a short queue. At half past eight everybody logs in at once:
+ * then some wait, some are told to come back, and the daemon keeps answering.
  */
 #ifndef CORE_AUTH_HASHER_H
 #define CORE_AUTH_HASHER_H
@@ -30,8 +30,8 @@ struct hasher_cost {
 enum hasher_result {
     HASHER_RIGHT,
     HASHER_WRONG,
-    HASHER_BUSY, /* it stood in the queue too long: nothing was checked */
-    HASHER_MADE, /* hasher_make: the hash is there */
+    HASHER_BUSY,  /* it stood in the queue too long: nothing was checked */
+    HASHER_MADE,  /* hasher_make: the hash is there */
     HASHER_FAILED /* the memory for a hash could not be had */
 };
 
@@ -41,16 +41,19 @@ struct hasher;
  * NULL. Called from the loop. */
 typedef void hasher_done(void *arg, enum hasher_result result, const char *fresh);
 
-/* Starts the threads. 0, or -1 with auth.threads or password.cost. */
+/* A hasher whose threads start with its first job. 0, or -1 with password.cost. */
 int hasher_new(struct loop *loop, const struct hasher_cost *cost, struct hasher **ret_hasher,
                struct err *err);
 
-/* Ends the threads and frees HASHER; what is in the queue is dropped without a call. NULL is fine. */
+/* Ends the threads and frees HASHER; what is in the queue is dropped without a call. NULL is fine.
+ */
 void hasher_free(struct hasher *hasher);
 
 /*
- * Checks PASSWORD (in its one form; copied into locked memory) against HASH. NULL as HASH: the same work
- * against a hash that nothing fits. -1 at once when the queue is full; else 0 and DONE(arg, ...) once.
+ * Checks PASSWORD (in its one form; copied into locked memory) against HASH. NULL as HASH: the same
+ * work against a hash that nothing fits. -1 at once when the queue is full (or no thread could be
+ * started); else 0 and DONE(arg,
+ * ...) once.
  */
 int hasher_check(struct hasher *hasher, const char *hash, struct str password, hasher_done *done,
                  void *arg);

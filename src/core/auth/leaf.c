@@ -1,12 +1,12 @@
 /*
- * leaf: see leaf.h. Runs in authd. The keys of an entry stand in byte order (RFC 8785).
+ * leaf: see leaf.h. Runs in authd. Every value is ASCII of ours, so json_write's form is canonical.
  */
 #include "core/auth/leaf.h"
 
 #include "base/crypt/encode.h"
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
-#include "base/text/json.h"
+#include "core/auth/answer.h"
 #include "core/store/id.h"
 #include "format/rules/rules.h"
 
@@ -19,59 +19,52 @@ leaves_init(struct leaves *leaves, leaf_put_call *put, void *arg)
 }
 
 static void
-word(struct json *json, const char *key, const char *value)
+word(json_t *object, const char *key, const char *value)
 {
-    if (value == NULL)
-        return;
-    json_key(json, key);
-    json_z(json, value);
+    if (value != NULL)
+        json_object_set_new(object, key, json_string(value));
 }
 
 static void
-number(struct json *json, const char *key, uint64_t value)
+number(json_t *object, const char *key, uint64_t value)
 {
-    if (value == 0)
-        return;
-    json_key(json, key);
-    json_u64(json, value);
+    if (value != 0)
+        json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
 static void
-factors(struct json *json, unsigned set)
+factors(json_t *object, unsigned set)
 {
     if (set == 0)
         return;
-    json_key(json, "factors");
-    json_open_array(json);
+    json_t *names = json_array();
     for (unsigned bit = 1; bit <= FACTOR_CODE; bit <<= 1)
         if (set & bit)
-            json_z(json, rules_factor_name(bit));
-    json_end(json);
+            json_array_append_new(names, json_string(rules_factor_name(bit)));
+    json_object_set_new(object, "factors", names);
 }
 
 void
 leaf_write(struct buf *out, const struct auth_leaf *leaf)
 {
-    struct json json;
     char account[ID_CHARS + 1], session[HEX_CHARS(LEAF_SESSION_BYTES) + 1];
-    json_init(&json, out);
-    json_open_object(&json);
+    json_t *object = json_object();
     if (leaf->account != 0) {
         id_format(leaf->account, account);
-        word(&json, "account", account);
+        word(object, "account", account);
     }
-    number(&json, "count", leaf->count);
-    word(&json, "factor", leaf->factor);
-    factors(&json, leaf->factors);
+    number(object, "count", leaf->count);
+    word(object, "factor", leaf->factor);
+    factors(object, leaf->factors);
     if (leaf->session != NULL) {
         hex_encode(leaf->session, LEAF_SESSION_BYTES, session);
-        word(&json, "session", session);
+        word(object, "session", session);
     }
-    word(&json, "source", leaf->source);
-    number(&json, "until", (uint64_t)leaf->until_us);
-    word(&json, "why", leaf->why);
-    word(&json, "zone", leaf->zone);
-    json_end(&json);
+    word(object, "source", leaf->source);
+    number(object, "until", (uint64_t)leaf->until_us);
+    word(object, "why", leaf->why);
+    word(object, "zone", leaf->zone);
+    json_write(out, object);
 }
 
 int
@@ -90,8 +83,7 @@ leaf_tell(struct leaves *leaves, const struct auth_leaf *leaf, struct err *err)
 }
 
 int
-leaf_tell_fail(struct leaves *leaves, const struct auth_leaf *leaf, int64_t now_us,
-               struct err *err)
+leaf_tell_fail(struct leaves *leaves, const struct auth_leaf *leaf, int64_t now_us, struct err *err)
 {
     if (leaves_turn(leaves, now_us, err) != 0)
         return -1;

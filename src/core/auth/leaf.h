@@ -14,9 +14,9 @@ enum { LEAF_FAILS_A_MINUTE = 10, LEAF_BYTES = 1024, LEAF_SESSION_BYTES = 8 };
 
 /* What is not set stays out of the entry. */
 struct auth_leaf {
-    const char *kind;       /* auth.login, auth.fail, auth.lock, session.end, code.use, factor.add */
-    uint64_t account;       /* 0: none */
-    uint64_t count;         /* 0: none */
+    const char *kind; /* auth.login, auth.fail, auth.lock, session.end, code.use, factor.add */
+    uint64_t account; /* 0: none */
+    uint64_t count;   /* 0: none */
     const char *factor;
     unsigned factors;       /* enum rules_factor; 0: none */
     const uint8_t *session; /* the first LEAF_SESSION_BYTES of its digest */
@@ -34,8 +34,8 @@ struct leaves {
     leaf_put_call *put;
     void *arg;
     int64_t minute_us;
-    uint64_t fails;  /* in this minute */
-    char zone[33];   /* of the last failure that was only counted */
+    uint64_t fails; /* in this minute */
+    char zone[33];  /* of the last failure that was only counted */
 };
 
 /* Makes LEAVES ready; PUT may be NULL: then nothing is told (tools without a ledger). */

@@ -1,15 +1,15 @@
 /*
  * login: begin and step. Runs in authd.
  *
- * begin → cored resolves the name → an attempt (the same for a name nobody has). step → brakes → the
- * factor is checked (a password beside the loop) → one unit writes all of its consequences: the
+ * begin → cored resolves the name → an attempt (the same for a name nobody has). step → brakes →
+ * the factor is checked (a password beside the loop) → one unit writes all of its consequences: the
  * failure and its pause, or the spent code and the session → after the commit the ledger is told,
  * then the portal.
  *
- * Invariants: nothing is checked while a brake holds; one check at a time on a line of the brake, so
- * that many at once count one by one; an unknown name takes the same way with the same work (a hash
- * nothing fits, rows nobody has) and gets the same answers; a session counts only after its row is
- * committed and its leaf is durable.
+ * Invariants: nothing is checked while a brake holds; one check at a time on a line of the brake,
+ * so that many at once count one by one; an unknown name takes the same way with the same work (a
+ * hash nothing fits, rows nobody has) and gets the same answers; a session counts only after its
+ * row is committed and its leaf is durable.
  */
 #include "core/auth/private.h"
 
@@ -58,8 +58,8 @@ struct step {
     char old_session[SESSION_CHARS + 1]; /* the cookie that came with it */
     unsigned factor;
     struct brake_line line;
-    bool right;    /* password */
-    uint32_t code; /* totp */
+    bool right;                      /* password */
+    uint32_t code;                   /* totp */
     char fresh[PASSWORD_HASH_CHARS]; /* a renewed hash, or empty */
     enum step_outcome outcome;
     uint64_t account;
@@ -81,8 +81,7 @@ source_of_request(const struct auth *auth, struct str address, uint8_t ret[SUBJE
 static bool
 source_waits(struct auth *auth, struct ipc_call *call, const uint8_t source[SUBJECT_BYTES])
 {
-    uint64_t left_s =
-        brake_source_left_s(auth->sources, source, auth_clock_now(&auth->clock));
+    uint64_t left_s = brake_source_left_s(auth->sources, source, auth_clock_now(&auth->clock));
     if (left_s > 0)
         answer_error(call, 429, "auth.delayed", left_s);
     return left_s > 0;
@@ -346,7 +345,7 @@ step_right(struct step *step, const struct attempt *attempt, int64_t now_us, str
         return 0;
     }
     step->outcome = STEP_DONE;
-    struct session_new new = {attempt->account, str_of(step->zone), step->passed,
+    struct session_new new = {attempt->account, str_of(step->zone),  step->passed,
                               attempt->idle_s,  attempt->absolute_s, now_us};
     if (brake_success(auth->store, now_us, &step->line, err) < 0)
         return -1;
@@ -397,8 +396,8 @@ step_hashed(void *arg, enum hasher_result result, const char *fresh)
     store_write(step->auth->store, step_unit, step_done, step);
 }
 
-/* Checks a password of STEP beside the loop. A password that is too long or no text is wrong, with the
- * same work. */
+/* Checks a password of STEP beside the loop. A password that is too long or no text is wrong, with
+ * the same work. */
 static void
 step_password(struct step *step, const struct attempt *attempt, struct str typed)
 {
@@ -482,8 +481,8 @@ step_run(struct auth *auth, struct ipc_call *call, const char *zone,
     source_of_request(auth, request->address, line.source);
     if (source_waits(auth, call, line.source))
         return;
-    const struct attempt *attempt = attempt_find(auth->attempts, wanted->attempt, zone,
-                                                 auth_clock_now(&auth->clock));
+    const struct attempt *attempt =
+        attempt_find(auth->attempts, wanted->attempt, zone, auth_clock_now(&auth->clock));
     if (attempt == NULL) {
         answer_error(call, 401, "auth.attempt_expired", 0);
         return;

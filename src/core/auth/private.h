@@ -32,7 +32,7 @@ struct auth {
     struct loop_timer *timer;
     int64_t swept_us;
     struct begin *begins; /* waiting for cored */
-    struct step *steps; /* being checked */
+    struct step *steps;   /* being checked */
 };
 
 /* POST auth/begin and auth/step from the portal of ZONE. They answer CALL. */

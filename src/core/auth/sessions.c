@@ -31,8 +31,8 @@ static const struct store_statement put = {
                    " used_us, fresh_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 static const struct store_statement drop = {"session.drop",
                                             "DELETE FROM session WHERE digest = $1"};
-static const struct store_statement save = {
-    "session.save", "UPDATE session SET used_us = $2 WHERE digest = $1"};
+static const struct store_statement save = {"session.save",
+                                            "UPDATE session SET used_us = $2 WHERE digest = $1"};
 static const struct store_statement all = {
     "session.all",
     "SELECT digest, account, zone, factors, made_us, until_us, idle_s, used_us, fresh_us"
@@ -103,8 +103,8 @@ end_done(void *arg, int result, const struct err *err)
     free(ending);
 }
 
-/* Takes the session at LINK out. WHY is static. The ended call comes at once, for the session counts
- * no more from here on. */
+/* Takes the session at LINK out. WHY is static. The ended call comes at once, for the session
+ * counts no more from here on. */
 static void
 end_at(struct sessions *sessions, struct session **link, const char *why)
 {
@@ -200,11 +200,11 @@ session_make(struct sessions *sessions, const struct session_new *new, struct se
     *ret = (struct session){.account = new->account,
                             .factors = new->factors,
                             .made_us = new->now_us,
-                            .until_us = new->now_us + (int64_t)new->absolute_s * TIME_US_SECOND,
+                            .until_us = new->now_us + (int64_t) new->absolute_s *TIME_US_SECOND,
                             .idle_s = new->idle_s,
                             .used_us = new->now_us,
                             .saved_us = new->now_us,
-                            .fresh_us = new->now_us + SESSION_FRESH_S * TIME_US_SECOND};
+                            .fresh_us = new->now_us + SESSION_FRESH_S *TIME_US_SECOND};
     sha256_of(raw, sizeof raw, ret->digest);
     secret_wipe(raw, sizeof raw);
     memcpy(ret->zone, new->zone.p, new->zone.n);

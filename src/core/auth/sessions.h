@@ -1,8 +1,8 @@
 /*
- * sessions: who is logged in, where and until when. The identifier is 256 random bits, of which only
- * the SHA-256 is kept; it is bound to the zone it was made in. All of them are in memory and in the
- * store; the time of last use reaches the store with a lag, so that a restart makes a session end
- * earlier, never later.
+ * sessions: who is logged in, where and until when. The identifier is 256 random bits, of which
+ * only the SHA-256 is kept; it is bound to the zone it was made in. All of them are in memory and
+ * in the store; the time of last use reaches the store with a lag, so that a restart makes a
+ * session end earlier, never later.
  */
 #ifndef CORE_AUTH_SESSIONS_H
 #define CORE_AUTH_SESSIONS_H

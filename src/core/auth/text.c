@@ -14,9 +14,8 @@ static bool
 form(struct str text, char *ret, size_t limit, size_t *ret_n)
 {
     utf8proc_uint8_t *made = NULL;
-    utf8proc_ssize_t n =
-        utf8proc_map((const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, &made,
-                     UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n,
+                                      &made, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE);
     bool fits = n >= 0 && (size_t)n <= limit;
     if (fits) {
         memcpy(ret, made, (size_t)n);

@@ -1,8 +1,8 @@
 /*
  * vault: see vault.h. Runs in authd and in the maker of the demo town.
  *
- * Invariants: a seed leaves this file only as a six-digit comparison; a seal is bound to its account
- * (associated data "totp" and the number), so rows cannot be swapped; last_step only rises.
+ * Invariants: a seed leaves this file only as a six-digit comparison; a seal is bound to its
+ * account (associated data "totp" and the number), so rows cannot be swapped; last_step only rises.
  */
 #include "core/auth/vault.h"
 
@@ -31,8 +31,8 @@ static const struct store_statement mark_get = {"vault.mark_get",
                                                 "SELECT sealed FROM vault WHERE one = 1"};
 static const struct store_statement mark_put = {"vault.mark_put",
                                                 "INSERT INTO vault(one, sealed) VALUES (1, $1)"};
-static const struct store_statement password_get = {
-    "vault.password_get", "SELECT hash FROM password WHERE account = $1"};
+static const struct store_statement password_get = {"vault.password_get",
+                                                    "SELECT hash FROM password WHERE account = $1"};
 static const struct store_statement password_put = {
     "vault.password_put", "INSERT INTO password(account, hash, changed_us) VALUES ($1, $2, $3)"
                           " ON CONFLICT(account) DO UPDATE SET hash = $2, changed_us = $3"};

@@ -13,8 +13,8 @@
 
 enum {
     SUBJECT_BYTES = 16,
-    CODE_BYTES = 13,             /* 100 bits and a little: 20 characters and the last four bits 0 */
-    CODE_CHARS = 20 + 4 + 1,     /* five groups of four with hyphens, NUL */
+    CODE_BYTES = 13,         /* 100 bits and a little: 20 characters and the last four bits 0 */
+    CODE_CHARS = 20 + 4 + 1, /* five groups of four with hyphens, NUL */
     CODE_HOURS = 72
 };
 
@@ -34,8 +34,7 @@ void vault_subject(const struct vault *vault, uint64_t account, struct str login
                    uint8_t ret_subject[SUBJECT_BYTES]);
 
 /* A key for sources of requests, likewise. */
-void vault_source(const struct vault *vault, struct str address,
-                  uint8_t ret_source[SUBJECT_BYTES]);
+void vault_source(const struct vault *vault, struct str address, uint8_t ret_source[SUBJECT_BYTES]);
 
 /* The password hash of ACCOUNT, NUL-terminated. 1: it has none. */
 int vault_password_get(struct vault *vault, uint64_t account, char ret_hash[PASSWORD_HASH_CHARS],
@@ -55,16 +54,16 @@ enum { TOTP_RIGHT = 0, TOTP_WRONG = 1, TOTP_REPLAYED = 2 };
 
 /*
  * Uses CODE of ACCOUNT at WALL_US (RFC 6238, one step of 30 s to either side, beside a remembered
- * drift of at most two). TOTP_RIGHT: it is spent; TOTP_REPLAYED: right, but this or a later step was
- * used already; TOTP_WRONG: wrong, or the account has no seed. -1 with the codes of core/store.
+ * drift of at most two). TOTP_RIGHT: it is spent; TOTP_REPLAYED: right, but this or a later step
+ * was used already; TOTP_WRONG: wrong, or the account has no seed. -1 with the codes of core/store.
  */
 int vault_totp_use(struct vault *vault, uint64_t account, uint32_t code, int64_t wall_us,
                    struct err *err);
 
-/* Makes an enrolment code for ACCOUNT that counts for CODE_HOURS, in place of any older one; RET gets
- * "abcd-efgh-…". Only its digest is kept. */
-int vault_code_new(struct vault *vault, uint64_t account, int64_t now_us,
-                   char ret_code[CODE_CHARS], struct err *err);
+/* Makes an enrolment code for ACCOUNT that counts for CODE_HOURS, in place of any older one; RET
+ * gets "abcd-efgh-…". Only its digest is kept. */
+int vault_code_new(struct vault *vault, uint64_t account, int64_t now_us, char ret_code[CODE_CHARS],
+                   struct err *err);
 
 /* Spends CODE. 0: *RET_ACCOUNT is its account; 1: nobody's, used or over. */
 int vault_code_use(struct vault *vault, struct str code, int64_t now_us, uint64_t *ret_account,

@@ -197,7 +197,7 @@ duplicate(struct ledger *ledger, struct source *source, const struct ledger_inpu
     if (source_place(ledger, source, input->seq, &place, err) != 0)
         return -1;
     if (place.tag != source_tag(input->kind, input->data))
-        return ERR(err, "ledger.order", "%s %llu stands for another entry", source->name,
+        return ERR(err, "ledger.reused", "%s %llu stands for another entry", source->name,
                    (unsigned long long)input->seq);
     *ret = (struct ledger_stamp){place.index, place.at_us};
     return LEDGER_DUPLICATE;
@@ -213,7 +213,7 @@ take(struct ledger *ledger, const struct ledger_input *input, struct ledger_stam
     if (source == NULL)
         return ERR(err, "ledger.kind", "more than %d sources", LEDGER_SOURCES_MOST);
     if (input->seq == 0 || input->seq > CANON_INTEGER_MOST)
-        return ERR(err, "ledger.order", "seq %llu", (unsigned long long)input->seq);
+        return ERR(err, "ledger.reused", "seq %llu", (unsigned long long)input->seq);
     if (input->seq <= source->head)
         return duplicate(ledger, source, input, ret, err);
     if (input->seq > source->head + 1)

@@ -77,7 +77,7 @@ struct ledger_input {
 /*
  * Takes one entry into the group. LEDGER_TAKEN: *RET tells where it will stand once ledger_commit
  * said 0; LEDGER_DUPLICATE: where it stands (or, in this very group, will). -1 with ledger.kind,
- * ledger.entry, ledger.gap, ledger.order (the seq stands for another entry), ledger.full,
+ * ledger.entry, ledger.gap, ledger.reused (the seq stands for another entry), ledger.full,
  * ledger.broken: nothing taken.
  */
 int ledger_take(struct ledger *ledger, const struct ledger_input *input, struct ledger_stamp *ret,

@@ -166,7 +166,7 @@ seq_is_counted_and_repeated_rows_keep_their_place(void **state)
         STR("{\"digest\":\"0000000000000000000000000000000000000000000000000000"
             "000000000000\",\"part\":\"x\"}")};
     assert_int_equal(ledger_take(l, &other, &again, &err), -1);
-    assert_true(err_is(&err, "ledger.order"));
+    assert_true(err_is(&err, "ledger.reused"));
     ledger_close(l);
     l = must_open(&found);
     assert_int_equal(found.replayed, 2);

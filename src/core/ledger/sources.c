@@ -124,6 +124,6 @@ source_place(struct ledger *ledger, struct source *source, uint64_t seq, struct 
         if (found != 0)
             return found < 0 ? -1 : 0;
     }
-    return ERR(err, "ledger.order", "%s %llu is not in this log", source->name,
+    return ERR(err, "ledger.reused", "%s %llu is not in this log", source->name,
                (unsigned long long)seq);
 }

@@ -1,5 +1,6 @@
 /*
- * definition: register files into struct register_def. Runs in cored at start and in the command line.
+ * definition: register files into struct register_def. Runs in cored at start and in the command
+ * line.
  *
  * Invariant: a definition with any finding is never used.
  */
@@ -71,8 +72,7 @@ register_state_find(const struct register_def *def, struct str name)
 }
 
 const struct register_route *
-register_route_find(const struct register_set *set, const struct register_def *def,
-                    struct str name)
+register_route_find(const struct register_set *set, const struct register_def *def, struct str name)
 {
     for (size_t i = 0; def != NULL && i < def->route_count; i++) {
         if (str_equal(def->routes[i].name, name)) {
@@ -100,8 +100,8 @@ static void
 read_int(struct reader *reader, const struct yaml_node *map, const char *key, int64_t *ret)
 {
     struct err err = {0};
-    if (yaml_get(map, key) != NULL
-        && yaml_int(yaml_get(map, key), INT64_MIN, INT64_MAX, ret, &err) < 0) {
+    if (yaml_get(map, key) != NULL &&
+        yaml_int(yaml_get(map, key), INT64_MIN, INT64_MAX, ret, &err) < 0) {
         reader_forward(reader, &err);
     }
 }
@@ -130,8 +130,8 @@ field_bounds(struct reader *reader, const struct yaml_node *node, struct registe
                                           : 1000;
     read_int(reader, node, "min", &ret->min);
     read_int(reader, node, "max", &ret->max);
-    if (ret->min > ret->max || (ret->type == FIELD_TEXT && ret->max > 20000)
-        || (ret->type == FIELD_TABLE && ret->max > 2000)) {
+    if (ret->min > ret->max || (ret->type == FIELD_TEXT && ret->max > 20000) ||
+        (ret->type == FIELD_TABLE && ret->max > 2000)) {
         FINDING(reader, "register.r102", node, "min, max");
     }
     ret->choices = reader_texts(reader, yaml_get(node, "of"), &ret->choice_count);
@@ -148,15 +148,15 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
            bool column)
 {
     static const struct yaml_key keys[] = {
-        {"key", YAML_TEXT, true},       {"type", YAML_TEXT, true},    {"title", YAML_MAP, true},
-        {"help", YAML_MAP, false},      {"required", YAML_TEXT, false}, {"free", YAML_TEXT, false},
-        {"subject", YAML_TEXT, false},  {"personal", YAML_TEXT, false}, {"level", YAML_TEXT, false},
-        {"min", YAML_TEXT, false},      {"max", YAML_TEXT, false},    {"lines", YAML_TEXT, false},
-        {"of", YAML_LIST, false},       {"columns", YAML_LIST, false}, {"axis", YAML_TEXT, false},
+        {"key", YAML_TEXT, true},      {"type", YAML_TEXT, true},      {"title", YAML_MAP, true},
+        {"help", YAML_MAP, false},     {"required", YAML_TEXT, false}, {"free", YAML_TEXT, false},
+        {"subject", YAML_TEXT, false}, {"personal", YAML_TEXT, false}, {"level", YAML_TEXT, false},
+        {"min", YAML_TEXT, false},     {"max", YAML_TEXT, false},      {"lines", YAML_TEXT, false},
+        {"of", YAML_LIST, false},      {"columns", YAML_LIST, false},  {"axis", YAML_TEXT, false},
         {"to", YAML_TEXT, false},
     };
     static const char *const types[FIELD_TYPES] = {
-        "text", "number", "flag",    "date", "period", "choice",
+        "text",  "number", "flag",    "date", "period", "choice",
         "class", "person", "section", "ref",  "hash",   "table",
     };
     static const char *const levels[] = {"open", "restricted", "secret"};
@@ -183,8 +183,8 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
 }
 
 static void
-fields_read(struct reader *reader, const struct yaml_node *list,
-            struct register_field **ret_fields, size_t *ret_count, bool columns)
+fields_read(struct reader *reader, const struct yaml_node *list, struct register_field **ret_fields,
+            size_t *ret_count, bool columns)
 {
     size_t count = list != NULL ? list->count : 0;
     if (count > REGISTER_FIELDS_MOST) {
@@ -196,12 +196,12 @@ fields_read(struct reader *reader, const struct yaml_node *list,
         return;
     }
     size_t n = 0;
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         field_read(reader, child, &fields[n], columns);
         for (size_t i = 0; i < n; i++) {
             if (str_equal(fields[i].key, fields[n].key)) {
-                FINDING(reader, "register.r102", child, "field %.*s twice",
-                        STR_FMT(fields[n].key));
+                FINDING(reader, "register.r102", child, "field %.*s twice", STR_FMT(fields[n].key));
             }
         }
         n++;
@@ -214,8 +214,8 @@ static void
 state_read(struct reader *reader, const struct yaml_node *node, struct register_state *ret)
 {
     static const struct yaml_key keys[] = {
-        {"title", YAML_MAP, true},  {"end", YAML_TEXT, false},   {"route", YAML_TEXT, false},
-        {"key", YAML_TEXT, false},  {"until", YAML_TEXT, false},
+        {"title", YAML_MAP, true}, {"end", YAML_TEXT, false},   {"route", YAML_TEXT, false},
+        {"key", YAML_TEXT, false}, {"until", YAML_TEXT, false},
     };
     static const char *const ends[] = {"none", "done", "refused", "void"};
     ret->name = node->key;
@@ -244,7 +244,8 @@ states_read(struct reader *reader, const struct yaml_node *map, struct register_
     if (def->states == NULL) {
         return;
     }
-    YAML_EACH(child, map) {
+    YAML_EACH(child, map)
+    {
         state_read(reader, child, &def->states[def->state_count++]);
     }
 }
@@ -285,7 +286,8 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
         FINDING(reader, "register.r102", node, "move");
         return;
     }
-    YAML_EACH(child, node) {
+    YAML_EACH(child, node)
+    {
         bool good = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
             good = good || str_equal_z(child->key, known[i]);
@@ -308,8 +310,7 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
     }
     int to = register_state_find(def, yaml_text(yaml_get(node, "to")));
     if (to < 0 || count == 0) {
-        FINDING(reader, "register.r106", node, "to %.*s",
-                STR_FMT(yaml_text(yaml_get(node, "to"))));
+        FINDING(reader, "register.r106", node, "to %.*s", STR_FMT(yaml_text(yaml_get(node, "to"))));
     }
     ret->to = to < 0 ? 0 : (size_t)to;
     move_by(reader, node, ret);
@@ -329,7 +330,8 @@ moves_read(struct reader *reader, const struct yaml_node *map, struct register_d
     if (def->moves == NULL) {
         return;
     }
-    YAML_EACH(child, map) {
+    YAML_EACH(child, map)
+    {
         move_read(reader, def, child, &def->moves[def->move_count++]);
     }
 }
@@ -364,7 +366,8 @@ access_read(struct reader *reader, const struct yaml_node *list, struct register
     if (def->access == NULL) {
         return;
     }
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         struct register_access *access = &def->access[def->access_count++];
         access->roles = reader_texts(reader, yaml_get(child, "role"), &access->role_count);
         for (size_t i = 0; i < access->role_count; i++) {
@@ -376,9 +379,10 @@ access_read(struct reader *reader, const struct yaml_node *list, struct register
         if (yaml_get(child, "level") != NULL) {
             access->level = (unsigned)read_enum(reader, yaml_get(child, "level"), levels, 3);
         }
-        YAML_EACH(key, child) {
-            if (!str_equal_z(key->key, "role") && !str_equal_z(key->key, "rows")
-                && !str_equal_z(key->key, "level")) {
+        YAML_EACH(key, child)
+        {
+            if (!str_equal_z(key->key, "role") && !str_equal_z(key->key, "rows") &&
+                !str_equal_z(key->key, "level")) {
                 FINDING(reader, "register.r101", key, "%.*s", STR_FMT(key->key));
             }
         }
@@ -394,7 +398,8 @@ aparts_read(struct reader *reader, const struct yaml_node *list, struct register
         return;
     }
     static const struct yaml_key keys[] = {{"of", YAML_LIST, true}};
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         struct register_apart *apart = &def->aparts[def->apart_count++];
         if (!reader_keys(reader, child, KEYS(keys))) {
             continue;
@@ -416,7 +421,8 @@ routes_read(struct reader *reader, const struct yaml_node *map, struct register_
     if (*ret == NULL) {
         return;
     }
-    YAML_EACH(child, map) {
+    YAML_EACH(child, map)
+    {
         reader_route(reader, child, &(*ret)[(*ret_count)++]);
     }
 }

@@ -1,9 +1,10 @@
 /*
- * definition: what a register file says, typed. docs/design/registers.md tells which keys this cut knows; a key
- * it does not know refuses the file, so nothing a clerk wrote is silently without effect.
+ * definition: what a register file says, typed. docs/design/registers.md tells which keys this cut
+ * knows; a key it does not know refuses the file, so nothing a clerk wrote is silently without
+ * effect.
  *
- * A set is every file below data/registers plus the common routes and the roles. It never changes once loaded;
- * its pointers live as long as it.
+ * A set is every file below data/registers plus the common routes and the roles. It never changes
+ * once loaded; its pointers live as long as it.
  */
 #ifndef CORE_REGISTER_DEFINITION_H
 #define CORE_REGISTER_DEFINITION_H
@@ -49,10 +50,10 @@ struct register_field {
     struct register_title title;
     enum register_type type;
     bool required;
-    bool free;       /* not covered by an approval */
-    bool subject;    /* a person who benefits: may not approve */
+    bool free;    /* not covered by an approval */
+    bool subject; /* a person who benefits: may not approve */
     bool personal;
-    unsigned level;  /* 0 open, 1 restricted, 2 secret */
+    unsigned level;   /* 0 open, 1 restricted, 2 secret */
     int64_t min, max; /* number: bounds; text: characters; table: rows */
     struct str *choices;
     size_t choice_count;
@@ -67,9 +68,9 @@ struct register_state {
     struct str name;
     struct register_title title;
     enum register_end end;
-    struct str route;  /* empty: none; "given": named when the record is opened */
-    struct str key;    /* the key that stands while the record is here, empty: none */
-    struct str until;  /* field of that key's end */
+    struct str route; /* empty: none; "given": named when the record is opened */
+    struct str key;   /* the key that stands while the record is here, empty: none */
+    struct str until; /* field of that key's end */
     const struct yaml_node *at;
 };
 
@@ -119,7 +120,8 @@ struct register_route {
 struct register_access {
     struct str *roles; /* "owner", "everyone" or a role slot */
     size_t role_count;
-    bool all, section; /* which rows: all of them, those of my sections; neither: where I am the owner */
+    bool all,
+        section; /* which rows: all of them, those of my sections; neither: where I am the owner */
     bool own;
     unsigned level; /* highest level read */
 };
@@ -194,8 +196,9 @@ const struct register_route *register_route_find(const struct register_set *set,
                                                  const struct register_def *def, struct str name);
 
 /*
- * Loads DATA_DIR/roles.yaml, DATA_DIR/registers/routes.yaml and every register below DATA_DIR/registers.
- * -1 with the first thing that is wrong (register.r1NN, yaml.*, file.*): then nothing is loaded.
+ * Loads DATA_DIR/roles.yaml, DATA_DIR/registers/routes.yaml and every register below
+ * DATA_DIR/registers. -1 with the first thing that is wrong (register.r1NN, yaml.*, file.*): then
+ * nothing is loaded.
  */
 int register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err);
 
@@ -203,9 +206,9 @@ int register_set_load(const char *data_dir, struct register_set **ret_set, struc
 void register_set_free(struct register_set *set);
 
 /*
- * Reads one register FILE (text BYTES) against the roles, routes and bases of SET and lists everything wrong
- * in *RET_FINDINGS (in ARENA; NULL: nothing). *RET_DEF is set when it could be read at all. -1 only when the
- * arena is full.
+ * Reads one register FILE (text BYTES) against the roles, routes and bases of SET and lists
+ * everything wrong in *RET_FINDINGS (in ARENA; NULL: nothing). *RET_DEF is set when it could be
+ * read at all. -1 only when the arena is full.
  */
 int register_check(struct register_set *set, struct arena *arena, const char *file,
                    struct str bytes, struct register_def **ret_def,

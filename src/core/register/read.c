@@ -1,8 +1,9 @@
 /*
  * read: what of a record a person may see. Runs in cored.
  *
- * Default deny: a record is seen by its owner, by whom an access row names, by candidates of its open step
- * and by who acted on it. A field above open is seen by its owner and by access rows of that level only.
+ * Default deny: a record is seen by its owner, by whom an access row names, by candidates of its
+ * open step and by who acted on it. A field above open is seen by its owner and by access rows of
+ * that level only.
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
@@ -78,8 +79,8 @@ view_step(struct view *view, struct err *err)
     if (step_may(view->set, view->store, view->arena, &view->record, view->caller, &why) == 0) {
         return 1;
     }
-    if (err_is(&why, "register.apart") || err_is(&why, "register.not_candidate")
-        || err_is(&why, "register.again")) {
+    if (err_is(&why, "register.apart") || err_is(&why, "register.not_candidate") ||
+        err_is(&why, "register.again")) {
         return err_is(&why, "register.again");
     }
     *err = why;
@@ -152,9 +153,8 @@ fields_json(const struct view *view)
         if ((int)field->level > view->level || value == NULL) {
             continue;
         }
-        (void)json_array_append_new(
-            list, json_pack("{sososO}", "key", put_str(field->key), "title",
-                            title_json(&field->title), "value", value));
+        (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",
+                                                    title_json(&field->title), "value", value));
     }
     return list;
 }
@@ -197,12 +197,11 @@ moves_json(struct view *view)
     const struct record *record = &view->record;
     for (size_t i = 0; i < record->def->move_count; i++) {
         const struct register_move *move = &record->def->moves[i];
-        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM
-            || move->by == BY_CLOCK) {
+        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM ||
+            move->by == BY_CLOCK) {
             continue;
         }
-        struct register_call call = {
-            .record = record->id, .move = move->name, .rev = record->rev};
+        struct register_call call = {.record = record->id, .move = move->name, .rev = record->rev};
         memcpy(call.digest, record->digest, sizeof call.digest);
         struct err why = {0};
         bool may =
@@ -229,8 +228,8 @@ view_json(struct view *view, json_t **ret, struct err *err)
     hex_encode(record->digest, 32, digest);
     struct account_person owner = {0};
     struct str section = {0};
-    if (account_person_get(view->store, view->arena, record->owner, &owner, err) < 0
-        || account_section_name(view->store, view->arena, record->section, &section, err) < 0) {
+    if (account_person_get(view->store, view->arena, record->owner, &owner, err) < 0 ||
+        account_section_name(view->store, view->arena, record->section, &section, err) < 0) {
         return -1;
     }
     json_t *acts = acts_json(view, err);
@@ -243,8 +242,8 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      put_str(record->reg), "title", title_json(&record->def->title), "rev",
                      (json_int_t)record->rev, "digest", digest, "state", put_str(record->state),
                      "state_title", title_json(&state->title), "owner", put_str(owner.name),
-                     "section", put_str(section), "created", (json_int_t)record->created,
-                     "changed", (json_int_t)record->changed, "fields", fields_json(view), "moves",
+                     "section", put_str(section), "created", (json_int_t)record->created, "changed",
+                     (json_int_t)record->changed, "fields", fields_json(view), "moves",
                      moves_json(view), "acts", acts);
     return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
 }
@@ -261,6 +260,21 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     rc = view_level(&view, err);
     if (rc == 0) {
         rc = view.level < 0 ? 1 : view_json(&view, ret, err);
+    }
+    record_done(&view.record);
+    return rc;
+}
+
+int
+record_visible(struct register_set *set, struct store *store, struct arena *arena,
+               const struct register_caller *caller, uint64_t record, struct err *err)
+{
+    struct view view = {.set = set, .store = store, .arena = arena, .caller = caller};
+    int rc = record_load(set, store, arena, record, &view.record, err);
+    if (rc == 0) {
+        rc = view_level(&view, err) < 0 ? -1 : view.level >= 0;
+    } else if (rc > 0) {
+        rc = 0;
     }
     record_done(&view.record);
     return rc;
@@ -298,8 +312,8 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
 }
 
 int
-register_waiting(struct register_set *set, struct store *store, struct arena *arena,
-                 uint64_t id, struct register_waiting *ret, struct err *err)
+register_waiting(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
+                 struct register_waiting *ret, struct err *err)
 {
     struct record record = {0};
     int rc = record_load(set, store, arena, id, &record, err);
@@ -311,16 +325,16 @@ register_waiting(struct register_set *set, struct store *store, struct arena *ar
 }
 
 int
-register_candidate(struct register_set *set, struct store *store, struct arena *arena,
-                   uint64_t id, uint64_t person, struct err *err)
+register_candidate(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
+                   uint64_t person, struct err *err)
 {
     struct register_caller caller = {.person = person};
     struct view view = {.set = set, .store = store, .arena = arena, .caller = &caller};
     int rc = record_load(set, store, arena, id, &view.record, err);
     if (rc == 0) {
         struct err why = {0};
-        bool open = record_step(set, &view.record) != NULL
-                    && step_may(set, store, arena, &view.record, &caller, &why) == 0;
+        bool open = record_step(set, &view.record) != NULL &&
+                    step_may(set, store, arena, &view.record, &caller, &why) == 0;
         record_done(&view.record);
         return open;
     }
@@ -345,9 +359,8 @@ open_steps(struct store *store, struct ids *ret, struct err *err)
 }
 
 int
-register_inbox(struct register_set *set, struct store *store, struct arena *arena,
-               uint64_t person, size_t limit, uint64_t **ret_records, size_t *ret_count,
-               struct err *err)
+register_inbox(struct register_set *set, struct store *store, struct arena *arena, uint64_t person,
+               size_t limit, uint64_t **ret_records, size_t *ret_count, struct err *err)
 {
     struct ids *ids = arena_alloc(arena, sizeof *ids);
     uint64_t *mine = arena_array(arena, limit, sizeof *mine);

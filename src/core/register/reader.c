@@ -1,5 +1,6 @@
 /*
- * reader: findings and typed getters; routes. Runs in cored at start and in `sekisho register check`.
+ * reader: findings and typed getters; routes. Runs in cored at start and in `sekisho register
+ * check`.
  */
 #include "core/register/reader.h"
 
@@ -100,7 +101,8 @@ reader_texts(struct reader *reader, const struct yaml_node *node, size_t *ret_co
         texts[(*ret_count)++] = node->text;
         return texts;
     }
-    YAML_EACH(child, node) {
+    YAML_EACH(child, node)
+    {
         if (child->kind != YAML_TEXT) {
             FINDING(reader, "register.r102", child, "text");
         }
@@ -172,8 +174,8 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     if (ret->role.n > 0 && register_role_find(reader->set, ret->role) == NULL) {
         FINDING(reader, "register.r120", node, "role %.*s", STR_FMT(ret->role));
     }
-    if (!str_equal_z(ret->of, "section") && !str_equal_z(ret->of, "owner.section")
-        && !str_equal_z(ret->of, "body")) {
+    if (!str_equal_z(ret->of, "section") && !str_equal_z(ret->of, "owner.section") &&
+        !str_equal_z(ret->of, "body")) {
         FINDING(reader, "register.r102", node, "of %.*s", STR_FMT(ret->of));
     }
 }
@@ -215,7 +217,8 @@ reader_route(struct reader *reader, const struct yaml_node *node, struct registe
         return;
     }
     size_t decides = 0;
-    YAML_EACH(child, node) {
+    YAML_EACH(child, node)
+    {
         struct register_step *step = &ret->steps[ret->step_count++];
         step_read(reader, child, step);
         decides += step->kind == STEP_DECIDE;

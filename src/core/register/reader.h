@@ -40,7 +40,8 @@ void *reader_array(struct reader *reader, size_t count, size_t size);
 /* True when NAME is [a-z][a-z0-9_]{0,39}; else r102 at NODE. */
 bool reader_name(struct reader *reader, const struct yaml_node *node, struct str name);
 
-/* Reads "3bd", "5d", "4h" into microseconds (a business day counts as one day here). False: r102. */
+/* Reads "3bd", "5d", "4h" into microseconds (a business day counts as one day here). False: r102.
+ */
 bool reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us);
 
 /* Reads a list of steps into ROUTE. */

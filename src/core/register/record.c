@@ -1,10 +1,11 @@
 /*
  * record: rows of records. Runs in cored.
  *
- * Commitment of a field: SHA-256(nonce[16] ‖ key ‖ canonical JSON of the value). Commitment of a revision:
- * SHA-256 over its field commitments in the order of their keys. Digest (what an approver is shown): SHA-256
- * over the definition's digest, record and revision as 8 big-endian bytes each, and the commitments of the fields that
- * are not free. Canonical JSON: jansson's compact form with sorted keys; fields hold no fractions.
+ * Commitment of a field: SHA-256(nonce[16] ‖ key ‖ canonical JSON of the value). Commitment of a
+ * revision: SHA-256 over its field commitments in the order of their keys. Digest (what an approver
+ * is shown): SHA-256 over the definition's digest, record and revision as 8 big-endian bytes each,
+ * and the commitments of the fields that are not free. Canonical JSON: jansson's compact form with
+ * sorted keys; fields hold no fractions.
  */
 #include "core/register/record.h"
 
@@ -24,10 +25,11 @@ enum { NONCE_BYTES = 16 };
 enum { LOAD, REVISION, REVISION_ADD, COMMITMENT, EDITOR_ADD, EDITORS };
 
 static const struct store_statement sql[] = {
-    [LOAD] = {"record.load",
-              "SELECT register, coalesce(number, ''), section, owner, entered_by, state, rev, digest,"
-              " route, step, step_since, step_due, created, entered, changed FROM record"
-              " WHERE id = $1"},
+    [LOAD] =
+        {"record.load",
+         "SELECT register, coalesce(number, ''), section, owner, entered_by, state, rev, digest,"
+         " route, step, step_since, step_due, created, entered, changed FROM record"
+         " WHERE id = $1"},
     [REVISION] = {"record.revision", "SELECT fields FROM revision WHERE record = $1 AND rev = $2"},
     [REVISION_ADD] = {"record.revision_add",
                       "INSERT INTO revision(record, rev, fields, nonces, commitment, digest, at)"
@@ -94,8 +96,7 @@ record_load(struct register_set *set, struct store *store, struct arena *arena, 
     ret->def = register_def_find(set, ret->reg);
     ret->state_at = ret->def != NULL ? register_state_find(ret->def, ret->state) : -1;
     if (ret->state_at < 0 || !whole) {
-        return ERR(err, "register.unreadable", "%.*s/%.*s", STR_FMT(ret->reg),
-                   STR_FMT(ret->state));
+        return ERR(err, "register.unreadable", "%.*s/%.*s", STR_FMT(ret->reg), STR_FMT(ret->state));
     }
     return fields_load(store, ret, err);
 }
@@ -178,14 +179,13 @@ static int
 rows_check(const struct register_field *field, json_t *rows, bool whole, struct err *err)
 {
     size_t n = json_array_size(rows);
-    if (!json_is_array(rows) || n > (size_t)field->max
-        || (whole && n < (size_t)field->min)) {
+    if (!json_is_array(rows) || n > (size_t)field->max || (whole && n < (size_t)field->min)) {
         return value_bad(field, err);
     }
     for (size_t i = 0; i < n; i++) {
         json_t *row = json_array_get(rows, i);
-        if (!json_is_object(row)
-            || map_check(field->columns, field->column_count, row, whole, err) < 0) {
+        if (!json_is_object(row) ||
+            map_check(field->columns, field->column_count, row, whole, err) < 0) {
             return err->code != NULL ? -1 : value_bad(field, err);
         }
     }
@@ -207,9 +207,9 @@ static bool
 period_good(json_t *value)
 {
     int64_t from = 0, until = 0;
-    return json_is_object(value) && json_object_size(value) == 2
-           && date_parse(json_text(json_object_get(value, "from")), &from)
-           && date_parse(json_text(json_object_get(value, "until")), &until) && from <= until;
+    return json_is_object(value) && json_object_size(value) == 2 &&
+           date_parse(json_text(json_object_get(value, "from")), &from) &&
+           date_parse(json_text(json_object_get(value, "until")), &until) && from <= until;
 }
 
 static bool
@@ -238,8 +238,8 @@ value_check(const struct register_field *field, json_t *value, bool whole, struc
         good = text.p != NULL && text_plain(text) && text_chars(text) <= (size_t)field->max;
         break;
     case FIELD_NUMBER:
-        good = json_is_integer(value) && json_integer_value(value) >= field->min
-               && json_integer_value(value) <= field->max;
+        good = json_is_integer(value) && json_integer_value(value) >= field->min &&
+               json_integer_value(value) <= field->max;
         break;
     case FIELD_FLAG:
         good = json_is_boolean(value);
@@ -447,8 +447,7 @@ subjects_have(struct store *store, const struct record *record, uint64_t person,
 }
 
 int
-record_concerns(struct store *store, const struct record *record, uint64_t person,
-                struct err *err)
+record_concerns(struct store *store, const struct record *record, uint64_t person, struct err *err)
 {
     uint64_t both[2] = {record->owner, record->entered_by};
     for (size_t i = 0; i < 2; i++) {

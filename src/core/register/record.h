@@ -1,5 +1,6 @@
 /*
- * record: rows of records and revisions: loading, checking values, commitments. For the files of core/register.
+ * record: rows of records and revisions: loading, checking values, commitments. For the files of
+ * core/register.
  */
 #ifndef CORE_REGISTER_RECORD_H
 #define CORE_REGISTER_RECORD_H
@@ -13,19 +14,20 @@ struct record {
     int64_t step_since, step_due, created, entered, changed;
     unsigned char digest[32];
     const struct register_def *def;
-    int state_at; /* index of state in def */
+    int state_at;   /* index of state in def */
     json_t *fields; /* of the newest revision; owned: record_done */
 };
 
-/* Loads RECORD with its newest fields. 0, 1 unknown, -1 (register.unreadable: its definition is gone). */
+/* Loads RECORD with its newest fields. 0, 1 unknown, -1 (register.unreadable: its definition is
+ * gone). */
 int record_load(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
                 struct record *ret, struct err *err);
 
 /* Frees what RECORD owns. */
 void record_done(struct record *record);
 
-/* Checks FIELDS against DEF: types, bounds, unknown keys; with WHOLE also that required ones are filled.
- * 0, or -1 register.field, register.field_missing with the key as detail. */
+/* Checks FIELDS against DEF: types, bounds, unknown keys; with WHOLE also that required ones are
+ * filled. 0, or -1 register.field, register.field_missing with the key as detail. */
 int fields_check(const struct register_def *def, json_t *fields, bool whole, struct err *err);
 
 /* True when FIELDS has a value for KEY that is not empty. */
@@ -37,8 +39,8 @@ int revision_write(struct store *store, const struct register_def *def, uint64_t
                    unsigned char ret_digest[32], struct err *err);
 
 /* The commitment of the newest revision of RECORD. */
-int revision_commitment(struct store *store, uint64_t record, uint64_t rev,
-                        unsigned char ret[32], struct err *err);
+int revision_commitment(struct store *store, uint64_t record, uint64_t rev, unsigned char ret[32],
+                        struct err *err);
 
 /* Adds PERSON to those who wrote RECORD. */
 int editor_add(struct store *store, uint64_t record, uint64_t person, struct err *err);
@@ -56,9 +58,10 @@ int who_list(struct store *store, struct arena *arena, const struct record *reco
              const struct register_who *who, uint64_t **ret, size_t *ret_count, struct err *err);
 
 /*
- * The persons who may fill STEP of RECORD now, apart from whom it concerns, in order. When the holders of the
- * step's role are all concerned or there is none, the role's superior is asked instead (hikiage). *RET_WHO is who
- * it came to be. None at all: *RET_COUNT 0 (the record is stuck, never passed over).
+ * The persons who may fill STEP of RECORD now, apart from whom it concerns, in order. When the
+ * holders of the step's role are all concerned or there is none, the role's superior is asked
+ * instead (hikiage). *RET_WHO is who it came to be. None at all: *RET_COUNT 0 (the record is stuck,
+ * never passed over).
  */
 int step_candidates(struct register_set *set, struct store *store, struct arena *arena,
                     const struct record *record, const struct register_step *step,
@@ -68,7 +71,8 @@ int step_candidates(struct register_set *set, struct store *store, struct arena 
 /* The open step of RECORD, or NULL. */
 const struct register_step *record_step(struct register_set *set, const struct record *record);
 
-/* 0 when CALLER may fill the open step (candidate, apart, not yet voted), else -1 with the reason. */
+/* 0 when CALLER may fill the open step (candidate, apart, not yet voted), else -1 with the reason.
+ */
 int step_may(struct register_set *set, struct store *store, struct arena *arena,
              const struct record *record, const struct register_caller *caller, struct err *err);
 

@@ -1,9 +1,9 @@
 /*
  * register: the door through which every change of a record goes. Runs in cored, inside a unit.
  *
- * Each call is planned (all checks, nothing written) and then applied; register_may plans only, so asking
- * and acting cannot differ. Invariants: record row, revision, act, vote, effect and leaf are of one unit; a step
- * is filled by a person, never by the system; the state changes by moves only.
+ * Each call is planned (all checks, nothing written) and then applied; register_may plans only, so
+ * asking and acting cannot differ. Invariants: record row, revision, act, vote, effect and leaf are
+ * of one unit; a step is filled by a person, never by the system; the state changes by moves only.
  */
 #include "core/register/register.h"
 
@@ -51,10 +51,10 @@ struct deed {
     const struct register_move *move; /* NULL: open, edit */
     const struct register_step *step; /* filled by this act, or NULL */
     bool opens, edits;
-    bool moves;                       /* the state changes (a middle step only counts a vote) */
-    size_t to;                        /* state afterwards */
-    struct str route;                 /* of the state entered */
-    uint64_t rev;                     /* afterwards */
+    bool moves;       /* the state changes (a middle step only counts a vote) */
+    size_t to;        /* state afterwards */
+    struct str route; /* of the state entered */
+    uint64_t rev;     /* afterwards */
     unsigned char digest[32], commitment[32]; /* afterwards */
     int64_t now;
     uint64_t act;
@@ -110,8 +110,8 @@ route_good(struct deed *deed, const struct register_def *def, size_t state, stru
     if (str_equal_z(deed->route, "given")) {
         deed->route = deed->call->route;
     }
-    if (def->states[state].route.n > 0
-        && register_route_find(deed->set, def, deed->route) == NULL) {
+    if (def->states[state].route.n > 0 &&
+        register_route_find(deed->set, def, deed->route) == NULL) {
         return ERR(err, "register.route", "%.*s", STR_FMT(deed->route));
     }
     return 0;
@@ -160,8 +160,8 @@ plan_shown(struct deed *deed, struct err *err)
     if (deed->caller->system) {
         return 0;
     }
-    if (call->rev != deed->record.rev
-        || memcmp(call->digest, deed->record.digest, sizeof call->digest) != 0) {
+    if (call->rev != deed->record.rev ||
+        memcmp(call->digest, deed->record.digest, sizeof call->digest) != 0) {
         return ERR(err, "register.changed", "%llu", (unsigned long long)deed->record.rev);
     }
     return 0;
@@ -210,14 +210,14 @@ plan_by(struct deed *deed, struct err *err)
     case BY_STEP:
         return plan_step(deed, err);
     case BY_OWNER:
-        may = deed->caller->system ? 0
-                                   : account_same_person(deed->store, deed->record.owner,
-                                                         deed->caller->person, err);
+        may = deed->caller->system
+                  ? 0
+                  : account_same_person(deed->store, deed->record.owner, deed->caller->person, err);
         break;
     case BY_ROLE:
-        may = deed->caller->system ? 0
-                                   : who_holds(deed->store, &deed->record, &move->who,
-                                               deed->caller->person, err);
+        may = deed->caller->system
+                  ? 0
+                  : who_holds(deed->store, &deed->record, &move->who, deed->caller->person, err);
         break;
     case BY_SYSTEM:
     case BY_CLOCK:
@@ -345,8 +345,8 @@ apply_fields(struct deed *deed, struct err *err)
         record->fields = merged;
     }
     if (deed->opens || deed->edits) {
-        if (deed->caller->person != 0
-            && editor_add(deed->store, record->id, deed->caller->person, err) < 0) {
+        if (deed->caller->person != 0 &&
+            editor_add(deed->store, record->id, deed->caller->person, err) < 0) {
             return -1;
         }
         return revision_write(deed->store, record->def, record->id, deed->rev, record->fields,
@@ -398,8 +398,8 @@ apply_number(struct deed *deed, struct str *ret, struct err *err)
 {
     struct record *record = &deed->record;
     const struct register_def *def = record->def;
-    bool due = def->number.n > 0 && record->number.n == 0 && deed->moves
-               && (def->states[deed->to].route.n > 0 || deed->to != 0);
+    bool due = def->number.n > 0 && record->number.n == 0 && deed->moves &&
+               (def->states[deed->to].route.n > 0 || deed->to != 0);
     *ret = record->number;
     if (!due || def->states[deed->to].end == END_VOID) {
         return 0;
@@ -548,10 +548,8 @@ apply_leaf(struct deed *deed, const struct of_the_day *day, uint64_t *ret_outbox
     if (text == NULL) {
         return ERR(err, "register.unreadable", "leaf");
     }
-    struct outbox_new row = {.kind = "register.moved",
-                             .data = str_of(text),
-                             .topic = "act",
-                             .subject = deed->act};
+    struct outbox_new row = {
+        .kind = "register.moved", .data = str_of(text), .topic = "act", .subject = deed->act};
     int rc = outbox_add(deed->store, &row, ret_outbox, err);
     free(text);
     return rc;
@@ -612,10 +610,10 @@ static int
 apply(struct deed *deed, struct register_outcome *ret, struct err *err)
 {
     struct str number = {0};
-    if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0
-        || apply_number(deed, &number, err) < 0 || apply_vote(deed, err) < 0
-        || apply_header(deed, number, err) < 0 || apply_act(deed, err) < 0
-        || apply_effect(deed, err) < 0) {
+    if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0 ||
+        apply_number(deed, &number, err) < 0 || apply_vote(deed, err) < 0 ||
+        apply_header(deed, number, err) < 0 || apply_act(deed, err) < 0 ||
+        apply_effect(deed, err) < 0) {
         return -1;
     }
     *ret = (struct register_outcome){.record = deed->record.id,
@@ -632,8 +630,7 @@ register_act(struct register_set *set, struct store *store, struct arena *arena,
              const struct register_caller *caller, const struct register_call *call,
              struct register_outcome *ret, struct err *err)
 {
-    struct deed deed = {
-        .set = set, .store = store, .arena = arena, .caller = caller, .call = call};
+    struct deed deed = {.set = set, .store = store, .arena = arena, .caller = caller, .call = call};
     int rc = plan(&deed, false, err);
     if (rc == 0) {
         rc = apply(&deed, ret, err);
@@ -647,8 +644,7 @@ register_may(struct register_set *set, struct store *store, struct arena *arena,
              const struct register_caller *caller, const struct register_call *call,
              struct err *err)
 {
-    struct deed deed = {
-        .set = set, .store = store, .arena = arena, .caller = caller, .call = call};
+    struct deed deed = {.set = set, .store = store, .arena = arena, .caller = caller, .call = call};
     int rc = plan(&deed, true, err);
     record_done(&deed.record);
     return rc;

@@ -2,10 +2,11 @@
  * register: the one door. Every change of a record, whoever asks, is one call of register_act();
  * register_may() answers the same question without acting; record_read() is the only reader.
  *
- * An act names the revision and digest it was shown and fails with register.changed when the record moved on.
- * Nobody who owns, entered, edited or benefits from a record may fill a step of its route: judged on natural
- * persons at the moment of the act (registers.md §6, §7). The act, its votes, its effect and its leaf are
- * written in one unit. Values are JSON objects, field key -> value.
+ * An act names the revision and digest it was shown and fails with register.changed when the record
+ * moved on. Nobody who owns, entered, edited or benefits from a record may fill a step of its
+ * route: judged on natural persons at the moment of the act (registers.md §6, §7). The act, its
+ * votes, its effect and its leaf are written in one unit. Values are JSON objects, field key ->
+ * value.
  */
 #ifndef CORE_REGISTER_REGISTER_H
 #define CORE_REGISTER_REGISTER_H
@@ -27,26 +28,27 @@ struct register_caller {
 
 /* What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state. */
 struct register_call {
-    struct str reg;      /* "open": the register */
-    uint64_t record;     /* all others */
+    struct str reg;  /* "open": the register */
+    uint64_t record; /* all others */
     struct str move;
-    uint64_t rev;        /* shown to the caller; must be the record's */
+    uint64_t rev; /* shown to the caller; must be the record's */
     unsigned char digest[32];
     struct str reason;
-    json_t *fields;      /* "open", "edit": borrowed */
-    struct str route;    /* "open" by the system, where the first state says `route: given` */
-    uint64_t owner, section; /* "open" by the system: for whom; a person's own come from core/account */
+    json_t *fields;   /* "open", "edit": borrowed */
+    struct str route; /* "open" by the system, where the first state says `route: given` */
+    uint64_t owner,
+        section; /* "open" by the system: for whom; a person's own come from core/account */
 };
 
 struct register_outcome {
     uint64_t record, act, rev;
     unsigned char digest[32];
-    struct str state;   /* of the definition */
-    struct str number;  /* in the arena; empty while there is none */
+    struct str state;  /* of the definition */
+    struct str number; /* in the arena; empty while there is none */
 };
 
-/* Told inside the unit when a move with EFFECT happens. FIELDS are the revision's that was decided. Returns 0 or
- * -1: then the whole act does not happen. */
+/* Told inside the unit when a move with EFFECT happens. FIELDS are the revision's that was decided.
+ * Returns 0 or -1: then the whole act does not happen. */
 struct register_event {
     uint64_t record, act, rev;
     struct str move, state;
@@ -64,7 +66,8 @@ struct register_effect {
     void *ctx;
 };
 
-/* Names who carries out effects (a static table). A move whose effect has no carrier fails with register.effect. */
+/* Names who carries out effects (a static table). A move whose effect has no carrier fails with
+ * register.effect. */
 void register_effects_set(struct register_set *set, const struct register_effect *effects,
                           size_t count);
 
@@ -84,18 +87,24 @@ int register_act(struct register_set *set, struct store *store, struct arena *ar
                  const struct register_caller *caller, const struct register_call *call,
                  struct register_outcome *ret, struct err *err);
 
-/* Would register_act succeed? 0 or -1 with its code; nothing is written. The reason is not demanded here. */
+/* Would register_act succeed? 0 or -1 with its code; nothing is written. The reason is not demanded
+ * here. */
 int register_may(struct register_set *set, struct store *store, struct arena *arena,
                  const struct register_caller *caller, const struct register_call *call,
                  struct err *err);
 
 /*
- * The record as CALLER may see it: {id, number, register, rev, digest, state, owner, section, fields, moves, acts}.
- * 0 with *RET (new reference), 1 when it is not there or not for this caller. -1.
+ * The record as CALLER may see it: {id, number, register, rev, digest, state, owner, section,
+ * fields, moves, acts}. 0 with *RET (new reference), 1 when it is not there or not for this caller.
+ * -1.
  */
 int record_read(struct register_set *set, struct store *store, struct arena *arena,
                 const struct register_caller *caller, uint64_t record, json_t **ret,
                 struct err *err);
+
+/* 1 when CALLER may see RECORD at all; 0; -1. */
+int record_visible(struct register_set *set, struct store *store, struct arena *arena,
+                   const struct register_caller *caller, uint64_t record, struct err *err);
 
 /* The step a record waits for, for pages and notices. */
 struct register_waiting {

@@ -1,26 +1,38 @@
 /*
  * rules: what must hold between the parts of a definition (registers.md §3, R110 …). Pure.
  *
- * The move graph has states as nodes. A key or an effect counts as reached without decision when a path from
- * the first state leads to it that takes no move `on: decided`. Narrowing effects need none.
+ * The move graph has states as nodes. A key or an effect counts as reached without decision when a
+ * path from the first state leads to it that takes no move `on: decided`. Narrowing effects need
+ * none.
  */
 #include "core/register/reader.h"
 
-/* Effects and keys this product knows, and whether they open something (then a decision is needed). */
+/* Effects and keys this product knows, and whether they open something (then a decision is needed).
+ */
 static const struct {
     const char *name;
     bool opens, standing;
 } known[] = {
-    {"gate.release", true, false},      {"gate.refuse", false, false},
-    {"gate.send_back", false, false},   {"gate.allow", true, false},
-    {"list.add", true, false},          {"path.open", true, false},
-    {"path.approve", true, false},      {"path.cut", false, false},
-    {"mail.allow", true, false},        {"mail.release", true, false},
-    {"mail.recall", false, false},      {"screen.allow", true, false},
-    {"role.set", true, true},           {"account.suspend", false, true},
-    {"credential.suspend", false, true}, {"privilege.raise", true, false},
-    {"control.waive", true, false},     {"evidence.keep", false, true},
-    {"media.unlock", true, false},      {"device.allow", true, false},
+    {"gate.release", true, false},
+    {"gate.refuse", false, false},
+    {"gate.send_back", false, false},
+    {"gate.allow", true, false},
+    {"list.add", true, false},
+    {"path.open", true, false},
+    {"path.approve", true, false},
+    {"path.cut", false, false},
+    {"mail.allow", true, false},
+    {"mail.release", true, false},
+    {"mail.recall", false, false},
+    {"screen.allow", true, false},
+    {"role.set", true, true},
+    {"account.suspend", false, true},
+    {"credential.suspend", false, true},
+    {"privilege.raise", true, false},
+    {"control.waive", true, false},
+    {"evidence.keep", false, true},
+    {"media.unlock", true, false},
+    {"device.allow", true, false},
     {"doc.publish", true, false},
 };
 
@@ -35,7 +47,8 @@ known_find(struct str name)
     return -1;
 }
 
-/* States that a path from the first one reaches; with UNDECIDED only by moves that are no decision. */
+/* States that a path from the first one reaches; with UNDECIDED only by moves that are no decision.
+ */
 static uint64_t
 reach(const struct register_def *def, bool undecided)
 {
@@ -73,8 +86,8 @@ rule_state(struct reader *reader, const struct register_def *def, size_t i, uint
     if (state->end != END_NONE && state->route.n > 0) {
         FINDING(reader, "register.r113", state->at, "%.*s", STR_FMT(state->name));
     }
-    if (state->route.n > 0 && !str_equal_z(state->route, "given")
-        && register_route_find(reader->set, def, state->route) == NULL) {
+    if (state->route.n > 0 && !str_equal_z(state->route, "given") &&
+        register_route_find(reader->set, def, state->route) == NULL) {
         FINDING(reader, "register.r120", state->at, "route %.*s", STR_FMT(state->route));
     }
     if (state->key.n == 0) {
@@ -89,8 +102,8 @@ rule_state(struct reader *reader, const struct register_def *def, size_t i, uint
         FINDING(reader, "register.r110", state->at, "%.*s", STR_FMT(state->key));
     }
     const struct register_field *until = register_field_find(def, state->until);
-    bool ends = until != NULL && until->required
-                && (until->type == FIELD_PERIOD || until->type == FIELD_DATE);
+    bool ends = until != NULL && until->required &&
+                (until->type == FIELD_PERIOD || until->type == FIELD_DATE);
     if (!known[key].standing && !ends) {
         FINDING(reader, "register.r111", state->at, "%.*s", STR_FMT(state->key));
     }

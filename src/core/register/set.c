@@ -1,6 +1,7 @@
 /*
- * set: the roles, the common routes and all registers of a data folder. Runs in cored at start and in the
- * command line. Bases are read before what extends them: base/ first, then the rest in the order of paths.
+ * set: the roles, the common routes and all registers of a data folder. Runs in cored at start and
+ * in the command line. Bases are read before what extends them: base/ first, then the rest in the
+ * order of paths.
  */
 #include "core/register/definition.h"
 
@@ -54,9 +55,8 @@ reader_verdict(struct reader *reader, struct err *err)
 static int
 roles_load(struct register_set *set, int dir, struct err *err)
 {
-    static const struct yaml_key keys[] = {{"title", YAML_MAP, true},
-                                           {"scope", YAML_TEXT, true},
-                                           {"above", YAML_TEXT, false}};
+    static const struct yaml_key keys[] = {
+        {"title", YAML_MAP, true}, {"scope", YAML_TEXT, true}, {"above", YAML_TEXT, false}};
     const struct yaml_node *root = NULL;
     if (yaml_load(set, dir, "roles.yaml", &root, err) < 0) {
         return -1;
@@ -66,7 +66,8 @@ roles_load(struct register_set *set, int dir, struct err *err)
     const struct yaml_node *list = yaml_get(root, "roles");
     size_t count = list != NULL ? list->count : 0;
     struct register_role *roles = reader_array(&reader, count, sizeof *roles);
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         if (roles == NULL || !reader_keys(&reader, child, keys, sizeof keys / sizeof *keys)) {
             break;
         }
@@ -93,7 +94,8 @@ routes_load(struct register_set *set, int dir, struct err *err)
     size_t count = map != NULL ? map->count : 0;
     set->routes = reader_array(&reader, count, sizeof *set->routes);
     set->apart_clause = yaml_text(yaml_get(root, "apart_clause"));
-    YAML_EACH(child, map) {
+    YAML_EACH(child, map)
+    {
         if (set->routes != NULL) {
             reader_route(&reader, child, &set->routes[set->route_count++]);
         }
@@ -107,7 +109,8 @@ struct loading {
     bool bases;
 };
 
-/* The register's name must be its file's: base/permit.yaml holds base/permit, others the last part. */
+/* The register's name must be its file's: base/permit.yaml holds base/permit, others the last part.
+ */
 static bool
 name_fits(struct str name, const char *path)
 {
@@ -145,8 +148,8 @@ register_load(struct loading *loading, const char *path, struct err *err)
         *err = findings->err;
         return -1;
     }
-    if (!name_fits(def->name, path) || register_def_find(set, def->name) != NULL
-        || set->def_count == REGISTER_SETS_MOST) {
+    if (!name_fits(def->name, path) || register_def_find(set, def->name) != NULL ||
+        set->def_count == REGISTER_SETS_MOST) {
         return ERR(err, "register.r102", "%s: register", name);
     }
     set->defs[set->def_count++] = *def;
@@ -158,9 +161,8 @@ visit(void *context, const char *path, const struct stat *stat, struct err *err)
 {
     struct loading *loading = context;
     struct str name = str_of(path);
-    if (!S_ISREG(stat->st_mode) || !str_ends(name, STR(".yaml"))
-        || str_equal_z(name, "routes.yaml")
-        || str_starts(name, STR("base/")) != loading->bases) {
+    if (!S_ISREG(stat->st_mode) || !str_ends(name, STR(".yaml")) ||
+        str_equal_z(name, "routes.yaml") || str_starts(name, STR("base/")) != loading->bases) {
         return 0;
     }
     return register_load(loading, path, err);

@@ -1,8 +1,8 @@
 /*
  * step: who may fill the open step of a record. Runs in cored.
  *
- * Invariant: candidates are judged at the moment of the act by dates, and on natural persons; the system
- * itself and the clock never fill a step.
+ * Invariant: candidates are judged at the moment of the act by dates, and on natural persons; the
+ * system itself and the clock never fill a step.
  */
 #include "base/os/time.h"
 #include "core/account/account.h"
@@ -11,7 +11,8 @@
 enum { VOTED, ACTORS };
 
 static const struct store_statement sql[] = {
-    [VOTED] = {"step.voted", "SELECT person FROM vote WHERE record = $1 AND rev = $2 AND step = $3"},
+    [VOTED] = {"step.voted",
+               "SELECT person FROM vote WHERE record = $1 AND rev = $2 AND step = $3"},
     [ACTORS] = {"step.actors", "SELECT person FROM act WHERE record = $1 AND person <> 0"
                                " AND (step = $2 OR (step = '' AND move = $2))"},
 };
@@ -160,9 +161,8 @@ aparts_bar(struct store *store, const struct record *record, const struct regist
         bool named = false;
         for (size_t k = 0; k < apart->count; k++) {
             struct str of = apart->of[k];
-            named = named
-                    || (str_ends(of, STR(".actor"))
-                        && str_equal(str_slice(of, 0, of.n - 6), step->key));
+            named = named || (str_ends(of, STR(".actor")) &&
+                              str_equal(str_slice(of, 0, of.n - 6), step->key));
         }
         for (size_t k = 0; named && met == 0 && k < apart->count; k++) {
             met = apart_met(store, record, apart->of[k], person, err);
@@ -197,8 +197,8 @@ step_candidates(struct register_set *set, struct store *store, struct arena *are
 {
     *ret_who = step->who;
     for (size_t climbed = 0; climbed <= set->role_count; climbed++) {
-        if (who_list(store, arena, record, ret_who, ret, ret_count, err) < 0
-            || list_apart(store, record, *ret, ret_count, err) < 0) {
+        if (who_list(store, arena, record, ret_who, ret, ret_count, err) < 0 ||
+            list_apart(store, record, *ret, ret_count, err) < 0) {
             return -1;
         }
         if (*ret_count > 0 || ret_who->role.n == 0) {

@@ -30,7 +30,8 @@ struct outbox_row {
 /* Says whether a row may become a leaf at all (proto/ledger's table): 0 or -1. */
 typedef int outbox_check(struct str kind, struct str data, struct err *err);
 
-/* Sets what every later outbox_add asks first, so a row that could never be delivered is never written. */
+/* Sets what every later outbox_add asks first, so a row that could never be delivered is never
+ * written. */
 void outbox_check_set(struct store *store, outbox_check *check);
 
 /* Returns 0 to go on, 1 to end, -1. */

@@ -41,8 +41,8 @@ struct store {
     bool reading; /* a snapshot is open on the reader */
     bool closing;
     outbox_check *check; /* of rows before they are added; NULL: none */
-    struct err broken; /* code NULL: writable */
-    int64_t retry_ms;  /* monotonic: a full disk is tried again then */
+    struct err broken;   /* code NULL: writable */
+    int64_t retry_ms;    /* monotonic: a full disk is tried again then */
 };
 
 /* Fills ERR from the state of DB after a call returned RC, about WHAT. Always -1. */

@@ -43,19 +43,19 @@ static const struct ipc_field open_fields[] = {IPC_FIELD(struct account_open, ac
 
 static const struct ipc_field opened_fields[] = {IPC_FIELD(struct account_opened, count, IPC_U64)};
 
-const struct ipc_message auth_request_message = {1, "auth.request", sizeof(struct auth_request),
-                                                 request_fields, 4, 0};
-const struct ipc_message auth_answer_message = {2, "auth.answer", sizeof(struct auth_answer),
-                                                answer_fields, 3, 0};
-const struct ipc_message session_check_message = {3, "session.check", sizeof(struct session_check),
-                                                  check_fields, 3, 0};
-const struct ipc_message session_state_message = {4, "session.state", sizeof(struct session_state),
-                                                  state_fields, 6, 0};
-const struct ipc_message session_end_message = {5, "session.end", sizeof(struct session_end),
-                                                end_fields, 3, 0};
-const struct ipc_message session_ended_message = {6, "session.ended", sizeof(struct session_ended),
-                                                  ended_fields, 1, 0};
-const struct ipc_message account_open_message = {7, "account.open", sizeof(struct account_open),
-                                                 open_fields, 1, 0};
+const struct ipc_message auth_request_message = {
+    1, "auth.request", sizeof(struct auth_request), request_fields, 4, 0};
+const struct ipc_message auth_answer_message = {
+    2, "auth.answer", sizeof(struct auth_answer), answer_fields, 3, 0};
+const struct ipc_message session_check_message = {
+    3, "session.check", sizeof(struct session_check), check_fields, 3, 0};
+const struct ipc_message session_state_message = {
+    4, "session.state", sizeof(struct session_state), state_fields, 6, 0};
+const struct ipc_message session_end_message = {
+    5, "session.end", sizeof(struct session_end), end_fields, 3, 0};
+const struct ipc_message session_ended_message = {
+    6, "session.ended", sizeof(struct session_ended), ended_fields, 1, 0};
+const struct ipc_message account_open_message = {
+    7, "account.open", sizeof(struct account_open), open_fields, 1, 0};
 const struct ipc_message account_opened_message = {
     8, "account.opened", sizeof(struct account_opened), opened_fields, 1, 0};

@@ -48,7 +48,8 @@ struct session_ended {
     uint64_t count;
 };
 
-/* cored → authd: somebody who may do so opens ACCOUNT, which failures locked. Answer: account_opened. */
+/* cored → authd: somebody who may do so opens ACCOUNT, which failures locked. Answer:
+ * account_opened. */
 struct account_open {
     uint64_t account;
 };
@@ -58,7 +59,7 @@ struct account_opened {
 };
 
 extern const struct ipc_message auth_request_message, auth_answer_message, session_check_message,
-    session_state_message, session_end_message, session_ended_message,
-    account_open_message, account_opened_message;
+    session_state_message, session_end_message, session_ended_message, account_open_message,
+    account_opened_message;
 
 #endif

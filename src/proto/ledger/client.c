@@ -46,7 +46,7 @@ state_tell(struct ledger_client *c, bool up, const struct err *err)
 static bool
 hopeless(const struct err *err)
 {
-    return err_is(err, "ledger.entry") || err_is(err, "ledger.kind") || err_is(err, "ledger.order");
+    return err_is(err, "ledger.entry") || err_is(err, "ledger.kind") || err_is(err, "ledger.reused");
 }
 
 static void
@@ -88,7 +88,7 @@ appended(void *arg, const struct ipc_result *result)
     const struct ledger_appended *a = result->value;
     if (a->seq < c->first || a->seq >= c->next) {
         struct err err;
-        ERR(&err, "ledger.order", "answer for %llu", (unsigned long long)a->seq);
+        ERR(&err, "ledger.reused", "answer for %llu", (unsigned long long)a->seq);
         fall_back(c, &err);
         return;
     }

@@ -1,7 +1,7 @@
 /*
  * ledger: what the daemons say to ledgerd. Who speaks is known from the edge, never from a message.
  * Failures: ledger.entry, ledger.kind (the row can never be taken), ledger.gap (go back to the
- * head), ledger.order (this seq stands for another row, or is too old to be compared), ledger.full,
+ * head), ledger.reused (this seq stands for another row, or is too old to be compared), ledger.full,
  * ledger.busy (later), ledger.pending, ledger.no_entry.
  */
 #ifndef PROTO_LEDGER_LEDGER_H

@@ -234,7 +234,7 @@ feed_hello(void *ctx, struct str origin, uint64_t head, uint64_t *ret_from, stru
     if (memcmp(q->header.origin, digest, sizeof digest) != 0) {
         bool fresh = memcmp(q->header.origin, unknown, sizeof unknown) == 0;
         if (!fresh && head != 0)
-            return ERR(err, "ledger.order", "another log that knows this source already");
+            return ERR(err, "ledger.reused", "another log that knows this source already");
         if (renumber(q, digest, head, err) != 0)
             return -1;
     } else if (q->next <= head) {

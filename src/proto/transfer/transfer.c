@@ -23,6 +23,7 @@ static const struct ipc_field received_fields[] = {
     IPC_FIELD(struct item_received, size, IPC_U64),
     IPC_FIELD(struct item_received, sha256, IPC_HASH),
     IPC_TEXT(struct item_received, key, TRANSFER_KEY_BYTES),
+    IPC_FIELD(struct item_received, nonce, IPC_HASH),
 };
 static const struct ipc_field claim_fields[] = {
     IPC_TEXT(struct job_claim, node, 32),
@@ -79,7 +80,7 @@ const struct ipc_message upload_allow_message = {1, "upload.allow", sizeof(struc
 const struct ipc_message upload_allowed_message = {
     2, "upload.allowed", sizeof(struct upload_allowed), allowed_fields, 4, 0};
 const struct ipc_message item_received_message = {3, "item.received", sizeof(struct item_received),
-                                                  received_fields, 5, 0};
+                                                  received_fields, 6, 0};
 const struct ipc_message job_claim_message = {4, "job.claim", sizeof(struct job_claim),
                                               claim_fields, 2, 0};
 const struct ipc_message job_given_message = {5, "job.given", sizeof(struct job_given),

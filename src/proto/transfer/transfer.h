@@ -34,6 +34,8 @@ struct item_received {
     uint64_t size;
     unsigned char sha256[32];
     struct str key; /* the object key wrapped by its side's key, base64 */
+    /* Opens the commitment of the leaf transfer.receive: SHA-256(nonce ‖ {"in":"<sha256 in hex>"}). */
+    unsigned char nonce[32];
 };
 
 /* Give me a job. → job_given */
@@ -63,6 +65,7 @@ struct job_beat {
  *          with the whole report JSON as one memfd
  * deposit  {"object","key","sha256","size","index"}
  * destroy  {}
+ * disarm and deposit also hold {"nonce":"hex","content":"…"}: what opens the commitment of their leaf
  * any      {"failed":"code","detail":"…","retry":true|false}
  * → transfer_ok, or failure job.lost (the lease is another's: throw the work away) */
 struct job_done {

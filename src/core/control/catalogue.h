@@ -1,0 +1,114 @@
+/*
+ * catalogue: topics, controls and bindings, loaded from data/topics, data/controls and a policy's
+ * bind.yaml (policy.md §5, §6). Pure: bytes in, tables out.
+ *
+ * A topic is what clauses of all policies are about; a control is what Sekisho really runs for it; a
+ * binding says which clause of which text is about which topic. Only a confirmed binding counts.
+ */
+#ifndef CORE_CONTROL_CATALOGUE_H
+#define CORE_CONTROL_CATALOGUE_H
+
+#include "base/mem/arena.h"
+#include "base/mem/err.h"
+#include "base/mem/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What can be done about a duty (clauses.md): by our software, at an endpoint, by workflow, as a
+ * definition, by a check, by people only. */
+enum control_kind { KIND_E, KIND_EX, KIND_W, KIND_WD, KIND_C, KIND_R, KIND_COUNT };
+
+/* "E", "Ex", "W", "Wd", "C", "R". */
+const char *control_kind_word(enum control_kind kind);
+
+struct control_title {
+    struct str ja, en;
+};
+
+struct control_part {
+    struct str key;
+    unsigned kinds; /* 1 << enum control_kind */
+    unsigned weight;
+    struct control_title title;
+    struct str control; /* the control that serves it, empty when none does yet */
+};
+
+struct control_topic {
+    struct str id, group;
+    unsigned kinds;
+    struct control_title title;
+    bool also;            /* beside another topic, never instead */
+    struct str *covers;   /* topics of the standard whose state this one shows */
+    size_t cover_count;
+    struct control_part *parts;
+    size_t part_count;
+};
+
+enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK };
+
+struct control_def {
+    struct str id;
+    enum control_kind kind;
+    struct control_title title;
+    struct str *topics;
+    size_t topic_count;
+    struct str *parts; /* of these topics only these parts; none: all */
+    size_t part_count;
+    enum control_verify verify;
+    int64_t every_us; /* a result older than this is no result */
+};
+
+struct control_binding {
+    struct str doc, label; /* "std", "4(2)①" */
+    const struct control_topic *topic;
+    const struct control_part *part; /* NULL: the whole topic */
+    bool confirmed;
+};
+
+struct control_catalogue {
+    struct control_topic *topics;
+    size_t topic_count;
+    struct control_def *controls;
+    size_t control_count;
+};
+
+struct control_bindings {
+    struct control_binding *rows;
+    size_t count;
+};
+
+enum control_file_kind { CONTROL_FILE_TOPICS, CONTROL_FILE_CONTROLS };
+
+struct control_file {
+    enum control_file_kind kind;
+    const char *name; /* for errors */
+    struct str bytes;
+};
+
+/*
+ * Reads all COUNT files, topics before controls, into one catalogue in ARENA. FILES' bytes need not
+ * outlive the call. -1 with the codes of format/yaml, control.twice (an id stands twice),
+ * control.unknown (a topic, part or control that is named does not exist), control.every (a span
+ * that is none), limit.memory.
+ */
+int control_catalogue_load(struct arena *arena, const struct control_file *files, size_t count,
+                           struct control_catalogue **ret, struct err *err);
+
+/* Reads a bind.yaml (NAME for errors) against CATALOGUE. Errors as above. Whether the clauses exist
+ * is asked where the text is (control_policy_make). */
+int control_bindings_load(struct arena *arena, const struct control_catalogue *catalogue,
+                          const char *name, struct str bytes, struct control_bindings **ret,
+                          struct err *err);
+
+/* The topic or control of that id, or NULL. */
+const struct control_topic *control_topic_get(const struct control_catalogue *catalogue,
+                                              struct str id);
+const struct control_def *control_get(const struct control_catalogue *catalogue, struct str id);
+
+/* True when DEF serves a clause bound to TOPIC, or to PART of it (NULL: the whole topic). */
+bool control_serves(const struct control_def *def, const struct control_topic *topic,
+                    const struct control_part *part);
+
+#endif
