@@ -214,6 +214,42 @@ a_clause_shows_its_evidence(void **state)
     json_decref(root);
 }
 
+static int
+observe_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)s;
+    const struct control_evidence *leaf = arg;
+    return control_observe(control, leaf, !str_equal_z(leaf->record, "bad"), e);
+}
+
+static void
+observe(const char *kind, uint64_t index, int64_t at_us, const char *record)
+{
+    struct control_evidence leaf = {STR("n1"), index, at_us, str_of(kind), str_of(record)};
+    store_write(store, observe_unit, note, &leaf);
+    assert_int_equal(outcome, 0);
+}
+
+static void
+leaves_are_results_and_evidence(void **state)
+{
+    (void)state;
+    observe("nobody.cares", 1, NOW, "x");
+    observe("transfer.scan", 2, NOW, "t1"); /* shows it at work, proves nothing */
+    json_t *root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "not_verified");
+    assert_int_equal(json_array_size(json_object_get(root, "evidence")), 1);
+    json_decref(root);
+    observe("gate.probe", 3, NOW, "");
+    root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "enforced");
+    json_decref(root);
+    observe("gate.probe", 4, NOW + 1, "bad");
+    root = ask("policy/std/clause/7(4)①", NOW + 1, 0);
+    assert_string_equal(word(root, "state"), "open_gap");
+    json_decref(root);
+}
+
 static void
 an_older_result_changes_nothing(void **state)
 {
@@ -353,6 +389,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_counts),
         cmocka_unit_test(a_clause_shows_its_evidence),
+        cmocka_unit_test(leaves_are_results_and_evidence),
         cmocka_unit_test(an_older_result_changes_nothing),
         cmocka_unit_test(only_the_last_five_leaves),
         cmocka_unit_test(every_clause_is_listed_as_written),
