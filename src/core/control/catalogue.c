@@ -143,7 +143,7 @@ static int
 read_verify(const struct yaml_node *node, struct control_def *ret, struct err *err)
 {
     static const struct yaml_key keys[] = {{"by", YAML_TEXT, true}, {"every", YAML_TEXT, true}};
-    static const char *const ways[] = {"self_test", "register", "check"};
+    static const char *const ways[] = {"self_test", "register", "check", "event"};
     size_t way;
     if (yaml_check(node, keys, 2, err) < 0 ||
         yaml_enum(yaml_get(node, "by"), ways, sizeof ways / sizeof *ways, &way, err) < 0 ||

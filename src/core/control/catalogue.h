@@ -46,7 +46,7 @@ struct control_topic {
     size_t part_count;
 };
 
-enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK };
+enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK, VERIFY_EVENT };
 
 struct control_def {
     struct str id;

@@ -231,6 +231,17 @@ control_observe(struct control *control, const struct control_evidence *leaf, bo
     return 0;
 }
 
+int
+control_tick(struct control *control, int64_t now_us, struct err *err)
+{
+    struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
+    if (control_get(control->catalogue, result.control) == NULL)
+        return 0;
+    bool published = control->loaded.policy->clause_count > 0;
+    result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
+    return control_report(control, &result, NULL, err);
+}
+
 static enum control_verdict
 verdict_of(struct str word)
 {

@@ -76,6 +76,12 @@ int control_observe(struct control *control, const struct control_evidence *leaf
                     struct err *err);
 
 /*
+ * Inside a unit, at start and every hour: the results that only this module can know
+ * (policy_published: a document is loaded and can be answered).
+ */
+int control_tick(struct control *control, int64_t now_us, struct err *err);
+
+/*
  * Answers `policy`, `policy/DOC` or `policy/DOC/clause/NAME` (NAME a key or a label) as JSON into
  * OUT. 0 done, 1 there is no such thing (the caller's 404), -1.
  */
