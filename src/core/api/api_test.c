@@ -1,6 +1,7 @@
 /*
- * Tests of cored without its program: portals, authd, gated and ledgerd are the other ends of socket pairs in the
- * same loop. One transfer crosses; everybody who must be refused is; every report is said twice.
+ * Tests of cored without its program: portals, authd, gated and ledgerd are the other ends of
+ * socket pairs in the same loop. One transfer crosses; everybody who must be refused is; every
+ * report is said twice.
  */
 #include "core/api/api.h"
 
@@ -24,13 +25,16 @@
 
 #define DATA SEKISHO_SOURCE_DIR "/data"
 
-/* 1 clerk, 2 her section manager, 3 a clerk elsewhere, 4 the same natural person as 1, 5 department officer. */
+/* 1 clerk, 2 her section manager, 3 a clerk elsewhere, 4 the same natural person as 1, 5 department
+ * officer. */
 static const struct store_statement town[] = {
     {"t1", "INSERT INTO body VALUES (1, 'mayor', '町長', 'mayor', NULL, 0, 99999)"},
-    {"t2", "INSERT INTO section VALUES (10, 1, 'A', '町民部', '', NULL, 0, 99999),"
-           " (11, 1, 'A1', '住民課', '', 10, 0, 99999), (12, 1, 'B1', '税務課', '', NULL, 0, 99999)"},
+    {"t2",
+     "INSERT INTO section VALUES (10, 1, 'A', '町民部', '', NULL, 0, 99999),"
+     " (11, 1, 'A1', '住民課', '', 10, 0, 99999), (12, 1, 'B1', '税務課', '', NULL, 0, 99999)"},
     {"t3", "INSERT INTO post VALUES (100, 11, 'kacho', '課長', 3, 1, 1, 0, 99999),"
-           " (101, 11, 'shuji', '主事', 9, 0, 9, 0, 99999), (102, 12, 'shuji', '主事', 9, 0, 9, 0, 99999),"
+           " (101, 11, 'shuji', '主事', 9, 0, 9, 0, 99999), (102, 12, 'shuji', '主事', 9, 0, 9, 0, "
+           "99999),"
            " (103, 10, 'bucho', '部長', 2, 1, 1, 0, 99999)"},
     {"t4", "INSERT INTO person VALUES (1, 'p:aaaaaaaaaaaaaaaaaaaaaaaaaa', '佐藤 未来', ''),"
            " (2, 'p:bbbbbbbbbbbbbbbbbbbbbbbbbb', '山﨑 彩', ''),"
@@ -44,11 +48,13 @@ static const struct store_statement town[] = {
     {"t7", "INSERT INTO appointment VALUES (1, 1, 101, 'main', 0, 99999, ''),"
            " (2, 2, 100, 'main', 0, 99999, ''), (3, 3, 102, 'main', 0, 99999, ''),"
            " (4, 4, 100, 'main', 0, 99999, ''), (5, 5, 103, 'main', 0, 99999, '')"},
-    {"t8", "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
-           " (2, 'department_officer', 'section', 10, 103, NULL, 0, 99999)"},
-    {"t9", "INSERT INTO account VALUES (1, 1, 'sato', 'open', 'internet lgwan'),"
-           " (2, 2, 'yamazaki', 'open', 'internet lgwan'), (3, 3, 'nakamura', 'open', 'internet lgwan'),"
-           " (4, 4, 'sato2', 'open', 'internet lgwan'), (5, 5, 'kobayashi', 'open', 'internet lgwan')"},
+    {"t8",
+     "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
+     " (2, 'department_officer', 'section', 10, 103, NULL, 0, 99999)"},
+    {"t9",
+     "INSERT INTO account VALUES (1, 1, 'sato', 'open', 'internet lgwan'),"
+     " (2, 2, 'yamazaki', 'open', 'internet lgwan'), (3, 3, 'nakamura', 'open', 'internet lgwan'),"
+     " (4, 4, 'sato2', 'open', 'internet lgwan'), (5, 5, 'kobayashi', 'open', 'internet lgwan')"},
 };
 
 /* The whole of cored, and the other ends. */
@@ -65,8 +71,8 @@ static struct scene {
     struct api *api;
     struct ipc_edge *to_authd, *authd, *gate_in, *gated, *to_ledger, *ledgerd;
     struct ipc_edge *portal_in[2], *portal[2]; /* internet, lgwan */
-    uint64_t leaves;  /* entries the fake ledger holds */
-    bool ledger_off;  /* it does not answer appends */
+    uint64_t leaves;                           /* entries the fake ledger holds */
+    bool ledger_off;                           /* it does not answer appends */
     unsigned wakes;
     unsigned status; /* of the last call */
     json_t *body;
@@ -110,8 +116,9 @@ fake_session(void *ctx, struct ipc_call *call, const void *value)
     struct session_state state = {.factors = STR("password,totp"), .until = 1, .idle_s = 900};
     uint64_t account = 0;
     ptrdiff_t at = str_find(check->session, STR("@"), 0);
-    if (at > 0 && str_equal(str_slice(check->session, (size_t)at + 1, check->session.n), check->zone)
-        && str_to_u64(str_slice(check->session, 0, (size_t)at), &account)) {
+    if (at > 0 &&
+        str_equal(str_slice(check->session, (size_t)at + 1, check->session.n), check->zone) &&
+        str_to_u64(str_slice(check->session, 0, (size_t)at), &account)) {
         state.valid = true;
         state.account = account;
     }
@@ -123,7 +130,8 @@ fake_hello(void *ctx, struct ipc_call *call, const void *value)
 {
     (void)ctx;
     (void)value;
-    struct ledger_hello_answer answer = {.origin = STR("test/n1/1"), .head = s.leaves, .size = s.leaves};
+    struct ledger_hello_answer answer = {
+        .origin = STR("test/n1/1"), .head = s.leaves, .size = s.leaves};
     ipc_answer(call, &ledger_hello_answer_message, &answer, NULL);
 }
 
@@ -191,9 +199,9 @@ leaf_check(struct str kind, struct str data, struct err *err)
 }
 
 static int
-leaf_logged(void *ctx, struct str topic, uint64_t subject, uint64_t leaf, struct err *err)
+leaf_logged(void *ctx, const struct outbox_row *row, struct err *err)
 {
-    return transfer_logged(ctx, topic, subject, leaf, err);
+    return transfer_logged(ctx, row->topic, row->subject, row->leaf, err);
 }
 
 static void
@@ -209,8 +217,9 @@ open_cored(void)
     struct err err = {0};
     (void)snprintf(s.path, sizeof s.path, "%s/cored.db", s.folder);
     struct store_options options = {.loop = s.loop, .path = s.path, .sql_dir = DATA "/sql/core"};
-    if (store_open(&options, &s.store, &err) < 0 || register_set_load(DATA, &s.registers, &err) < 0
-        || flow_set_load(DATA, s.registers, &s.flows, &err) < 0) {
+    if (store_open(&options, &s.store, &err) < 0 ||
+        register_set_load(DATA, &s.registers, &err) < 0 ||
+        flow_set_load(DATA, s.registers, &s.flows, &err) < 0) {
         fail_msg("%s %s", err.code, err.detail);
     }
     outbox_check_set(s.store, leaf_check);
@@ -221,12 +230,19 @@ open_cored(void)
     s.to_ledger = ipc_edge_new(s.loop, "ledgerd", NULL, NULL);
     s.sessions = session_desk_new(s.loop, s.store, s.to_authd);
     s.door = gate_door_new(s.loop, &s.desk, s.sessions, s.gate_in);
-    struct api_config config = {.loop = s.loop, .store = s.store, .desk = &s.desk,
-                                .registers = s.registers, .sessions = s.sessions,
+    struct api_config config = {.loop = s.loop,
+                                .store = s.store,
+                                .desk = &s.desk,
+                                .registers = s.registers,
+                                .sessions = s.sessions,
                                 .ledger = s.to_ledger};
     s.api = api_new(&config);
-    struct deliver_config deliver = {.loop = s.loop, .store = s.store, .edge = s.to_ledger,
-                                     .logged = leaf_logged, .state = leaf_state, .ctx = &s.desk};
+    struct deliver_config deliver = {.loop = s.loop,
+                                     .store = s.store,
+                                     .edge = s.to_ledger,
+                                     .logged = leaf_logged,
+                                     .state = leaf_state,
+                                     .ctx = &s.desk};
     s.deliver = deliver_new(&deliver);
     static char zones[2][16] = {"internet", "lgwan"};
     for (int i = 0; i < 2; i++) {
@@ -345,8 +361,8 @@ ask(int person, int zone, const char *method, const char *path, const char *body
     json_decref(s.body);
     s.body = NULL;
     s.came = false;
-    ipc_request(s.portal[zone], &api_request_message, &request, NULL, &api_answer_message, 0, answered,
-                NULL);
+    ipc_request(s.portal[zone], &api_request_message, &request, NULL, &api_answer_message, 0,
+                answered, NULL);
     wait_came();
     return s.status;
 }
@@ -445,8 +461,8 @@ content_allow(int person, const char *zone, const char *item)
 static const char *
 received(const char *item, uint64_t size, int byte)
 {
-    struct item_received message = {.item = str_of(item), .object = str_of(s.object), .size = size,
-                                    .key = STR("a2V5")};
+    struct item_received message = {
+        .item = str_of(item), .object = str_of(s.object), .size = size, .key = STR("a2V5")};
     memset(message.sha256, byte, sizeof message.sha256);
     return tell(&item_received_message, &message, &transfer_ok_message, on_ok);
 }
@@ -473,7 +489,8 @@ done(const char *result)
 
 #define CLEAN_HEX "0707070707070707070707070707070707070707070707070707070707070707"
 #define DISARMED                                                                                   \
-    "{\"verdict\":\"rebuilt\",\"reasons\":[],\"name\":\"案内.docx\",\"size\":40,\"sha256\":\"" CLEAN_HEX \
+    "{\"verdict\":\"rebuilt\",\"reasons\":[],\"name\":\"案内.docx\",\"size\":40,\"sha256\":"     \
+    "\"" CLEAN_HEX                                                                                 \
     "\",\"object\":\"11111111111111111111111111111111\",\"key\":\"a2V5\",\"removed\":2,"           \
     "\"kind\":\"docx\",\"report_sha256\":\"" CLEAN_HEX "\",\"nonce\":\"00\",\"content\":\"x\"}"
 #define DEPOSITED(index)                                                                           \
@@ -635,9 +652,12 @@ test_crossing(void **state)
     settle_ledger();
     assert_true(claim("deposit"));
     assert_string_equal(content_allow(1, "lgwan", sent.item), "gate.not_ready");
-    assert_string_equal(done("{\"object\":\"22222222222222222222222222222222\",\"key\":\"a2V5\",\"sha256\":"
-                             "\"" "0808080808080808080808080808080808080808080808080808080808080808"
-                             "\",\"size\":40,\"index\":7}"), "gate.report");
+    assert_string_equal(
+        done("{\"object\":\"22222222222222222222222222222222\",\"key\":\"a2V5\",\"sha256\":"
+             "\""
+             "0808080808080808080808080808080808080808080808080808080808080808"
+             "\",\"size\":40,\"index\":7}"),
+        "gate.report");
     assert_string_equal(done(DEPOSITED(7)), "");
     assert_string_equal(done(DEPOSITED(7)), "");
     state_is(1, 1, &sent, "ready");
@@ -687,7 +707,8 @@ test_restarts(void **state)
     assert_false(claim("nothing"));
 }
 
-/* One infected file stops all; a file whose worker dies again and again is blocked; then nothing crosses. */
+/* One infected file stops all; a file whose worker dies again and again is blocked; then nothing
+ * crosses. */
 static void
 test_bad_files(void **state)
 {
@@ -715,7 +736,8 @@ test_bad_files(void **state)
     assert_string_equal(done("{\"result\":\"unscanned\"}"), "");
     assert_true(claim("disarm"));
     assert_string_equal(done(DISARMED), "");
-    assert_int_equal(submit(1, &bare, "1"), 200); /* not scanned: a person must agree even for class 1 */
+    assert_int_equal(submit(1, &bare, "1"),
+                     200); /* not scanned: a person must agree even for class 1 */
     assert_string_equal(text("state"), "waiting");
 }
 
@@ -735,7 +757,8 @@ test_sent_back(void **state)
     assert_string_equal(text("state"), "waiting");
     assert_string_equal(text("number") + 2, "-000001");
     assert_true(strcmp(text("digest"), digest) != 0);
-    refused(409, "register.changed", decide(2, 1, &sent, rev, digest, "approve", "")); /* the old one */
+    refused(409, "register.changed",
+            decide(2, 1, &sent, rev, digest, "approve", "")); /* the old one */
     char path[128];
     (void)snprintf(path, sizeof path, "%s/withdraw", sent.path);
     assert_int_equal(ask(1, 0, "POST", path, ""), 200);
