@@ -192,17 +192,19 @@ trust_load(struct run *run, int dir, struct err *err)
         ledger_say("ledger.usage.trust", NULL);
         return LEDGER_USAGE;
     }
-    return r < 0 ? ledger_tell("ledger verify", run->json, err) : 0;
+    return r < 0 ? ledger_tell("ledger verify", run->trust_from == NULL ? "-" : run->trust_from,
+                               run->json, err)
+                 : 0;
 }
 
 static int
 verify_folder(struct run *run, size_t i)
 {
     struct err err;
-    char path[4096];
+    char path[4096] = "-";
     int dir = ledger_args_log(&run->args, i, path, &err);
     if (dir < 0)
-        return ledger_tell("ledger verify", run->json, &err);
+        return ledger_tell("ledger verify", path, run->json, &err);
     int result = trust_load(run, dir, &err);
     if (result != 0) {
         file_close(&dir);
@@ -212,7 +214,7 @@ verify_folder(struct run *run, size_t i)
     run->options.trust = &run->trust;
     int r = since_all(run, dir, &err);
     if (r != 0) {
-        result = ledger_tell("ledger verify", run->json, &err);
+        result = ledger_tell("ledger verify", "history", run->json, &err);
     } else {
         run->options.since = run->since;
         run->options.since_n = run->since_n;
@@ -339,7 +341,7 @@ verify_receipt(struct run *run, const char *path)
     if (r == 0)
         print_receipt(run, receipt);
     else
-        result = ledger_tell("ledger verify", run->json, &err);
+        result = ledger_tell("ledger verify", path, run->json, &err);
     buf_free(&bytes);
     free(receipt);
     return result;
@@ -364,7 +366,7 @@ verify(struct run *run)
         return verify_receipt(run, receipt);
     if (contents != NULL) {
         if (contents_read(run, contents, &err) != 0)
-            return ledger_tell("ledger verify", run->json, &err);
+            return ledger_tell("ledger verify", contents, run->json, &err);
         run->options.contents = run->contents;
         run->options.contents_n = run->contents_n;
     }
