@@ -119,7 +119,7 @@ allowed_done(void *arg, const struct ipc_result *result)
 {
     struct opening *opening = arg;
     const struct content_allowed *allowed = result->value;
-    struct content *content;
+    struct content *content = NULL;
     struct err err;
     if (allowed == NULL) {
         ipc_fail(opening->call, result->err);

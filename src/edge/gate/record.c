@@ -231,9 +231,10 @@ told(void *arg, const struct ipc_result *result)
     record->telling = false;
     record->told = result->value != NULL;
     /* What cored will never accept (the item is gone there) must not be told for ever. */
-    if (!record->told && err_is(result->err, "gate.not_found"))
+    if (!record->told &&
+        (err_is(result->err, "gate.not_found") || err_is(result->err, "gate.report")))
         record->told = true;
-    if (!record->told && !err_is(result->err, "ipc.away"))
+    if (result->value == NULL && !err_is(result->err, "ipc.away"))
         record->gate->config.event("gate.report_refused", "item", record->item, result->err);
     if (record->kind == RECORD_RECEIVED)
         waiter_call(record);
