@@ -76,12 +76,6 @@ int control_observe(struct control *control, const struct control_evidence *leaf
                     struct err *err);
 
 /*
- * Inside a unit: control_observe for the next rows of the outbox that have become leaves of LOG, at
- * most MOST of them. 1 when there were any, 0 when not. Call it after acknowledgements.
- */
-int control_sweep(struct control *control, struct str log, size_t most, struct err *err);
-
-/*
  * Inside a unit, at start and every hour: the results that only this module can know
  * (policy_published: a document is loaded and can be answered).
  */

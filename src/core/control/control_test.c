@@ -4,7 +4,6 @@
  */
 #include "base/mem/ensure.h"
 #include "core/control/control.h"
-#include "core/store/outbox.h"
 #include "format/policy/policy.h"
 #include "tests/test.h"
 
@@ -252,69 +251,6 @@ leaves_are_results_and_evidence(void **state)
 }
 
 static int
-outbox_unit(struct store *s, void *arg, struct err *e)
-{
-    struct outbox_new row = {"transfer.submit", STR("{}"), "transfer", *(uint64_t *)arg};
-    return outbox_add(s, &row, NULL, e);
-}
-
-static int
-ack_unit(struct store *s, void *arg, struct err *e)
-{
-    uint64_t id, seq = *(uint64_t *)arg;
-    return outbox_ack(s, seq, 70 + seq, NOW, &id, e);
-}
-
-static int
-sweep_unit(struct store *s, void *arg, struct err *e)
-{
-    (void)s;
-    (void)arg;
-    return control_sweep(control, STR("n1"), 100, e);
-}
-
-static int
-sweep(void)
-{
-    store_write(store, sweep_unit, note, NULL);
-    return outcome;
-}
-
-static int
-hello_unit(struct store *s, void *arg, struct err *e)
-{
-    (void)arg;
-    return outbox_hello(s, STR("n1"), 0, e);
-}
-
-static void
-only_acknowledged_rows_are_evidence(void **state)
-{
-    (void)state;
-    store_write(store, hello_unit, note, NULL);
-    assert_int_equal(outcome, 0);
-    for (uint64_t i = 1; i <= 3; i++) {
-        store_write(store, outbox_unit, note, &i);
-        assert_int_equal(outcome, 0);
-    }
-    assert_int_equal(sweep(), 0);
-    json_t *root = ask("policy/std/clause/3(2)②", NOW, 0);
-    assert_string_equal(word(root, "state"), "not_verified");
-    json_decref(root);
-    for (uint64_t seq = 1; seq <= 2; seq++)
-        store_write(store, ack_unit, note, &seq);
-    assert_int_equal(sweep(), 1);
-    assert_int_equal(sweep(), 0);
-    root = ask("policy/std/clause/3(2)②", NOW, 0);
-    assert_string_equal(word(root, "state"), "enforced");
-    const json_t *evidence = json_object_get(root, "evidence");
-    assert_int_equal(json_array_size(evidence), 2);
-    assert_int_equal(json_integer_value(json_object_get(json_array_get(evidence, 0), "index")), 72);
-    assert_string_equal(word(json_array_get(evidence, 1), "record"), "transfer/1");
-    json_decref(root);
-}
-
-static int
 tick_unit(struct store *s, void *arg, struct err *e)
 {
     (void)s;
@@ -473,7 +409,6 @@ main(void)
         cmocka_unit_test(the_index_counts),
         cmocka_unit_test(a_clause_shows_its_evidence),
         cmocka_unit_test(leaves_are_results_and_evidence),
-        cmocka_unit_test(only_acknowledged_rows_are_evidence),
         cmocka_unit_test(the_policy_is_published),
         cmocka_unit_test(an_older_result_changes_nothing),
         cmocka_unit_test(only_the_last_five_leaves),
