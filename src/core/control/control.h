@@ -36,6 +36,14 @@ int control_store_documents(struct control *control, struct str json, struct str
 /* Takes documents, clauses and bindings from the database anew. On -1 the former ones stay. */
 int control_refresh(struct control *control, struct err *err);
 
+/*
+ * At start, outside a unit: stores each .json file of FOLDER (answers of policy-worker) whose source is not
+ * loaded yet, with FOLDER/bind.yaml, commits and refreshes. A folder that is missing is fine.
+ * *RET_LOADED (may be NULL) counts the files taken. Errors of control_store_documents and file.*.
+ */
+int control_seed(struct control *control, const char *folder, int64_t now_us, size_t *ret_loaded,
+                 struct err *err);
+
 /* True when a document is loaded whose source has this SHA-256 (hex): nothing to do at start. */
 bool control_has_source(const struct control *control, struct str sha256_hex);
 

@@ -277,6 +277,51 @@ what_is_not_there_is_not_found(void **state)
 }
 
 static void
+put_file(const char *folder, const char *name, struct str bytes)
+{
+    char full[200];
+    snprintf(full, sizeof full, "%s/%s", folder, name);
+    FILE *f = fopen(full, "wb");
+    assert_non_null(f);
+    fwrite(bytes.p, 1, bytes.n, f);
+    fclose(f);
+}
+
+static void
+seeding_twice_changes_nothing(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/control_seed_XXXXXX", name[200];
+    struct buf json, bind;
+    size_t loaded = 99;
+    assert_int_equal(control_seed(control, "/tmp/no/such/folder", NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 0);
+    assert_non_null(mkdtemp(folder));
+    read_policy("basic.md", &json);
+    read_file("bind.yaml", &bind);
+    /* another digest: a new edition of the same text */
+    json.p[str_find(buf_str(&json), STR("basic.md\",\"encoding"), 0)] = 'B';
+    put_file(folder, "basic.json", buf_str(&json));
+    put_file(folder, "bind.yaml", buf_str(&bind));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 1);
+    assert_true(control_has_source(control, STR("Basic.md")));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 0);
+    json_decref(ask("policy/basic/clause/6(3)②", NOW, 0));
+    put_file(folder, "basic.json", STR("{\"source\":{\"sha256\":\"x\"}}"));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), -1);
+    assert_string_equal(err.code, "control.json");
+    snprintf(name, sizeof name, "%s/basic.json", folder);
+    unlink(name);
+    snprintf(name, sizeof name, "%s/bind.yaml", folder);
+    unlink(name);
+    rmdir(folder);
+    buf_free(&json);
+    buf_free(&bind);
+}
+
+static void
 wrong_json_stores_nothing(void **state)
 {
     (void)state;
@@ -312,6 +357,7 @@ main(void)
         cmocka_unit_test(only_the_last_five_leaves),
         cmocka_unit_test(every_clause_is_listed_as_written),
         cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(seeding_twice_changes_nothing),
         cmocka_unit_test(wrong_json_stores_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -133,6 +133,17 @@ static const char *const forms[STYLE_COUNT][5] = {
     [STYLE_DAI] = {"\xe7\xac\xacN\xe3\x80\x80", "N\xe3\x80\x80", "p ", "k ", "\xef\xbc\x88k\xef\xbc\x89"},
 };
 
+enum policy_style
+policy_style_of(const char *word)
+{
+    static const char *const words[STYLE_COUNT] = {"model", "point", "markdown",
+                                                   "dotted", "dai", "dash"};
+    int style = 0;
+    while (style < STYLE_COUNT && strcmp(word, words[style]) != 0)
+        style++;
+    return (enum policy_style)style;
+}
+
 /* The positions from the chapter down, joined by SIGN. */
 static void
 put_path(struct buf *out, const struct policy_node *node, const char *sign)

