@@ -51,6 +51,33 @@ no_kind_has_room_for_personal_data(void **state)
 }
 
 static void
+every_kind_is_documented(void **state)
+{
+    (void)state;
+    struct buf doc;
+    struct err err;
+    buf_init(&doc, 1 << 20);
+    if (file_read(AT_FDCWD, SEKISHO_SOURCE_DIR "/docs/formats/ledger.md", 1 << 20, &doc, &err) != 0)
+        fail_msg("%s", err.detail);
+    for (size_t i = 0; i < ledger_kind_count; i++) {
+        const struct ledger_kind *kind = &ledger_kinds[i];
+        char row[128];
+        snprintf(row, sizeof row, "| `%s` | ", kind->name);
+        ptrdiff_t at = str_find(buf_str(&doc), str_of(row), 0);
+        if (at < 0)
+            fail_msg("%s is not in docs/formats/ledger.md", kind->name);
+        ptrdiff_t end = str_find(buf_str(&doc), STR("\n"), (size_t)at);
+        struct str line = str_slice(buf_str(&doc), (size_t)at, (size_t)end);
+        for (const struct ledger_field *f = kind->fields; f->name != NULL; f++) {
+            snprintf(row, sizeof row, "`%s`%s ", f->name, f->maybe ? "?" : "");
+            if (str_find(line, str_of(row), 0) < 0)
+                fail_msg("%s: %s is not in docs/formats/ledger.md", kind->name, f->name);
+        }
+    }
+    buf_free(&doc);
+}
+
+static void
 types_refuse_what_people_type(void **state)
 {
     (void)state;
@@ -439,6 +466,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_kind_has_room_for_personal_data),
+        cmocka_unit_test(every_kind_is_documented),
         cmocka_unit_test(types_refuse_what_people_type),
         T(rows_wait_for_the_ledger_and_come_in_order),
         T(a_lost_answer_comes_again_with_the_old_place),
