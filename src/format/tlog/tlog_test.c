@@ -543,17 +543,18 @@ our_vector_comes_out(void **state)
 {
     (void)state;
     static const char *const vector[3] = {
-        "{\"at\":\"2026-04-01T00:00:00.000000Z\",\"data\":{\"epoch\":1,\"node\":\"n1\",\"vkey\":"
-        "\"vector.sekisho.invalid/n1/1+bb030e48+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/"
-        "N0iAG0D29c\"},\"kind\":\"ledger.opened\",\"seq\":1,\"src\":\"ledgerd\",\"v\":1}",
-        "{\"at\":\"2026-04-01T00:00:01.500000Z\",\"data\":{\"act\":\"a1\",\"actor\":\"system\","
-        "\"body\":\"town\",\"clauses\":[\"std:4(2)\342\221\240\343\202\246\"],\"commit\":"
-        "\"1841c89c4445767aa831e95c2bcbe03a7129b21df0e5a4f8df448504b19a0395\",\"move\":\"approve\","
-        "\"record\":\"carry_out/"
-        "1\",\"revision\":1,\"to\":\"approved\"},\"kind\":\"register.moved\",\"seq\":1,\"src\":"
-        "\"cored\",\"v\":1}",
-        "{\"at\":\"2026-04-01T00:00:02.000001Z\",\"data\":{\"result\":\"right\"},\"kind\":\"gate."
-        "probe\",\"seq\":1,\"src\":\"gated\",\"v\":1}"};
+        ("{\"at\":\"2026-04-01T00:00:00.000000Z\",\"data\":{\"epoch\":1,\"node\":\"n1\",\"vkey\":"
+         "\"vector.sekisho.invalid/n1/1+bb030e48+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/"
+         "N0iAG0D29c\"},\"kind\":\"ledger.opened\",\"seq\":1,\"src\":\"ledgerd\",\"v\":1}"),
+        ("{\"at\":\"2026-04-01T00:00:01.500000Z\",\"data\":{\"act\":\"a1\",\"actor\":\"system\","
+         "\"body\":\"town\",\"clauses\":[\"std:4(2)\342\221\240\343\202\246\"],\"commit\":"
+         "\"1841c89c4445767aa831e95c2bcbe03a7129b21df0e5a4f8df448504b19a0395\",\"move\":"
+         "\"approve\","
+         "\"record\":\"carry_out/"
+         "1\",\"revision\":1,\"to\":\"approved\"},\"kind\":\"register.moved\",\"seq\":1,\"src\":"
+         "\"cored\",\"v\":1}"),
+        ("{\"at\":\"2026-04-01T00:00:02.000001Z\",\"data\":{\"result\":\"right\"},\"kind\":\"gate."
+         "probe\",\"seq\":1,\"src\":\"gated\",\"v\":1}")};
     static const char *const leaf_hex[3] = {
         "35b01691573b5b628d691bc792379b5d58b1305b4458213304e20aab11ee67ef",
         "d1f14473dd26176193250a6570053f1430c9564a7ab7fe0832990fecdfd9590c",
