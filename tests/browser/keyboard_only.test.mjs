@@ -38,10 +38,13 @@ test('by keyboard alone', { skip: reason || false }, async (t) => {
   let number;
 
   await t.test('a file is chosen, classed and sent', async () => {
+    // Asked for early: the browser is told to hand the dialog over only then.
+    const chosen = new Promise((resolve) => outside.once('filechooser', resolve));
     await outside.locator('#send-pick').waitFor();
     await tabTo(outside, '#send-pick');
-    const [chooser] = await Promise.all([outside.waitForEvent('filechooser'), outside.keyboard.press('Enter')]);
-    await chooser.setFiles([{ name: '案内.docx', mimeType: '', buffer: docx() }]);
+    await outside.waitForTimeout(200);
+    await outside.keyboard.press('Enter');
+    await (await chosen).setFiles([{ name: '案内.docx', mimeType: '', buffer: docx() }]);
     await outside.locator('.sk-files .sk-good').waitFor();
     await tabTo(outside, 'input[name=class]');
     for (let n = 0; n < 5 && !(await outside.evaluate(() => document.activeElement.checked && document.activeElement.value === '2')); n++) await outside.keyboard.press('ArrowRight');

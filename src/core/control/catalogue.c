@@ -143,7 +143,7 @@ static int
 read_verify(const struct yaml_node *node, struct control_def *ret, struct err *err)
 {
     static const struct yaml_key keys[] = {{"by", YAML_TEXT, true}, {"every", YAML_TEXT, true}};
-    static const char *const ways[] = {"self_test", "register", "check"};
+    static const char *const ways[] = {"self_test", "register", "check", "event"};
     size_t way;
     if (yaml_check(node, keys, 2, err) < 0 ||
         yaml_enum(yaml_get(node, "by"), ways, sizeof ways / sizeof *ways, &way, err) < 0 ||
@@ -159,13 +159,18 @@ read_control(struct arena *arena, const struct yaml_node *node, struct control_d
 {
     static const struct yaml_key keys[] = {{"id", YAML_TEXT, true},     {"kind", YAML_TEXT, true},
                                            {"title", YAML_MAP, true},   {"topics", YAML_LIST, true},
-                                           {"parts", YAML_LIST, false}, {"verify", YAML_MAP, true}};
+                                           {"parts", YAML_LIST, false}, {"verify", YAML_MAP, true},
+                                           {"passes", YAML_LIST, false},
+                                           {"evidence", YAML_LIST, false}};
     size_t kind;
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         yaml_enum(yaml_get(node, "kind"), kind_words, KIND_COUNT, &kind, err) < 0 ||
         read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
         read_texts(arena, yaml_get(node, "topics"), &ret->topics, &ret->topic_count, err) < 0 ||
         read_texts(arena, yaml_get(node, "parts"), &ret->parts, &ret->part_count, err) < 0 ||
+        read_texts(arena, yaml_get(node, "passes"), &ret->passes, &ret->pass_count, err) < 0 ||
+        read_texts(arena, yaml_get(node, "evidence"), &ret->evidence, &ret->evidence_count, err) <
+            0 ||
         read_verify(yaml_get(node, "verify"), ret, err) < 0)
         return -1;
     ret->kind = (enum control_kind)kind;

@@ -46,7 +46,7 @@ struct control_topic {
     size_t part_count;
 };
 
-enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK };
+enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK, VERIFY_EVENT };
 
 struct control_def {
     struct str id;
@@ -57,7 +57,11 @@ struct control_def {
     struct str *parts; /* of these topics only these parts; none: all */
     size_t part_count;
     enum control_verify verify;
-    int64_t every_us; /* a result older than this is no result */
+    int64_t every_us;     /* a result older than this is no result */
+    struct str *passes;   /* kinds of leaves that are a result: a probe, a counted login */
+    size_t pass_count;
+    struct str *evidence; /* kinds of leaves that only show it at work */
+    size_t evidence_count;
 };
 
 struct control_binding {

@@ -201,6 +201,47 @@ control_report(struct control *control, const struct control_result *result,
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
+static bool
+names(const struct str *list, size_t count, struct str kind)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(list[i], kind))
+            return true;
+    return false;
+}
+
+int
+control_observe(struct control *control, const struct control_evidence *leaf, bool good,
+                struct err *err)
+{
+    for (size_t i = 0; i < control->catalogue->control_count; i++) {
+        const struct control_def *def = &control->catalogue->controls[i];
+        int rc = 0;
+        if (names(def->passes, def->pass_count, leaf->kind)) {
+            struct control_result result = {.control = def->id,
+                                            .verdict = good ? VERDICT_PASS : VERDICT_FAIL,
+                                            .at_us = leaf->at_us};
+            rc = control_report(control, &result, leaf, err);
+        } else if (names(def->evidence, def->evidence_count, leaf->kind)) {
+            rc = control_add_evidence(control, def->id, leaf, err);
+        }
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+control_tick(struct control *control, int64_t now_us, struct err *err)
+{
+    struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
+    if (control_get(control->catalogue, result.control) == NULL)
+        return 0;
+    bool published = control->loaded.policy->clause_count > 0;
+    result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
+    return control_report(control, &result, NULL, err);
+}
+
 static enum control_verdict
 verdict_of(struct str word)
 {

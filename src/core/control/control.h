@@ -68,6 +68,20 @@ int control_add_evidence(struct control *control, struct str control_id,
                          const struct control_evidence *evidence, struct err *err);
 
 /*
+ * Inside a unit: a leaf of the ledger was acknowledged. Each control whose file names its kind under
+ * `passes` gets a result from it (GOOD: pass, else fail), each that names it under `evidence` keeps
+ * it. Most kinds concern nobody: 0 and nothing is written.
+ */
+int control_observe(struct control *control, const struct control_evidence *leaf, bool good,
+                    struct err *err);
+
+/*
+ * Inside a unit, at start and every hour: the results that only this module can know
+ * (policy_published: a document is loaded and can be answered).
+ */
+int control_tick(struct control *control, int64_t now_us, struct err *err);
+
+/*
  * Answers `policy`, `policy/DOC` or `policy/DOC/clause/NAME` (NAME a key or a label) as JSON into
  * OUT. 0 done, 1 there is no such thing (the caller's 404), -1.
  */

@@ -202,8 +202,8 @@ a_clause_shows_its_evidence(void **state)
     root = ask("policy/std/clause/4(2)①", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "enforced"); /* the clause and its three ways */
     json_decref(root);
-    root = ask("policy/std/clause/4(2)①", NOW + 16 * MINUTE, 0);
-    assert_string_equal(word(root, "state"), "not_verified"); /* the self-test went silent */
+    root = ask("policy/std/clause/4(2)①", NOW + 1441 * MINUTE, 0);
+    assert_string_equal(word(root, "state"), "not_verified"); /* nothing was seen for a day */
     json_decref(root);
     root = ask("policy/basic/clause/6(3)②", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "enforced"); /* rolls up what it covers */
@@ -211,6 +211,61 @@ a_clause_shows_its_evidence(void **state)
     report("gate_disarm", VERDICT_FAIL, NOW + MINUTE);
     root = ask("policy/std/clause/4(2)①", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "open_gap");
+    json_decref(root);
+}
+
+static int
+observe_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)s;
+    const struct control_evidence *leaf = arg;
+    return control_observe(control, leaf, !str_equal_z(leaf->record, "bad"), e);
+}
+
+static void
+observe(const char *kind, uint64_t index, int64_t at_us, const char *record)
+{
+    struct control_evidence leaf = {STR("n1"), index, at_us, str_of(kind), str_of(record)};
+    store_write(store, observe_unit, note, &leaf);
+    assert_int_equal(outcome, 0);
+}
+
+static void
+leaves_are_results_and_evidence(void **state)
+{
+    (void)state;
+    observe("nobody.cares", 1, NOW, "x");
+    observe("transfer.scan", 2, NOW, "t1"); /* shows it at work, proves nothing */
+    json_t *root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "not_verified");
+    assert_int_equal(json_array_size(json_object_get(root, "evidence")), 1);
+    json_decref(root);
+    observe("gate.probe", 3, NOW, "");
+    root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "enforced");
+    json_decref(root);
+    observe("gate.probe", 4, NOW + 1, "bad");
+    root = ask("policy/std/clause/7(4)①", NOW + 1, 0);
+    assert_string_equal(word(root, "state"), "open_gap");
+    json_decref(root);
+}
+
+static int
+tick_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)s;
+    (void)arg;
+    return control_tick(control, NOW, e);
+}
+
+static void
+the_policy_is_published(void **state)
+{
+    (void)state;
+    store_write(store, tick_unit, note, NULL);
+    assert_int_equal(outcome, 0);
+    json_t *root = ask("policy/std/clause/6(1)③", NOW + MINUTE, 0);
+    assert_string_equal(word(root, "state"), "running");
     json_decref(root);
 }
 
@@ -353,6 +408,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_counts),
         cmocka_unit_test(a_clause_shows_its_evidence),
+        cmocka_unit_test(leaves_are_results_and_evidence),
+        cmocka_unit_test(the_policy_is_published),
         cmocka_unit_test(an_older_result_changes_nothing),
         cmocka_unit_test(only_the_last_five_leaves),
         cmocka_unit_test(every_clause_is_listed_as_written),

@@ -3,7 +3,7 @@
 // The town is ./run demo in a state folder of its own; SEKISHO_DEMO names another command.
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,8 +33,12 @@ export function unable() {
 
 function run(verb, state, more = []) {
   const [program, ...first] = DEMO;
-  const done = spawnSync(program, [...first, verb, '--state', state, ...more], { encoding: 'utf8', timeout: 120_000, cwd: ROOT });
-  if (done.status !== 0) throw new Error(`${verb}: ${done.error ?? ''} ${done.stdout}${done.stderr}`);
+  // Into a file: what the command leaves running may hold a pipe open for ever.
+  const log = `${state}.${verb}.log`;
+  const out = openSync(log, 'a');
+  const done = spawnSync(program, [...first, verb, '--state', state, ...more], { stdio: ['ignore', out, out], timeout: 120_000, cwd: ROOT });
+  closeSync(out);
+  if (done.status !== 0) throw new Error(`${verb}: ${done.error ?? ''} ${readFileSync(log, 'utf8')}`);
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -108,7 +108,7 @@ function FindingTable({ rows, caption, clause }: { rows: Finding[]; caption: str
     <thead><tr><th scope="col">{t('ui.report.what')}</th><th scope="col">{t('ui.report.where')}</th><th scope="col" class="sk-num">{t('ui.report.count')}</th><th scope="col">{t('ui.report.reason')}</th><th scope="col">{t('ui.word.clause')}</th></tr></thead>
     <tbody>{rows.map((one, at) => <tr key={`${one.id} ${at}`} data-check={one.id}>
       <th scope="row">{findingName(one)}<small class="sk-id"> {one.id}</small></th>
-      <td class="sk-where">{one.at || '－'}{one.host && <small class="sk-block">{t('ui.report.host', { host: one.host })}</small>}</td>
+      <td class="sk-where">{one.at || '－'}{one.object && !one.at?.includes(one.object) && <small class="sk-block">{one.object}</small>}{one.host && <small class="sk-block">{t('ui.report.host', { host: one.host })}</small>}</td>
       <td class="sk-num">{count(one.count ?? 1)}</td>
       <td><Why text={whyText(one)} /></td>
       <td><Clauses list={one.clause ? [one.clause] : clause} /></td>
