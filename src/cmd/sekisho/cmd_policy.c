@@ -135,8 +135,8 @@ print_unreadable(const char *file, struct str answer)
 {
     char code[64] = "", detail[200] = "";
     char *text = strndup(answer.p == NULL ? "" : answer.p, answer.n);
-    if (text == NULL ||
-        sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]", code, detail) < 1)
+    if (text == NULL || sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]",
+                               code, detail) < 1)
         snprintf(code, sizeof code, "policy.worker");
     struct err err;
     ERR(&err, code, "%s", detail);
@@ -259,8 +259,7 @@ lint_one(const char *file, json_t *files)
     size_t i;
     json_t *finding, *findings = read_json(file, "findings", &code);
     if (files == NULL)
-        json_array_foreach(findings, i, finding)
-            print_finding(file, finding);
+        json_array_foreach(findings, i, finding) print_finding(file, finding);
     else if (findings != NULL)
         json_array_append_new(files, json_pack("{s:s, s:O}", "file", file, "findings", findings));
     json_decref(findings);
@@ -308,10 +307,12 @@ is_named(const json_t *clause, const char *name)
 static void
 print_clause(const json_t *clause)
 {
-    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"), word_of(clause, "title"));
+    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"),
+           word_of(clause, "title"));
     size_t i, k;
     json_t *sentence, *role;
-    json_array_foreach(json_object_get(clause, "sentences"), i, sentence) {
+    json_array_foreach(json_object_get(clause, "sentences"), i, sentence)
+    {
         printf("  ");
         print_text(word_of(sentence, "text"));
         printf("\n    [%s %s", word_of(sentence, "type"), word_of(sentence, "modality"));
@@ -331,11 +332,11 @@ show(const char *file, const char *name, bool as_json)
     json_t *clause, *the_one = NULL, *root = read_json(file, "json", &code);
     if (root == NULL)
         return code;
-    json_array_foreach(json_object_get(root, "clauses"), i, clause)
-        if (is_named(clause, name)) {
-            the_one = clause;
-            found++;
-        }
+    json_array_foreach(json_object_get(root, "clauses"), i, clause) if (is_named(clause, name))
+    {
+        the_one = clause;
+        found++;
+    }
     if (found != 1) {
         struct err err;
         ERR(&err, found == 0 ? "policy.clause_unknown" : "policy.clause_twice", "%s", name);

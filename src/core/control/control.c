@@ -253,8 +253,7 @@ verdict_of(struct str word)
 static int
 read_results(struct control *c, struct arena *arena, struct control_facts *ret, struct err *err)
 {
-    struct control_result *list =
-        arena_array(arena, c->catalogue->control_count, sizeof *list);
+    struct control_result *list = arena_array(arena, c->catalogue->control_count, sizeof *list);
     if (list == NULL)
         return arena_check(arena, err);
     struct db_query *q = db_query(c->store, &sql[RESULT_ALL]);
@@ -263,10 +262,14 @@ read_results(struct control *c, struct arena *arena, struct control_facts *ret, 
         const struct control_def *def = control_get(c->catalogue, db_text(q, 0));
         if (def == NULL) /* of an older catalogue */
             continue;
-        list[ret->result_count++] = (struct control_result){
-            def->id,       verdict_of(db_text(q, 1)), db_int(q, 2),
-            db_int(q, 3),  db_int(q, 4),              str_dup(arena, db_text(q, 5)),
-            str_dup(arena, db_text(q, 6)), db_int(q, 7)};
+        list[ret->result_count++] = (struct control_result){def->id,
+                                                            verdict_of(db_text(q, 1)),
+                                                            db_int(q, 2),
+                                                            db_int(q, 3),
+                                                            db_int(q, 4),
+                                                            str_dup(arena, db_text(q, 5)),
+                                                            str_dup(arena, db_text(q, 6)),
+                                                            db_int(q, 7)};
     }
     db_end(q);
     ret->results = list;
@@ -343,11 +346,10 @@ control_evidence_read(struct control *control, struct arena *arena, size_t claus
         db_bind_text(q, 1, def->id);
         int rc;
         while ((rc = db_step(q, err)) == 1)
-            keep_newest(ret, ret_count,
-                        (struct evidence_row){str_dup(arena, db_text(q, 0)),
-                                              str_dup(arena, db_text(q, 3)),
-                                              str_dup(arena, db_text(q, 4)), db_int(q, 1),
-                                              db_int(q, 2)});
+            keep_newest(
+                ret, ret_count,
+                (struct evidence_row){str_dup(arena, db_text(q, 0)), str_dup(arena, db_text(q, 3)),
+                                      str_dup(arena, db_text(q, 4)), db_int(q, 1), db_int(q, 2)});
         db_end(q);
         if (rc < 0)
             return -1;
