@@ -7,6 +7,7 @@
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "cmd/sekisho/policy_bind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -378,6 +379,32 @@ command_render(int argc, char **argv)
     return usage();
 }
 
+/* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
+static const char *
+data_dir(const char *given)
+{
+    const char *set = getenv("SEKISHO_DATA");
+    if (given != NULL)
+        return given;
+    return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
+}
+
+static int
+command_bind(int argc, char **argv)
+{
+    const char *given = argc == 4 && strcmp(argv[2], "--data") == 0 ? argv[3] : NULL;
+    if (argc != 2 && given == NULL)
+        return usage();
+    int code;
+    struct err err;
+    json_t *tree = read_json(argv[1], "json", &code);
+    if (tree == NULL)
+        return code;
+    code = policy_bind_print(tree, data_dir(given), &err);
+    json_decref(tree);
+    return code < 0 ? fail(&err, EXIT_FAILED) : code;
+}
+
 int
 cmd_policy(int argc, char **argv)
 {
@@ -387,6 +414,8 @@ cmd_policy(int argc, char **argv)
         return command_lint(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "bind") == 0)
+        return command_bind(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();

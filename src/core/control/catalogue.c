@@ -106,6 +106,8 @@ read_topic(struct arena *arena, const struct yaml_node *node, struct control_top
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         read_kinds(yaml_get(node, "kind"), &ret->kinds, err) < 0 ||
         read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
+        read_texts(arena, yaml_get(node, "headings"), &ret->headings, &ret->heading_count, err) <
+            0 ||
         read_texts(arena, yaml_get(node, "covers"), &ret->covers, &ret->cover_count, err) < 0)
         return -1;
     if (yaml_get(node, "also") != NULL && yaml_bool(yaml_get(node, "also"), &ret->also, err) < 0)
