@@ -117,7 +117,9 @@ set_limit(__rlimit_resource_t what, uint64_t value, struct err *err)
 {
     if (value == SANDBOX_UNLIMITED)
         return 0;
-    struct rlimit limit = {value, value};
+    /* SIGXCPU comes at the soft limit and tells the parent why; the hard one would be SIGKILL. */
+    uint64_t hard = what == RLIMIT_CPU ? value + 1 : value;
+    struct rlimit limit = {value, hard};
     struct rlimit now;
     if (getrlimit(what, &now) == 0 && now.rlim_max < value)
         limit = (struct rlimit){now.rlim_max, now.rlim_max};

@@ -5,12 +5,14 @@
  * authd.ask (accepts proto/account), ledgerd (delivers the outbox). Settings: demo.
  */
 #include "base/mem/ensure.h"
+#include "base/os/time.h"
 #include "base/service/log.h"
 #include "base/service/service.h"
 #include "core/account/resolve.h"
 #include "core/api/api.h"
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
+#include "core/control/control.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -18,6 +20,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { HOUR_MS = 3600000 };
 
 struct cored {
     struct service_run *run;
@@ -30,6 +34,8 @@ struct cored {
     struct gate_door *door;
     struct deliver *deliver;
     struct api *api;
+    struct control *control;
+    struct loop_timer *hour;
     const char *ledger_why; /* the last reason told, NULL: rows move */
 };
 
@@ -39,11 +45,41 @@ leaf_check(struct str kind, struct str data, struct err *err)
     return ledger_row_check(STR("cored"), kind, data, err);
 }
 
+/* Shows LEAF to the controls it speaks of. */
 static int
-leaf_logged(void *ctx, struct str topic, uint64_t subject, uint64_t leaf, struct err *err)
+leaf_observe(struct cored *cored, struct control_evidence *leaf, uint64_t transfer, struct err *err)
+{
+    struct arena *arena = arena_new(1 << 20);
+    int rc = transfer != 0 ? transfer_number(&cored->desk, arena, transfer, &leaf->record, err)
+                           : outbox_origin(cored->store, arena, &leaf->log, err);
+    if (rc >= 0) {
+        rc = control_observe(cored->control, leaf, true, err);
+    }
+    arena_free(arena);
+    return rc < 0 ? -1 : 0;
+}
+
+static int
+leaf_logged(void *ctx, const struct outbox_row *row, struct err *err)
 {
     struct cored *cored = ctx;
-    return transfer_logged(&cored->desk, topic, subject, leaf, err);
+    if (transfer_logged(&cored->desk, row->topic, row->subject, row->leaf, err) < 0) {
+        return -1;
+    }
+    struct control_evidence leaf = {
+        .log = row->origin, .index = row->leaf, .at_us = row->at, .kind = row->kind};
+    bool of_transfer = str_starts(row->topic, STR("transfer."));
+    return of_transfer ? leaf_observe(cored, &leaf, row->subject, err)
+                       : control_observe(cored->control, &leaf, true, err);
+}
+
+/* A leaf of gated, known by its report. */
+static int
+leaf_of_gate(void *ctx, const char *kind, struct str number, uint64_t index, struct err *err)
+{
+    struct control_evidence leaf = {
+        .index = index, .at_us = time_now_us(), .kind = str_of(kind), .record = number};
+    return leaf_observe(ctx, &leaf, 0, err);
 }
 
 static void
@@ -68,8 +104,40 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     }
     cored->desk = (struct transfer_desk){
         .store = cored->store, .registers = cored->registers, .flows = cored->flows};
+    cored->desk.leaf = leaf_of_gate;
+    cored->desk.leaf_ctx = cored;
     transfer_effects(&cored->desk);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
+}
+
+static int
+control_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return control_tick(cored->control, time_now_us(), err);
+}
+
+static void
+control_hour(void *arg)
+{
+    struct cored *cored = arg;
+    loop_timer_start(cored->hour, HOUR_MS);
+    store_write(cored->store, control_unit, NULL, cored);
+}
+
+static int
+control_begin(struct cored *cored, struct service_run *run, struct err *err)
+{
+    char folder[4096];
+    (void)snprintf(folder, sizeof folder, "%s/policy", service_state_dir(run));
+    if (control_open(cored->store, service_data_dir(run), &cored->control, err) < 0 ||
+        control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
+        return -1;
+    }
+    cored->hour = loop_timer_new(service_loop(run), control_hour, cored);
+    control_hour(cored);
+    return 0;
 }
 
 static int
@@ -93,7 +161,8 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
     ensure(cored != NULL);
     cored->run = run;
     *ret_ctx = cored;
-    if (store_begin(cored, run, err) < 0 || data_load(cored, service_data_dir(run), err) < 0) {
+    if (store_begin(cored, run, err) < 0 || data_load(cored, service_data_dir(run), err) < 0 ||
+        control_begin(cored, run, err) < 0) {
         return -1;
     }
     struct loop *loop = service_loop(run);
@@ -108,6 +177,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .registers = cored->registers,
                                 .sessions = cored->sessions,
                                 .ledger = ledger,
+                                .control = cored->control,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {

@@ -71,6 +71,7 @@ api_new(const struct api_config *config)
     api_routes_add(api, api_transfer_routes, api_transfer_route_count);
     api_routes_add(api, api_record_routes, api_record_route_count);
     api_routes_add(api, api_ledger_routes, api_ledger_route_count);
+    api_routes_add(api, api_policy_routes, api_policy_route_count);
     return api;
 }
 

@@ -25,6 +25,7 @@ enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20 
 
 struct api;
 struct api_call;
+struct control;
 
 /* In a unit. 0, or -1 with the code of the answer. */
 typedef int api_write(struct api_call *call, struct err *err);
@@ -67,6 +68,7 @@ struct api_config {
     struct register_set *registers;
     struct session_desk *sessions;
     struct ipc_edge *ledger; /* NULL: there is none */
+    struct control *control; /* NULL: no policy */
     bool demo;
 };
 

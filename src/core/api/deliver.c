@@ -104,17 +104,11 @@ feed_next(void *ctx, uint64_t seq, struct ledger_row *ret)
     return deliver->found;
 }
 
-struct told {
-    struct deliver *deliver;
-    uint64_t leaf;
-};
-
 static int
 logged_seen(void *arg, const struct outbox_row *row, struct err *err)
 {
-    struct told *told = arg;
-    const struct deliver_config *config = &told->deliver->config;
-    return config->logged(config->ctx, row->topic, row->subject, told->leaf, err);
+    struct deliver *deliver = arg;
+    return deliver->config.logged(deliver->config.ctx, row, err);
 }
 
 static int
@@ -126,8 +120,7 @@ ack_unit(struct store *store, void *arg, struct err *err)
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
-    struct told told = {ack->deliver, ack->place.index};
-    return outbox_get(store, id, logged_seen, &told, err) < 0 ? -1 : 0;
+    return outbox_get(store, id, logged_seen, ack->deliver, err) < 0 ? -1 : 0;
 }
 
 static void

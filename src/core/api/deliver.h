@@ -5,13 +5,13 @@
 #define CORE_API_DELIVER_H
 
 #include "base/ipc/ipc.h"
-#include "core/store/store.h"
+#include "core/store/outbox.h"
 
 struct deliver;
 
-/* Told in the unit that notes the acknowledgement: row TOPIC, SUBJECT is leaf LEAF. */
-typedef int deliver_logged(void *ctx, struct str topic, uint64_t subject, uint64_t leaf,
-                           struct err *err);
+/* Told in the unit that notes the acknowledgement: ROW stands in the log (its leaf and at are set).
+ */
+typedef int deliver_logged(void *ctx, const struct outbox_row *row, struct err *err);
 
 /* Told outside units that rows were acknowledged (ERR NULL), or why nothing moves. */
 typedef void deliver_state(void *ctx, const struct err *err);

@@ -231,7 +231,7 @@ finish(struct disarm_ctx *ctx, const struct disarm_request *request, enum kind k
     report->output.name = name;
     report->output.kind = row->output;
     report->output.size = report->bytes.n;
-    sha256_hex(buf_str(&report->bytes), report->output.sha256);
+    digest_hex(buf_str(&report->bytes), report->output.sha256);
     if (strcmp(row->word, row->output) != 0)
         disarm_found(ctx, CHECK_GEN_23, "changed", row->output, "", 1);
 }
@@ -246,7 +246,7 @@ disarm_file(struct disarm_ctx *ctx, const struct disarm_request *request)
     report->input.name = request->name;
     report->input.size = request->input.n;
     report->input.kind = "";
-    sha256_hex(request->input, report->input.sha256);
+    digest_hex(request->input, report->input.sha256);
     buf_init(&report->bytes, ctx->profile->limits.inflated_bytes);
     int answer = request->input.n > ctx->profile->limits.size_bytes
                      ? disarm_block(ctx, REASON_LIMIT_SIZE, NULL)

@@ -118,7 +118,7 @@ int
 name_clean(struct disarm_ctx *ctx, struct str name, const char *extension, struct str *ret)
 {
     struct buf text, safe;
-    char own[32], hex[SHA256_HEX];
+    char own[32], hex[DIGEST_HEX];
     buf_init(&text, 1 << 16);
     buf_init(&safe, 1 << 16);
     to_text(name, &text);
@@ -134,7 +134,7 @@ name_clean(struct disarm_ctx *ctx, struct str name, const char *extension, struc
     char *made = NULL;
     const char *dot = wanted[0] != '\0' ? "." : "";
     if (stem.n == 0 || text.over || safe.over) {
-        sha256_hex(name, hex);
+        digest_hex(name, hex);
         disarm_found(ctx, CHECK_GEN_08, "changed", "unusable name", "", 1);
         made = arena_printf(ctx->arena, "file-%.8s%s%s", hex, dot, wanted);
     } else if (is_device(stem)) {

@@ -232,11 +232,11 @@ disarm_profile_parse(struct str json, struct disarm_profile *ret_profile, struct
 }
 
 void
-disarm_profile_digest(const struct disarm_profile *profile, char ret_hex[SHA256_HEX])
+disarm_profile_digest(const struct disarm_profile *profile, char ret_hex[DIGEST_HEX])
 {
     struct buf buf;
     buf_init(&buf, 1 << 16);
     disarm_profile_put(&buf, profile);
-    sha256_hex(buf_str(&buf), ret_hex);
+    digest_hex(buf_str(&buf), ret_hex);
     buf_free(&buf);
 }

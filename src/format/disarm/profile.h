@@ -7,7 +7,7 @@
 #ifndef FORMAT_DISARM_PROFILE_H
 #define FORMAT_DISARM_PROFILE_H
 
-#include "base/digest/sha256.h"
+#include "base/digest/digest.h"
 #include "base/mem/buf.h"
 #include "format/disarm/checks.h"
 
@@ -49,6 +49,6 @@ void disarm_profile_put(struct buf *buf, const struct disarm_profile *profile);
 int disarm_profile_parse(struct str json, struct disarm_profile *ret_profile, struct err *err);
 
 /* SHA-256 of the canonical JSON. */
-void disarm_profile_digest(const struct disarm_profile *profile, char ret_hex[SHA256_HEX]);
+void disarm_profile_digest(const struct disarm_profile *profile, char ret_hex[DIGEST_HEX]);
 
 #endif

@@ -270,7 +270,7 @@ disarm_report_put(struct buf *buf, const struct disarm_report *report,
                   const struct disarm_profile *profile)
 {
     struct json json;
-    char digest[SHA256_HEX];
+    char digest[DIGEST_HEX];
     json_init(&json, buf);
     json_open_object(&json);
     json_key(&json, "report");

@@ -7,7 +7,7 @@
 #ifndef FORMAT_DISARM_REPORT_H
 #define FORMAT_DISARM_REPORT_H
 
-#include "base/digest/sha256.h"
+#include "base/digest/digest.h"
 #include "base/mem/arena.h"
 #include "base/mem/buf.h"
 #include "format/disarm/checks.h"
@@ -37,7 +37,7 @@ struct disarm_report {
         struct str name;
         const char *kind; /* "" when unknown */
         size_t size;
-        char sha256[SHA256_HEX];
+        char sha256[DIGEST_HEX];
     } input, output;
     struct buf bytes; /* the output, for VERDICT_REBUILT; heap, freed by disarm_report_done */
     struct disarm_finding *findings;

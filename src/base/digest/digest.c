@@ -1,8 +1,8 @@
 /*
- * sha256: see sha256.h. Straight from FIPS 180-4, section 6.2; on x86 with the SHA extensions the
+ * digest: see digest.h. Straight from FIPS 180-4, section 6.2; on x86 with the SHA extensions the
  * block function uses them (chosen once, by cpuid).
  */
-#include "base/digest/sha256.h"
+#include "base/digest/digest.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -105,14 +105,14 @@ blocks(uint32_t state[8], const unsigned char *p, size_t count)
 }
 
 void
-sha256_init(struct sha256 *sha)
+digest_init(struct digest *sha)
 {
-    *sha = (struct sha256){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+    *sha = (struct digest){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
                                      0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 }
 
 void
-sha256_add(struct sha256 *sha, struct str bytes)
+digest_add(struct digest *sha, struct str bytes)
 {
     size_t held = sha->total % 64;
     sha->total += bytes.n;
@@ -131,7 +131,7 @@ sha256_add(struct sha256 *sha, struct str bytes)
 }
 
 void
-sha256_end(struct sha256 *sha, unsigned char ret_digest[SHA256_BYTES])
+digest_end(struct digest *sha, unsigned char ret_digest[DIGEST_BYTES])
 {
     unsigned char tail[128] = {0};
     size_t held = sha->total % 64;
@@ -147,14 +147,14 @@ sha256_end(struct sha256 *sha, unsigned char ret_digest[SHA256_BYTES])
 }
 
 void
-sha256_hex(struct str s, char ret_hex[SHA256_HEX])
+digest_hex(struct str s, char ret_hex[DIGEST_HEX])
 {
-    struct sha256 sha;
-    unsigned char digest[SHA256_BYTES];
-    sha256_init(&sha);
-    sha256_add(&sha, s);
-    sha256_end(&sha, digest);
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
+    struct digest sha;
+    unsigned char digest[DIGEST_BYTES];
+    digest_init(&sha);
+    digest_add(&sha, s);
+    digest_end(&sha, digest);
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
         ret_hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         ret_hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }
