@@ -24,6 +24,15 @@ as_town_user() {
     fi
 }
 
+# The same for what goes on running: in the background this shell becomes the program, so that $! is
+# its number and no shell keeps the caller's output open.
+town_spawn() {
+    if [ -n "${TOWN_USER:-}" ]; then
+        exec setsid setpriv --reuid "$TOWN_USER" --regid "$TOWN_USER" --clear-groups "$@"
+    fi
+    exec setsid "$@"
+}
+
 town_owned() { [ -z "${TOWN_USER:-}" ] || chown -R "$TOWN_USER:$TOWN_USER" "$1"; }
 
 port_free() { ! grep -qi ":$(printf '%04X' "$1") 00000000:0000 0A" /proc/net/tcp; }
@@ -92,7 +101,7 @@ town_scanner() {
     town_owned "$STATE/clamd"
     end "$STATE/clamd.pid" 5
     rm -f "$STATE/clamd/socket"
-    as_town_user setsid "$clamd" --config-file "$STATE/clamd/clamd.conf" \
+    town_spawn "$clamd" --config-file "$STATE/clamd/clamd.conf" \
         >>"$STATE/clamd/out" 2>&1 </dev/null &
     remember $! "$STATE/clamd.pid"
     town_wait "$STATE/clamd/socket" 100 || say "clamd: $STATE/clamd/log" >&2
@@ -112,7 +121,7 @@ town_start() {
     TOWN_USER=$(town_user)
     rm -f "$STATE/ready"
     town_settings
-    as_town_user setsid "$PROGRAMS/sekishod" --state "$STATE" --data "$TREE/data" \
+    town_spawn "$PROGRAMS/sekishod" --state "$STATE" --data "$TREE/data" \
         --programs "$PROGRAMS" --web "$TREE/build/web" --config "$STATE/sekisho.yaml" --demo \
         >>"$STATE/log" 2>&1 </dev/null &
     remember $! "$STATE/sekishod.pid"
