@@ -245,8 +245,11 @@ plan_needs(struct deed *deed, struct err *err)
     if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
         return -1;
     }
-    if (move->effect.n > 0 && deed->moves && effect_find(deed->set, move->effect) == NULL) {
-        return ERR(err, "register.effect", "%.*s", STR_FMT(move->effect));
+    struct str key = def->states[move->to].key;
+    if ((move->effect.n > 0 && effect_find(deed->set, move->effect) == NULL) ||
+        (key.n > 0 && effect_find(deed->set, key) == NULL)) {
+        return ERR(err, "register.effect", "%.*s",
+                   STR_FMT(move->effect.n > 0 ? move->effect : key));
     }
     return 0;
 }
@@ -587,13 +590,17 @@ apply_act(struct deed *deed, struct err *err)
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
+/* Tells who carries out NAME; empty: nobody. */
 static int
-apply_effect(struct deed *deed, struct err *err)
+effect_run(struct deed *deed, struct str name, bool closes, struct err *err)
 {
-    if (deed->move == NULL || deed->move->effect.n == 0 || !deed->moves) {
+    if (name.n == 0) {
         return 0;
     }
-    const struct register_effect *effect = effect_find(deed->set, deed->move->effect);
+    const struct register_effect *effect = effect_find(deed->set, name);
+    if (effect == NULL) {
+        return ERR(err, "register.effect", "%.*s", STR_FMT(name));
+    }
     struct register_event event = {.record = deed->record.id,
                                    .act = deed->act,
                                    .rev = deed->rev,
@@ -602,8 +609,24 @@ apply_effect(struct deed *deed, struct err *err)
                                    .digest = deed->digest,
                                    .fields = deed->record.fields,
                                    .person = deed->caller->person,
-                                   .reason = deed->call->reason};
+                                   .reason = deed->call->reason,
+                                   .closes = closes};
     return effect->call(effect->ctx, deed->store, &event, err);
+}
+
+/* The effect of the move; the key of the state left closes, that of the state entered opens. */
+static int
+apply_effect(struct deed *deed, struct err *err)
+{
+    const struct register_def *def = deed->record.def;
+    if (deed->move == NULL || !deed->moves) {
+        return 0;
+    }
+    if (effect_run(deed, def->states[deed->record.state_at].key, true, err) < 0 ||
+        effect_run(deed, deed->move->effect, false, err) < 0) {
+        return -1;
+    }
+    return effect_run(deed, def->states[deed->to].key, false, err);
 }
 
 static int
