@@ -55,7 +55,7 @@ struct deed {
     size_t to;        /* state afterwards */
     struct str route; /* of the state entered */
     uint64_t rev;     /* afterwards */
-    unsigned char digest[32], commitment[32]; /* afterwards */
+    struct revision_digests after;
     int64_t now;
     uint64_t act;
 };
@@ -353,10 +353,10 @@ apply_fields(struct deed *deed, struct err *err)
             return -1;
         }
         return revision_write(deed->store, record->def, record->id, deed->rev, record->fields,
-                              deed->commitment, deed->digest, err);
+                              &deed->after, err);
     }
-    memcpy(deed->digest, record->digest, sizeof deed->digest);
-    return revision_commitment(deed->store, record->id, record->rev, deed->commitment, err);
+    memcpy(deed->after.digest, record->digest, sizeof deed->after.digest);
+    return revision_commitment(deed->store, record->id, record->rev, deed->after.commitment, err);
 }
 
 static void
@@ -455,7 +455,7 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     db_bind_int(q, 2, (int64_t)record->rev);
     db_bind_text(q, 3, record->def->states[deed->to].name);
     db_bind_int(q, 4, (int64_t)deed->rev);
-    db_bind_blob(q, 5, deed->digest, 32);
+    db_bind_blob(q, 5, deed->after.digest, 32);
     db_bind_text(q, 6, step >= 0 ? deed->route : record->route);
     db_bind_int(q, 7, step);
     db_bind_int(q, 8, fresh ? deed->now : record->step_since);
@@ -532,7 +532,7 @@ apply_leaf(struct deed *deed, const struct of_the_day *day, uint64_t *ret_outbox
     char act[ID_CHARS + 1], id[ID_CHARS + 1], commit[65], name[64];
     id_format(deed->act, act);
     id_format(record->id, id);
-    hex_encode(deed->commitment, 32, commit);
+    hex_encode(deed->after.commitment, 32, commit);
     (void)snprintf(name, sizeof name, "%.*s/%s", STR_FMT(record->def->name), id);
     json_t *clauses = json_array();
     for (size_t i = 0; i < record->def->clause_count; i++) {
@@ -583,7 +583,7 @@ apply_act(struct deed *deed, struct err *err)
     db_bind_text(q, 12, record->def->states[deed->to].name);
     db_bind_text(q, 13, deed->call->reason);
     db_bind_text(q, 14, deed->caller->factors);
-    db_bind_blob(q, 15, deed->digest, 32);
+    db_bind_blob(q, 15, deed->after.digest, 32);
     db_bind_blob(q, 16, record->def->digest, 32);
     db_bind_int(q, 17, deed->now);
     db_bind_int(q, 18, (int64_t)outbox);
@@ -606,7 +606,7 @@ effect_run(struct deed *deed, struct str name, bool closes, struct err *err)
                                    .rev = deed->rev,
                                    .move = deed->move->name,
                                    .state = deed->record.def->states[deed->to].name,
-                                   .digest = deed->digest,
+                                   .digest = deed->after.digest,
                                    .fields = deed->record.fields,
                                    .person = deed->caller->person,
                                    .reason = deed->call->reason,
@@ -644,7 +644,7 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
                                      .rev = deed->rev,
                                      .state = deed->record.def->states[deed->to].name,
                                      .number = number};
-    memcpy(ret->digest, deed->digest, sizeof ret->digest);
+    memcpy(ret->digest, deed->after.digest, sizeof ret->digest);
     return 0;
 }
 

@@ -126,10 +126,14 @@ int register_waiting(struct register_set *set, struct store *store, struct arena
 int register_candidate(struct register_set *set, struct store *store, struct arena *arena,
                        uint64_t record, uint64_t person, struct err *err);
 
+struct register_ids {
+    uint64_t *list;
+    size_t count;
+};
+
 /* The records whose open step PERSON may fill, oldest first, at most LIMIT ids in ARENA. */
 int register_inbox(struct register_set *set, struct store *store, struct arena *arena,
-                   uint64_t person, size_t limit, uint64_t **ret_records, size_t *ret_count,
-                   struct err *err);
+                   uint64_t person, size_t limit, struct register_ids *ret, struct err *err);
 
 /*
  * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`

@@ -19,7 +19,8 @@ static const struct store_statement town[] = {
     {"t2", "INSERT INTO section VALUES (11, 1, 'A1', '住民課', '', NULL, 0, 99999),"
            " (12, 1, 'B1', '税務課', '', NULL, 0, 99999)"},
     {"t3", "INSERT INTO post VALUES (100, 11, 'kacho', '課長', 3, 1, 9, 0, 99999),"
-           " (101, 11, 'shuji', '主事', 9, 0, 9, 0, 99999), (102, 12, 'shuji', '主事', 9, 0, 9, 0, 99999),"
+           " (101, 11, 'shuji', '主事', 9, 0, 9, 0, 99999), (102, 12, 'shuji', '主事', 9, 0, 9, 0, "
+           "99999),"
            " (103, 12, 'chief', '室長', 2, 1, 9, 0, 99999)"},
     {"t4", "INSERT INTO person VALUES (1, 'p:a', '佐藤', ''), (2, 'p:b', '山﨑', ''),"
            " (3, 'p:c', '中村', ''), (4, 'p:d', '佐藤', ''), (5, 'p:e', '小林', '')"},
@@ -30,21 +31,24 @@ static const struct store_statement town[] = {
     {"t7", "INSERT INTO appointment VALUES (1, 1, 101, 'main', 0, 99999, ''),"
            " (2, 2, 100, 'main', 0, 99999, ''), (3, 3, 103, 'main', 0, 99999, ''),"
            " (4, 4, 100, 'main', 0, 99999, ''), (5, 5, 102, 'main', 0, 99999, '')"},
-    {"t8", "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
-           " (2, 'chief', 'body', 1, 103, NULL, 0, 99999)"},
+    {"t8",
+     "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
+     " (2, 'chief', 'body', 1, 103, NULL, 0, 99999)"},
 };
 
 /* A permit with two steps, a key and a step apart. */
 static const char two_steps[] =
     "register: two_steps\nversion: 1\nextends: base/permit\ntitle: {ja: 二段, en: Two}\n"
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\nnumber: \"二-{wy}-{seq:3}\"\n"
+    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\nnumber: "
+    "\"二-{wy}-{seq:3}\"\n"
     "fields:\n  - {key: reason, type: text, required: true, title: {ja: 理由, en: Reason}}\n"
     "  - {key: who, type: person, subject: true, title: {ja: 人, en: Who}}\n"
     "  - {key: note, type: text, free: true, level: restricted, title: {ja: 覚え, en: Note}}\n"
     "access: [{role: [chief], rows: all}]\n"
     "states:\n  in_force: {key: control.waive}\n  pending: {route: main}\n"
     "routes:\n  main:\n"
-    "    - {key: dept, kind: approve, who: {role: section_manager, of: section}, title: {ja: 一, en: One}}\n"
+    "    - {key: dept, kind: approve, who: {role: section_manager, of: section}, title: {ja: 一, "
+    "en: One}}\n"
     "    - {key: final, kind: decide, who: {role: chief}, title: {ja: 二, en: Two}}\n"
     "apart: [{of: [dept.actor, final.actor]}]\n";
 
@@ -107,8 +111,9 @@ set_up(void **state)
     store_write(store, unit_fill, on_filled, NULL);
     struct register_def *def = NULL;
     struct register_finding *findings = NULL;
-    if (register_check(set, set->arena, "two_steps.yaml", str_of(two_steps), &def, &findings, &err) < 0
-        || findings != NULL) {
+    if (register_check(set, set->arena, "two_steps.yaml", str_of(two_steps), &def, &findings,
+                       &err) < 0 ||
+        findings != NULL) {
         print_error("%s\n", findings != NULL ? findings->err.detail : err.code);
         return -1;
     }
@@ -144,7 +149,8 @@ finding(const char *from, const char *to, const char *code)
     static char text[8192];
     const char *at = strstr(two_steps, from);
     assert_non_null(at);
-    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - two_steps), two_steps, to, at + strlen(from));
+    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - two_steps), two_steps, to,
+                   at + strlen(from));
     struct register_def *def = NULL;
     struct register_finding *findings = NULL;
     struct err err = {0};
@@ -177,13 +183,16 @@ test_definitions(void **state)
     finding("of: [dept.actor", "of: [dep.actor", "register.r120");
     finding("of: section", "of: town", "register.r102");
     /* a way to the key past the decision */
-    finding("apart:", "moves:\n  jump: {from: draft, to: in_force, by: owner, title: {ja: 直, en: J}}\napart:",
-            "register.r110");
+    finding(
+        "apart:",
+        "moves:\n  jump: {from: draft, to: in_force, by: owner, title: {ja: 直, en: J}}\napart:",
+        "register.r110");
     /* a key without an end */
     finding("{key: control.waive}", "{key: control.waive, until: reason}", "register.r111");
     /* a dead end */
     finding("  in_force: {key: control.waive}\n",
-            "  in_force: {key: control.waive}\n  limbo: {title: {ja: 淵, en: Limbo}}\n", "register.r113");
+            "  in_force: {key: control.waive}\n  limbo: {title: {ja: 淵, en: Limbo}}\n",
+            "register.r113");
     finding("apart:", "drop: {moves: [finish, expire]}\napart:", "register.r113");
     finding("apart:", "moves:\n  reject: {reason: \"no\"}\napart:", "register.r108");
     finding("apart:", "moves:\n  approve: {effect: gate.open}\napart:", "register.r120");
@@ -191,7 +200,8 @@ test_definitions(void **state)
 
 /* ---- the engine ---- */
 
-struct try {
+struct
+try {
     struct register_caller caller;
     struct register_call call;
     struct register_outcome outcome;
@@ -215,14 +225,18 @@ tried(void *arg, int result, const struct err *err)
 
 static struct register_outcome last; /* of the last act that was done */
 
-/* PERSON does MOVE on the record of `last`, as it was shown; CODE is what must come of it ("": done). */
+/* PERSON does MOVE on the record of `last`, as it was shown; CODE is what must come of it ("":
+ * done). */
 static void
 act(uint64_t person, const char *move, const char *reason, const char *code)
 {
     struct err err = {0};
-    struct try try = {.caller = {.person = person, .system = person == 0, .factors = STR("password,totp")},
-                      .call = {.record = last.record, .move = str_of(move), .rev = last.rev,
-                               .reason = str_of(reason)}};
+    struct try try = {
+        .caller = {.person = person, .system = person == 0, .factors = STR("password,totp")},
+        .call = {.record = last.record,
+                 .move = str_of(move),
+                 .rev = last.rev,
+                 .reason = str_of(reason)}};
     memcpy(try.call.digest, last.digest, sizeof last.digest);
     int may = register_may(set, store, arena, &try.caller, &try.call, &err);
     bool only_reason = strcmp(code, "register.reason_missing") == 0;
@@ -239,8 +253,11 @@ fields_act(uint64_t person, const char *move, const char *json)
 {
     static struct try try;
     try = (struct try){.caller = {.person = person},
-                       .call = {.reg = STR("two_steps"), .record = last.record, .move = str_of(move),
-                                .rev = last.rev, .fields = json_loads(json, 0, NULL)}};
+                       .call = {.reg = STR("two_steps"),
+                                .record = last.record,
+                                .move = str_of(move),
+                                .rev = last.rev,
+                                .fields = json_loads(json, 0, NULL)}};
     memcpy(try.call.digest, last.digest, sizeof last.digest);
     assert_non_null(try.call.fields);
     store_write(store, unit_try, tried, &try);
@@ -271,8 +288,8 @@ test_route(void **state)
     act(1, "approve", "", "register.apart");
     act(4, "approve", "", "register.apart"); /* her second staff number */
     act(5, "approve", "", "register.not_candidate");
-    act(3, "approve", "", "register.not_candidate"); /* the second step is not open yet */
-    act(0, "approve", "", "register.not_candidate"); /* the system never decides */
+    act(3, "approve", "", "register.not_candidate");    /* the second step is not open yet */
+    act(0, "approve", "", "register.not_candidate");    /* the system never decides */
     act(2, "reject", "理由", "register.not_candidate"); /* only who decides may reject */
     act(2, "send_back", "  ", "register.reason_missing");
     act(2, "expire", "", "register.move");
@@ -311,12 +328,11 @@ test_subject(void **state)
     assert_int_equal(waiting.holder_count, 1);
     assert_int_equal(waiting.holders[0], 3);
     assert_int_equal(register_candidate(set, store, arena, last.record, 3, &err), 1);
-    uint64_t *inbox = NULL;
-    size_t count = 0;
-    assert_int_equal(register_inbox(set, store, arena, 3, 10, &inbox, &count, &err), 0);
-    assert_int_equal(count, 1);
-    assert_int_equal(register_inbox(set, store, arena, 2, 10, &inbox, &count, &err), 0);
-    assert_int_equal(count, 0);
+    struct register_ids inbox;
+    assert_int_equal(register_inbox(set, store, arena, 3, 10, &inbox, &err), 0);
+    assert_int_equal(inbox.count, 1);
+    assert_int_equal(register_inbox(set, store, arena, 2, 10, &inbox, &err), 0);
+    assert_int_equal(inbox.count, 0);
 }
 
 static int
@@ -339,8 +355,8 @@ test_clock_and_reading(void **state)
 {
     (void)state;
     struct err err = {0};
-    assert_string_equal(
-        fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM ",\"note\":\"内緒\"}"), "");
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM ",\"note\":\"内緒\"}"),
+                        "");
     act(1, "submit", "", "");
     act(2, "approve", "", "");
     act(3, "approve", "", "");
@@ -390,8 +406,10 @@ test_history(void **state)
 {
     (void)state;
     static const struct store_statement bad[] = {
-        {"x1", "UPDATE revision SET fields = '{}'"}, {"x2", "DELETE FROM revision"},
-        {"x3", "UPDATE act SET person = 3"},         {"x4", "DELETE FROM act"},
+        {"x1", "UPDATE revision SET fields = '{}'"},
+        {"x2", "DELETE FROM revision"},
+        {"x3", "UPDATE act SET person = 3"},
+        {"x4", "DELETE FROM act"},
     };
     assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM "}"), "");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

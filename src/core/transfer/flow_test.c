@@ -14,7 +14,8 @@ static struct register_set *registers;
 
 static const char good[] =
     "sekisho: flows/1\nclasses:\n"
-    "  - {id: \"1\", rank: 1, label: {ja: 一, en: One}}\n  - {id: \"2\", rank: 2, label: {ja: 二, en: Two}}\n"
+    "  - {id: \"1\", rank: 1, label: {ja: 一, en: One}}\n  - {id: \"2\", rank: 2, label: {ja: 二, "
+    "en: Two}}\n"
     "flows:\n  - id: inward\n    name: {ja: 内へ, en: In}\n    from: internet\n    to: lgwan\n"
     "    clause: [\"std:4(2)①\"]\n    receiver: [self]\n    classes: [\"1\", \"2\"]\n"
     "    scan: {before: yes, after: inspected, signature_age_h: 72}\n"
@@ -93,10 +94,12 @@ test_refused(void **state)
     refused("before: yes", "before: no", "flow.key");
     refused("blocked: refuse", "blocked: ask", "flow.key");
     refused("{when: {}, route: none", "{when: {class_from: \"1\"}, route: none", "flow.rules");
-    refused("{when: {items_from: 10}", "{when: {}", "flow.rules"); /* what follows is never reached */
+    refused("{when: {items_from: 10}", "{when: {}",
+            "flow.rules"); /* what follows is never reached */
     refused("{when: {unscanned: yes}, route: chief", "{when: {unscanned: yes}, route: none",
             "flow.unscanned");
-    refused("{when: {unscanned: yes}", "{when: {unscanned: yes, class_from: \"2\"}", "flow.unscanned");
+    refused("{when: {unscanned: yes}", "{when: {unscanned: yes, class_from: \"2\"}",
+            "flow.unscanned");
     refused("keep: {original: 14d", "keep: {original: 0d", "flow.key");
     refused("{id: \"2\", rank: 2", "{id: \"1\", rank: 2", "flow.twice");
 }
@@ -136,7 +139,8 @@ test_judge(void **state)
     arena_free(loaded.set.arena);
 }
 
-/* The shipped flows: an unscanned file of any class, and class 2, wait for a person; nothing leaves mynumber. */
+/* The shipped flows: an unscanned file of any class, and class 2, wait for a person; nothing leaves
+ * mynumber. */
 static void
 test_shipped(void **state)
 {
