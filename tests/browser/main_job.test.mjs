@@ -103,9 +103,16 @@ test('the main job', { skip: reason || false }, async (t) => {
     await download.saveAs(receipt);
     assert.match(readFileSync(receipt, 'utf8'), /^c2sp\.org\/tlog-proof@v1\n/);
     if (!REAL) return;
-    const log = join(town.state, 'ledgerd/log');
-    const good = spawnSync(join(PROGRAMS, 'sekisho'), ['ledger', 'verify', '--receipt', receipt, log], { encoding: 'utf8' });
+    // The key as the operator saw it when the ledger was opened, not the one beside the ledger.
+    const key = readFileSync(join(town.state, 'log'), 'utf8').match(/"event":"ledger\.opened".*?"vkey":"([^"]+)"/)[1];
+    const verify = (file, vkey) => spawnSync(join(PROGRAMS, 'sekisho'), ['ledger', 'verify', '--receipt', file, '--vkey', vkey], { encoding: 'utf8', cwd: town.folder });
+    const good = verify(receipt, key);
     assert.equal(good.status, 0, good.stdout + good.stderr);
+    const text = readFileSync(receipt, 'utf8');
+    const forged = join(town.folder, 'forged.tlog-proof');
+    writeFileSync(forged, text.replace(/^index (\d+)$/m, (_, n) => `index ${Number(n) === 0 ? 1 : Number(n) - 1}`));
+    assert.notEqual(readFileSync(forged, 'utf8'), text);
+    assert.equal(verify(forged, key).status, 1);
   });
 
   await t.test('the policy page shows this evidence at 4(2)①', async () => {

@@ -99,7 +99,7 @@ function Decide({ of, put, reload }: { of: Transfer; put: (next: Transfer) => vo
 
   if (done) return <Notice kind="good"><p>{done}</p><p><A href="/">{t('ui.decide.to_inbox')}</A></p></Notice>;
   if (!moves.length) return null;
-  const post0 = who?.posts[0];
+  const post0 = who?.posts.find((one) => one.section_name === of.waiting_for?.section) ?? who?.posts[0];
   return <section class="sk-card sk-card--strong" aria-labelledby="decide"><h2 id="decide">{t('ui.decide.title')}</h2>
     <ErrorNote error={missing ? null : error} />
     {allowed.length === 0 ? <WhyNot moves={moves} /> : <form onSubmit={(event) => event.preventDefault()} onKeyDown={guardEnter} noValidate>
