@@ -141,7 +141,8 @@ read_era(const char *p, struct wareki_date *date)
         else if (!take_word(&rest, eras[i].name))
             continue;
         int year;
-        if (!take_number(&rest, 2, &year) || year == 0 || !take_month_day(&rest, date) || *rest != 0)
+        if (!take_number(&rest, 2, &year) || year == 0 || !take_month_day(&rest, date) ||
+            *rest != 0)
             return NULL;
         date->year = eras[i].year_one + year - 1;
         return &eras[i];

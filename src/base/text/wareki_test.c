@@ -66,13 +66,15 @@ static void
 refuses_what_is_no_date(void **state)
 {
     (void)state;
-    static const char *const forms[] = {"", "令和", "令和8年", "8年3月31日", "令和8年3月31日頃", "R8",
-                                        "2026-3", "2026-03/31", "202603311", "令和0年1月1日",
-                                        "R-1.1.1", "令和100年1月1日", "\xff", "2026--3-1", "元"};
+    static const char *const forms[] = {
+        "",       "令和",       "令和8年",   "8年3月31日",    "令和8年3月31日頃", "R8",
+        "2026-3", "2026-03/31", "202603311", "令和0年1月1日", "R-1.1.1",          "令和100年1月1日",
+        "\xff",   "2026--3-1",  "元"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         assert_refused(forms[i], "wareki.form");
-    static const char *const dates[] = {"令和7年2月29日", "2026-02-30", "20261301", "2026-04-31",
-                                        "1872-12-31", "明治5年12月31日", "2026-00-10", "19000229"};
+    static const char *const dates[] = {"令和7年2月29日", "2026-02-30", "20261301",
+                                        "2026-04-31",     "1872-12-31", "明治5年12月31日",
+                                        "2026-00-10",     "19000229"};
     for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
         assert_refused(dates[i], "wareki.date");
 }
@@ -100,7 +102,8 @@ writes_both_and_fiscal_years(void **state)
     static const struct {
         int year;
         const char *text;
-    } rows[] = {{2025, "令和7年度"}, {2019, "平成31年度"}, {2020, "令和2年度"}, {1989, "平成元年度"}};
+    } rows[] = {
+        {2025, "令和7年度"}, {2019, "平成31年度"}, {2020, "令和2年度"}, {1989, "平成元年度"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf buf;
         buf_init(&buf, 100);

@@ -24,6 +24,7 @@
 enum { HOUR_MS = 3600000 };
 
 struct cored {
+    struct gate_door *door; /* first: the context of gate_door_service */
     struct service_run *run;
     struct store *store;
     struct register_set *registers;
@@ -31,7 +32,6 @@ struct cored {
     struct transfer_desk desk;
     struct account_desk accounts;
     struct session_desk *sessions;
-    struct gate_door *door;
     struct deliver *deliver;
     struct api *api;
     struct control *control;
@@ -144,7 +144,7 @@ static int
 store_begin(struct cored *cored, struct service_run *run, struct err *err)
 {
     char path[4096], sql[4096];
-    (void)snprintf(path, sizeof path, "%s/cored.db", service_state_dir(run));
+    (void)snprintf(path, sizeof path, "%s/core.db", service_state_dir(run));
     (void)snprintf(sql, sizeof sql, "%s/sql/core", service_data_dir(run));
     struct store_options options = {.loop = service_loop(run), .path = path, .sql_dir = sql};
     if (store_open(&options, &cored->store, err) < 0) {
@@ -225,8 +225,11 @@ static const struct ipc_service api_service = {"api", api_routes, 1};
 static const struct ipc_service account_service = {"account", account_routes, 1};
 
 static const struct service_edge edges[] = {
-    {"portald.*", &api_service},     {"gated", NULL},   {"authd", NULL},
-    {"authd.ask", &account_service}, {"ledgerd", NULL},
+    {"portald.*", &api_service},
+    {"gated", &gate_door_service},
+    {"authd", NULL},
+    {"authd.ask", &account_service},
+    {"ledgerd", NULL},
 };
 
 int

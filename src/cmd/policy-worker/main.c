@@ -6,7 +6,8 @@
  * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
  * sandbox before the first foreign byte: no file, no network, no other process.
  * Exit codes: 0 read, no question; 1 read, with questions for a person (findings ask, error);
- * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine failed.
+ * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine
+ * failed.
  */
 #include "base/crypt/hash.h"
 #include "base/os/file.h"

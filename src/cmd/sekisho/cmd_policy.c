@@ -7,6 +7,7 @@
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "cmd/sekisho/policy_bind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,8 +136,8 @@ print_unreadable(const char *file, struct str answer)
 {
     char code[64] = "", detail[200] = "";
     char *text = strndup(answer.p == NULL ? "" : answer.p, answer.n);
-    if (text == NULL ||
-        sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]", code, detail) < 1)
+    if (text == NULL || sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]",
+                               code, detail) < 1)
         snprintf(code, sizeof code, "policy.worker");
     struct err err;
     ERR(&err, code, "%s", detail);
@@ -259,8 +260,7 @@ lint_one(const char *file, json_t *files)
     size_t i;
     json_t *finding, *findings = read_json(file, "findings", &code);
     if (files == NULL)
-        json_array_foreach(findings, i, finding)
-            print_finding(file, finding);
+        json_array_foreach(findings, i, finding) print_finding(file, finding);
     else if (findings != NULL)
         json_array_append_new(files, json_pack("{s:s, s:O}", "file", file, "findings", findings));
     json_decref(findings);
@@ -308,10 +308,12 @@ is_named(const json_t *clause, const char *name)
 static void
 print_clause(const json_t *clause)
 {
-    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"), word_of(clause, "title"));
+    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"),
+           word_of(clause, "title"));
     size_t i, k;
     json_t *sentence, *role;
-    json_array_foreach(json_object_get(clause, "sentences"), i, sentence) {
+    json_array_foreach(json_object_get(clause, "sentences"), i, sentence)
+    {
         printf("  ");
         print_text(word_of(sentence, "text"));
         printf("\n    [%s %s", word_of(sentence, "type"), word_of(sentence, "modality"));
@@ -331,11 +333,11 @@ show(const char *file, const char *name, bool as_json)
     json_t *clause, *the_one = NULL, *root = read_json(file, "json", &code);
     if (root == NULL)
         return code;
-    json_array_foreach(json_object_get(root, "clauses"), i, clause)
-        if (is_named(clause, name)) {
-            the_one = clause;
-            found++;
-        }
+    json_array_foreach(json_object_get(root, "clauses"), i, clause) if (is_named(clause, name))
+    {
+        the_one = clause;
+        found++;
+    }
     if (found != 1) {
         struct err err;
         ERR(&err, found == 0 ? "policy.clause_unknown" : "policy.clause_twice", "%s", name);
@@ -377,6 +379,32 @@ command_render(int argc, char **argv)
     return usage();
 }
 
+/* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
+static const char *
+data_dir(const char *given)
+{
+    const char *set = getenv("SEKISHO_DATA");
+    if (given != NULL)
+        return given;
+    return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
+}
+
+static int
+command_bind(int argc, char **argv)
+{
+    const char *given = argc == 4 && strcmp(argv[2], "--data") == 0 ? argv[3] : NULL;
+    if (argc != 2 && given == NULL)
+        return usage();
+    int code;
+    struct err err;
+    json_t *tree = read_json(argv[1], "json", &code);
+    if (tree == NULL)
+        return code;
+    code = policy_bind_print(tree, data_dir(given), &err);
+    json_decref(tree);
+    return code < 0 ? fail(&err, EXIT_FAILED) : code;
+}
+
 int
 cmd_policy(int argc, char **argv)
 {
@@ -386,6 +414,8 @@ cmd_policy(int argc, char **argv)
         return command_lint(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "bind") == 0)
+        return command_bind(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();

@@ -230,6 +230,7 @@ open_cored(void)
     s.to_ledger = ipc_edge_new(s.loop, "ledgerd", NULL, NULL);
     s.sessions = session_desk_new(s.loop, s.store, s.to_authd);
     s.door = gate_door_new(s.loop, &s.desk, s.sessions, s.gate_in);
+    ipc_edge_serve(s.gate_in, &gate_door_service, &s.door);
     struct api_config config = {.loop = s.loop,
                                 .store = s.store,
                                 .desk = &s.desk,

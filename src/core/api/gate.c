@@ -234,7 +234,7 @@ upload_known(void *arg, const struct session_known *known, const struct err *err
 static void
 on_upload_allow(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct upload_allow *ask = value;
     struct visit *visit = visit_new(door, call);
     visit->caller.zone = str_dup(visit->arena, ask->zone);
@@ -257,7 +257,7 @@ received_unit(struct store *store, void *arg, struct err *err)
 static void
 on_item_received(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct item_received *report = value;
     struct visit *visit = visit_new(door, call);
     memcpy(visit->sha256, report->sha256, sizeof visit->sha256);
@@ -307,7 +307,7 @@ claim_done(void *arg, int result, const struct err *err)
 static void
 on_job_claim(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct job_claim *ask = value;
     struct visit *visit = visit_new(door, call);
     visit->large = ask->large;
@@ -325,7 +325,7 @@ beat_unit(struct store *store, void *arg, struct err *err)
 static void
 on_job_beat(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct job_beat *beat = value;
     struct visit *visit = visit_new(door, call);
     visit->job = (struct transfer_job){.job = beat->job, .lease = beat->lease};
@@ -360,7 +360,7 @@ report_read(struct visit *visit, int fd, struct err *err)
 static void
 on_job_done(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct job_done *report = value;
     struct visit *visit = visit_new(door, call);
     struct err err = {0};
@@ -413,7 +413,7 @@ content_known(void *arg, const struct session_known *known, const struct err *er
 static void
 on_content_allow(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct content_allow *ask = value;
     struct visit *visit = visit_new(door, call);
     visit->caller.zone = str_dup(visit->arena, ask->zone);
@@ -435,7 +435,7 @@ taken_unit(struct store *store, void *arg, struct err *err)
 static void
 on_content_taken(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     const struct content_taken *report = value;
     struct visit *visit = visit_new(door, call);
     visit->person = str_dup(visit->arena, report->person);
@@ -450,7 +450,7 @@ on_content_taken(void *ctx, struct ipc_call *call, const void *value)
 static void
 on_state_note(void *ctx, struct ipc_call *call, const void *value)
 {
-    struct gate_door *door = ctx;
+    struct gate_door *door = *(struct gate_door *const *)ctx;
     (void)call;
     const struct gate_state *state = value;
     struct transfer_gate *gate = &door->desk->gate;
@@ -472,7 +472,7 @@ static const struct ipc_route routes[] = {
     {&content_taken_message, on_content_taken}, {&gate_state_message, on_state_note},
 };
 
-static const struct ipc_service service = {"transfer", routes, sizeof routes / sizeof *routes};
+const struct ipc_service gate_door_service = {"transfer", routes, sizeof routes / sizeof *routes};
 
 struct gate_door *
 gate_door_new(struct loop *loop, struct transfer_desk *desk, struct session_desk *sessions,
@@ -485,7 +485,6 @@ gate_door_new(struct loop *loop, struct transfer_desk *desk, struct session_desk
     door->tick = loop_timer_new(loop, tick, door);
     loop_timer_start(door->tick, TICK_MS);
     if (edge != NULL) {
-        ipc_edge_serve(edge, &service, door);
         ipc_edge_on_state(edge, edge_changed, door);
     }
     return door;

@@ -40,6 +40,8 @@ struct control_topic {
     unsigned kinds;
     struct control_title title;
     bool also;            /* beside another topic, never instead */
+    struct str *headings; /* how titles of clauses on it are worded */
+    size_t heading_count;
     struct str *covers;   /* topics of the standard whose state this one shows */
     size_t cover_count;
     struct control_part *parts;
@@ -98,6 +100,11 @@ struct control_file {
  * that is none), limit.memory.
  */
 int control_catalogue_load(struct arena *arena, const struct control_file *files, size_t count,
+                           struct control_catalogue **ret, struct err *err);
+
+/* control_catalogue_load of all .yaml files in DATA_DIR/topics and DATA_DIR/controls. Also -1 with
+ * file.* and control.files (too many). */
+int control_catalogue_read(struct arena *arena, const char *data_dir,
                            struct control_catalogue **ret, struct err *err);
 
 /* Reads a bind.yaml (NAME for errors) against CATALOGUE. Errors as above. Whether the clauses exist

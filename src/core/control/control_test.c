@@ -1,6 +1,6 @@
 /*
- * control_test: the shipped catalogue and the model town's policy in a real database: loaded, judged,
- * answered; hostile JSON stores nothing.
+ * control_test: the shipped catalogue and the model town's policy in a real database: loaded,
+ * judged, answered; hostile JSON stores nothing.
  */
 #include "base/mem/ensure.h"
 #include "core/control/control.h"
@@ -93,7 +93,8 @@ report_unit(struct store *s, void *arg, struct err *e)
 static void
 report(const char *id, enum control_verdict verdict, int64_t at_us)
 {
-    struct control_result r = {.control = str_of(id), .verdict = verdict, .at_us = at_us, .count = 3};
+    struct control_result r = {
+        .control = str_of(id), .verdict = verdict, .at_us = at_us, .count = 3};
     store_write(store, report_unit, note, &r);
     assert_int_equal(outcome, 0);
 }
@@ -194,7 +195,8 @@ a_clause_shows_its_evidence(void **state)
     assert_string_equal(word(json_array_get(controls, 0), "id"), "gate_disarm");
     const json_t *live = json_object_get(json_array_get(controls, 0), "live");
     assert_string_equal(word(live, "key"), "control.live.pass_count");
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(live, "args"), "minutes")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(live, "args"), "minutes")),
+                     3);
     const json_t *evidence = json_object_get(root, "evidence");
     assert_int_equal(json_array_size(evidence), 1);
     assert_string_equal(word(json_array_get(evidence, 0), "kind"), "transfer.deposit");
@@ -309,7 +311,8 @@ every_clause_is_listed_as_written(void **state)
     assert_true(json_array_size(clauses) > 150);
     size_t i, found = 0;
     json_t *clause;
-    json_array_foreach(clauses, i, clause) {
+    json_array_foreach(clauses, i, clause)
+    {
         if (strcmp(word(clause, "label"), "2(8)①") != 0)
             continue;
         found++;
@@ -324,8 +327,13 @@ static void
 what_is_not_there_is_not_found(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"policy/no", "policy/std/clause/99", "policy/std/clause",
-                                        "policy/std/x/1", "policy/std/clause/1/2", "policies", "",
+    static const char *const paths[] = {"policy/no",
+                                        "policy/std/clause/99",
+                                        "policy/std/clause",
+                                        "policy/std/x/1",
+                                        "policy/std/clause/1/2",
+                                        "policies",
+                                        "",
                                         "policy/std/clause/1/2/3/4"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         ask(paths[i], NOW, 1);
@@ -381,14 +389,22 @@ wrong_json_stores_nothing(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", "[]", "{", "{\"documents\":[],\"clauses\":{}}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":1,\"body_name\":\"\","
+        "",
+        "[]",
+        "{",
+        "{\"documents\":[],\"clauses\":{}}",
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":1,\"body_name\":"
+        "\"\","
         "\"version\":\"\"}],\"clauses\":[]}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_name\":"
-        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\",\"path\":"
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_"
+        "name\":"
+        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\","
+        "\"path\":"
         "\"1\",\"kind\":\"clause\",\"title\":\"\",\"text\":\"\",\"depth\":99,\"parent\":null}]}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_name\":"
-        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\",\"path\":"
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_"
+        "name\":"
+        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\","
+        "\"path\":"
         "\"1\",\"kind\":\"clause\",\"title\":\"\",\"text\":\"\",\"depth\":1,\"parent\":\"c9\"}]}"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         assert_int_equal(load(str_of(texts[i]), STR("")), -1);

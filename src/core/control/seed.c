@@ -25,7 +25,8 @@ put(struct store *store, void *arg, struct err *err)
 {
     (void)store;
     struct seeding *s = arg;
-    return control_store_documents(s->control, buf_str(&s->json), buf_str(&s->bind), s->now_us, err);
+    return control_store_documents(s->control, buf_str(&s->json), buf_str(&s->bind), s->now_us,
+                                   err);
 }
 
 static void

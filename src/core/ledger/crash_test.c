@@ -336,8 +336,9 @@ undo(const struct change *c)
         rename(c->to, c->from);
     else if (c->saved[0] == '\0')
         unlink(c->to);
-    if (c->saved[0] != '\0')
-        link(c->saved, c->to);
+    if (c->saved[0] != '\0' && link(c->saved, c->to) != 0)
+        /* What replaced it stays, or its folder is gone for good. */
+        assert_true(errno == EEXIST || errno == ENOENT);
 }
 
 /* The power is back: what was not synced is there or not, newest first. */

@@ -158,7 +158,14 @@ xmlrw_fields_end(struct xmlrw *x)
     if (x->field_count == 0)
         return;
     disarm_found(x->ctx, CHECK_FLD_20, "removed", "field", x->at, x->field_count);
-    blank_pieces(x, 0);
+    /* What came after the broken field is ordinary text and stays. */
+    for (size_t i = 0; i < x->piece_count; i++) {
+        struct str piece = str_slice(buf_str(&x->out), x->pieces[i].from, x->pieces[i].to);
+        if (str_starts(piece, STR("<w:fldChar")) || str_starts(piece, STR("<w:instrText")) ||
+            str_starts(piece, STR("<w:delInstrText")))
+            xmlrw_blank(x, x->pieces[i]);
+    }
+    x->piece_count = 0;
     x->field_count = 0;
 }
 

@@ -16,8 +16,11 @@
 static void
 put_escaped(struct buf *out, const char *p, size_t n, bool value)
 {
+    /* Everything that needs a code is below '?'. */
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)p[i] > '>')
+            continue;
         const char *code = NULL;
         switch (p[i]) {
         case '&':
@@ -237,7 +240,7 @@ find_attr(const struct ox_row *row, unsigned ns, const char *local)
 {
     const struct ox_attr *attr = &ox_attrs[row->attr];
     for (size_t i = 0; i < row->attr_count; i++, attr++)
-        if (attr->ns == ns && strcmp(attr->name, local) == 0)
+        if (attr->ns == ns && attr->name[0] == local[0] && strcmp(attr->name, local) == 0)
             return attr;
     return NULL;
 }
@@ -252,7 +255,8 @@ is_declaration(const char *name)
 static bool
 counts_sheets(const struct ox_attr *attr)
 {
-    return strcmp(attr->name, "activeTab") == 0 || strcmp(attr->name, "firstSheet") == 0;
+    bool may = attr->name_n >= 9 && (attr->name[0] == 'a' || attr->name[0] == 'f');
+    return may && (strcmp(attr->name, "activeTab") == 0 || strcmp(attr->name, "firstSheet") == 0);
 }
 
 static void
@@ -310,8 +314,12 @@ static bool
 take_attribute(struct xmlrw *x, const struct ox_row *row, const char *raw, const char *value,
                uint64_t *seen)
 {
-    const struct xmlrw_name *name = xmlrw_name(x, raw, false);
-    const struct ox_attr *attr = find_attr(row, name->ns, raw + name->colon);
+    struct xmlrw_name *name = xmlrw_name(x, raw, false);
+    if (name->last != row) {
+        name->attr = find_attr(row, name->ns, raw + name->colon);
+        name->last = row;
+    }
+    const struct ox_attr *attr = name->attr;
     if (attr == NULL) {
         bool markup = name->ns < OX_XML && strcmp(ox_namespaces[name->ns].prefix, "mc") == 0;
         if (!markup)

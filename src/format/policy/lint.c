@@ -59,7 +59,7 @@ check_terms(struct reader *r)
             text = str_unblank(r->arena, r->text);
         struct str name = term_name(r, n->title);
         if (name.n > 0 && text.p != NULL && !is_used(r, text, name))
-            finding_add(r, "P201", POLICY_ASK, n, n->mark_piece->source);
+            finding_add(r, "P201", POLICY_ASK, n, n->paras->pieces->source);
     }
 }
 

@@ -102,7 +102,8 @@ running_headers_and_page_numbers(void **state)
 {
     (void)state;
     struct policy_tree *tree =
-        read_z("1. 目的\n町を守る仕組みを\n海山町の方針\n3\n定める。\n2. 体制\n長を置く。\n海山町の方針\n4\n"
+        read_z("1. 目的\n町を守る仕組みを\n海山町の方針\n3\n定める。\n2. "
+               "体制\n長を置く。\n海山町の方針\n4\n"
                "3. 備え\n鍵を掛ける。\n海山町の方針\n5\n4. 見直し\n改める。\n");
     assert_labels(tree, "1 2 3 4");
     assert_text(tree, "1", "町を守る仕組みを定める。");
@@ -113,8 +114,9 @@ static void
 contents_are_dropped(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("海山町情報セキュリティ基本方針\n目 次\n1. 目的\t1\n2. 体制……2\n"
-                                      "1. 目的\n町を守る。\n2. 体制\n長を置く。\n");
+    struct policy_tree *tree =
+        read_z("海山町情報セキュリティ基本方針\n目 次\n1. 目的\t1\n2. 体制……2\n"
+               "1. 目的\n町を守る。\n2. 体制\n長を置く。\n");
     assert_labels(tree, "1 2");
     assert_int_equal(count(tree, "P102"), 1);
 }
@@ -123,12 +125,15 @@ static void
 sentences_cut_by_a_page(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("1. 目的\n海の役所は、町のみんなの暮らしの記録を守るため、山の上の役所と力を合わ"
-                                      "せて、情報の守りを固めなければならない\n\nい。\n2. 体制\n長を置く。\n"
-                                      "3. 情報の守り\n町の情報の守りを固めるため、長は、毎朝、情報の守り\n\n"
-                                      "守りの様子を見回る。\n");
-    assert_text(tree, "1", "海の役所は、町のみんなの暮らしの記録を守るため、山の上の役所と力を合わせて、情報の守り"
-                           "を固めなければならない。");
+    struct policy_tree *tree =
+        read_z("1. 目的\n海の役所は、町のみんなの暮らしの記録を守るため、山の上の役所と力を合わ"
+               "せて、情報の守りを固めなければならない\n\nい。\n2. 体制\n長を置く。\n"
+               "3. 情報の守り\n町の情報の守りを固めるため、長は、毎朝、情報の守り\n\n"
+               "守りの様子を見回る。\n");
+    assert_text(
+        tree, "1",
+        "海の役所は、町のみんなの暮らしの記録を守るため、山の上の役所と力を合わせて、情報の守り"
+        "を固めなければならない。");
     assert_int_equal(count(tree, "P104"), 2);
     assert_text(tree, "3", "町の情報の守りを固めるため、長は、毎朝、情報の守りの様子を見回る。");
 }
@@ -137,11 +142,14 @@ static void
 damaged_and_missing_marks_are_told(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("9 監査\n調べる。\n10 見直し\n改める。\n1.1 基準\n作る。\n1.2 手順\n書く。\n");
+    struct policy_tree *tree =
+        read_z("9 監査\n調べる。\n10 見直し\n改める。\n1.1 基準\n作る。\n1.2 手順\n書く。\n");
     (void)tree;
-    tree = read_z("1 目的\n守る。\n2 体制\n置く。\n3 範囲\n及ぶ。\n4 備え\n備える。\n5 人\n学ぶ。\n6 技\n使う。\n"
-                  "7 運用\n見る。\n8 委託\n選ぶ。\n9 監査\n調べる。\n10 見直し\n改める。\n1.1 基準\n作る。\n"
-                  "1.2 手順\n書く。\n");
+    tree = read_z(
+        "1 目的\n守る。\n2 体制\n置く。\n3 範囲\n及ぶ。\n4 備え\n備える。\n5 人\n学ぶ。\n6 "
+        "技\n使う。\n"
+        "7 運用\n見る。\n8 委託\n選ぶ。\n9 監査\n調べる。\n10 見直し\n改める。\n1.1 基準\n作る。\n"
+        "1.2 手順\n書く。\n");
     assert_labels(tree, "1 2 3 4 5 6 7 8 9 10 11 12");
     assert_int_equal(count(tree, "P105"), 2);
     tree = read_z("1 目的\n守る。\n2 備え\n(1) 鍵を掛ける。\n(2) 窓を閉める。\n(4) 灯を消す。\n");
@@ -155,9 +163,10 @@ static void
 mentions_are_not_marks(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("１ 分類 \n（１）区分 \n情報を分ける。 \n（２）扱い \n"
-                                      "ア 写しも、\n（１）の分類に従う。また、平成\n25 年の例に倣う。 \n"
-                                      "イ 紙も、\n・棚に置く。 \n");
+    struct policy_tree *tree =
+        read_z("１ 分類 \n（１）区分 \n情報を分ける。 \n（２）扱い \n"
+               "ア 写しも、\n（１）の分類に従う。また、平成\n25 年の例に倣う。 \n"
+               "イ 紙も、\n・棚に置く。 \n");
     assert_labels(tree, "1 1(1) 1(2) 1(2)ア 1(2)イ");
     assert_text(tree, "1(2)ア", "写しも、（１）の分類に従う。また、平成25 年の例に倣う。");
     assert_int_equal(tree->refs->to_count, 1);
@@ -168,12 +177,14 @@ static void
 tables_of_all_kinds(void **state)
 {
     (void)state;
-    struct policy_tree *tree =
-        read_z("# 海山町情報セキュリティ対策基準\n## 1. 用語の定義\n用語\t定義\n端末\t机の上の\n\t機械\n鍵\t棚の鍵\n"
-               "## 2. 体制\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者 | 課の長 |\n"
-               "### (1) 長\n長を置く。\n## 3. 分類\n機密性の表\n\n| 分類 | 分類基準 | 取扱制限 |\n|---|---|---|\n"
-               "| 機密性2 | 公にしないもの | ・棚に置く ・貸さない |\n| 機密性1 | 公のもの | － |\n\n"
-               "附則\nこの基準は、令和8年4月1日から行う。\n改定履歴\n令和8年4月1日\t第1版\t初め\n");
+    struct policy_tree *tree = read_z(
+        "# 海山町情報セキュリティ対策基準\n## 1. "
+        "用語の定義\n用語\t定義\n端末\t机の上の\n\t機械\n鍵\t棚の鍵\n"
+        "## 2. 体制\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者 | 課の長 |\n"
+        "### (1) 長\n長を置く。\n## 3. 分類\n機密性の表\n\n| 分類 | 分類基準 | 取扱制限 "
+        "|\n|---|---|---|\n"
+        "| 機密性2 | 公にしないもの | ・棚に置く ・貸さない |\n| 機密性1 | 公のもの | － |\n\n"
+        "附則\nこの基準は、令和8年4月1日から行う。\n改定履歴\n令和8年4月1日\t第1版\t初め\n");
     assert_labels(tree, "1 2 2(1) 3 3・1 3・2");
     assert_int_equal(policy_find(tree, STR("3・1"))->kind, POLICY_LIMIT);
     size_t rows[6] = {0};
@@ -190,9 +201,10 @@ static void
 articles_count_on_through_chapters(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("海山町情報セキュリティ対策基準\n第1章 総則\n（目的）\n第1条 町を守る。\n"
-                                      "（体制）\n第2条 長を置く。\n2 長は、町を見回る。\n第二章 備え\n（鍵）\n"
-                                      "第3条 鍵を掛ける。\n(1) 朝\n(2) 夜\n");
+    struct policy_tree *tree =
+        read_z("海山町情報セキュリティ対策基準\n第1章 総則\n（目的）\n第1条 町を守る。\n"
+               "（体制）\n第2条 長を置く。\n2 長は、町を見回る。\n第二章 備え\n（鍵）\n"
+               "第3条 鍵を掛ける。\n(1) 朝\n(2) 夜\n");
     assert_labels(tree, "第1章 第1条 第2条 第2条-2 第二章 第3条 第3条(1) 第3条(2)");
     assert_true(str_equal_z(policy_find(tree, STR("第3条"))->title, "（鍵）"));
 }
@@ -201,13 +213,15 @@ static void
 two_documents_in_one_file(void **state)
 {
     (void)state;
-    struct policy_tree *tree = read_z("海山町情報セキュリティ基本方針\n1 目的\n守る。\n2 体制\n置く。\n"
-                                      "海山町情報セキュリティ対策基準\n1 範囲\n及ぶ。\n");
+    struct policy_tree *tree =
+        read_z("海山町情報セキュリティ基本方針\n1 目的\n守る。\n2 体制\n置く。\n"
+               "海山町情報セキュリティ対策基準\n1 範囲\n及ぶ。\n");
     assert_int_equal(tree->docs->kind, POLICY_BASIC);
     assert_int_equal(tree->docs->next->kind, POLICY_STANDARD);
     assert_null(policy_find(tree, STR("1")));
     assert_non_null(policy_find(tree, STR("std:1")));
-    tree = read_z("1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n1 目的\n守る。\n2 体制\n置く。\n");
+    tree = read_z(
+        "1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n1 目的\n守る。\n2 体制\n置く。\n");
     assert_non_null(tree->docs->next);
     assert_int_equal(count(tree, "P108"), 1);
 }
@@ -217,9 +231,12 @@ sentences_say_who_and_when(void **state)
 {
     (void)state;
     struct policy_tree *tree =
-        read_z("1 報告\n統括情報セキュリティ責任者及び情報システム管理者は、事故のとき（軽いものを除く。）、直ちにCISO"
+        read_z("1 "
+               "報告\n統括情報セキュリティ責任者及び情報システム管理者は、事故のとき（軽いものを除"
+               "く。）、直ちにCISO"
                "へ報告しなければならない。ただし、やむを得ないときは、この限りでない。\n2 禁止\n"
-               "職員等は、鍵を貸してはならない。\n3 許し\n職員等は、許可を得て、鍵を借りることができる。\n");
+               "職員等は、鍵を貸してはならない。\n3 "
+               "許し\n職員等は、許可を得て、鍵を借りることができる。\n");
     const struct policy_sentence *s = policy_find(tree, STR("1"))->sentences;
     assert_int_equal(s->subject, ROLE_CHIEF | ROLE_SYSTEM_MANAGER);
     assert_int_equal(s->modality, POLICY_MUST);
@@ -252,8 +269,9 @@ places_are_those_of_the_source(void **state)
     assert_int_equal(cp932_to_utf8(&back, str_slice(buf_str(&cp932), at.from, at.to), &err), 0);
     assert_true(str_equal_z(buf_str(&back), "終わり。"));
     buf_put(&utf16, "\xff\xfe", 2);
-    static const uint16_t units[] = {'1', ' ', 0x76ee, 0x7684, '\n', 0x2460, ' ', 0xd842, 0xdfb7,
-                                     0x5bb6, 0x3002, '\n', 0x2461, ' ', 0x7d42, 0x3002};
+    static const uint16_t units[] = {'1',    ' ',    0x76ee, 0x7684, '\n',   0x2460,
+                                     ' ',    0xd842, 0xdfb7, 0x5bb6, 0x3002, '\n',
+                                     0x2461, ' ',    0x7d42, 0x3002};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         buf_put_char(&utf16, (char)(units[i] & 255));
         buf_put_char(&utf16, (char)(units[i] >> 8));
@@ -263,7 +281,8 @@ places_are_those_of_the_source(void **state)
     at = policy_find(tree, STR("1②"))->at[1];
     assert_int_equal(at.from, 2 + 2 * 14);
     assert_int_equal(at.to, 2 + 2 * 16);
-    tree = read_z("\xef\xbb\xbf" "1 目的\n守る。\n");
+    tree = read_z("\xef\xbb\xbf"
+                  "1 目的\n守る。\n");
     assert_int_equal(tree->nodes->at[0].from, 3);
     buf_free(&cp932);
     buf_free(&utf16);
@@ -294,6 +313,26 @@ bad_input_is_refused_with_its_place(void **state)
     tree = read_z("1 目的\n守\xe2\x80\x8bる\xe2\x80\xae。\n");
     assert_int_equal(count(tree, "P121"), 2);
     assert_text(tree, "1", "守\xe2\x80\x8bる\xe2\x80\xae。");
+}
+
+static void
+wording_is_asked_with_its_place(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "1 法令\n① 著作権法（昭和45年法律第84号）を守る。\n② 著作権法（昭和45年法律第48号）"
+        "も、いろいろ守らなければならならない。\n2 役\n総括防災対策責任者（以下「甲」という。）"
+        "と情報セキュリティ責任者（以下「甲」という。）を置く。\n";
+    struct policy_tree *tree = read_z(text);
+    static const char *const codes[] = {"P203", "P204", "P207", "P208"};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(count(tree, codes[i]), 1);
+    for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
+        if (strcmp(f->code, "P204") == 0)
+            assert_true(
+                str_equal_z(str_slice(str_of(text), f->at.from, f->at.to), "総括防災対策責任者"));
+        else if (strcmp(f->code, "P208") == 0)
+            assert_true(str_equal_z(f->node->label, "1①"));
 }
 
 static void
@@ -330,11 +369,16 @@ static void
 hostile_sizes_take_linear_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {
-        "（１）あ\n",  "①い。\n",      "あ。",        "あ。\n",          "上記1、",  "前項",
-        "（",          "以下「",       "\t",          "用語\t定義\n",    "|a|b|\n",  "海\n\n海",
-        "1.1.1.1 x\n", "分類 分類基準\n", "附則\n",    "前各項の\n① あ\n", "7\n",     "目次\n",
-        "・あ \n",     "海山町情報セキュリティ対策基準\n"};
+    static const char *const units[] = {"（１）あ\n",  "①い。\n",
+                                        "あ。",        "あ。\n",
+                                        "上記1、",     "前項",
+                                        "（",          "以下「",
+                                        "\t",          "用語\t定義\n",
+                                        "|a|b|\n",     "海\n\n海",
+                                        "1.1.1.1 x\n", "分類 分類基準\n",
+                                        "附則\n",      "前各項の\n① あ\n",
+                                        "7\n",         "目次\n",
+                                        "・あ \n",     "海山町情報セキュリティ対策基準\n"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         double small = 0, large = 0;
         read_many(units[i], 20000, &small);
@@ -367,6 +411,7 @@ main(void)
         cmocka_unit_test(sentences_say_who_and_when),
         cmocka_unit_test(places_are_those_of_the_source),
         cmocka_unit_test(bad_input_is_refused_with_its_place),
+        cmocka_unit_test(wording_is_asked_with_its_place),
         cmocka_unit_test(formulas_are_guarded_in_csv),
         cmocka_unit_test(hostile_sizes_take_linear_time),
     };

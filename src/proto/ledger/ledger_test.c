@@ -3,6 +3,7 @@
  * order, over lost sockets, refusals, restarts, torn files and another log.
  */
 #include "base/os/file.h"
+#include "base/os/time.h"
 #include "format/tlog/canon.h"
 #include "format/tlog/entry.h"
 #include "proto/ledger/kinds.h"
@@ -47,6 +48,33 @@ no_kind_has_room_for_personal_data(void **state)
                             strcmp(f->name, "previous") == 0 || strcmp(f->name, "root") == 0);
         }
     }
+}
+
+static void
+every_kind_is_documented(void **state)
+{
+    (void)state;
+    struct buf doc;
+    struct err err;
+    buf_init(&doc, 1 << 20);
+    if (file_read(AT_FDCWD, SEKISHO_SOURCE_DIR "/docs/formats/ledger.md", 1 << 20, &doc, &err) != 0)
+        fail_msg("%s", err.detail);
+    for (size_t i = 0; i < ledger_kind_count; i++) {
+        const struct ledger_kind *kind = &ledger_kinds[i];
+        char row[128];
+        snprintf(row, sizeof row, "| `%s` | ", kind->name);
+        ptrdiff_t at = str_find(buf_str(&doc), str_of(row), 0);
+        if (at < 0)
+            fail_msg("%s is not in docs/formats/ledger.md", kind->name);
+        ptrdiff_t end = str_find(buf_str(&doc), STR("\n"), (size_t)at);
+        struct str line = str_slice(buf_str(&doc), (size_t)at, (size_t)end);
+        for (const struct ledger_field *f = kind->fields; f->name != NULL; f++) {
+            snprintf(row, sizeof row, "`%s`%s ", f->name, f->maybe ? "?" : "");
+            if (str_find(line, str_of(row), 0) < 0)
+                fail_msg("%s: %s is not in docs/formats/ledger.md", kind->name, f->name);
+        }
+    }
+    buf_free(&doc);
 }
 
 static void
@@ -266,11 +294,22 @@ put(struct world *w, unsigned tries)
         fail_msg("%s: %s", err.code, err.detail);
 }
 
+/* Lets the loop run until nothing waits, ten seconds at most. */
 static void
-turn(struct world *w, unsigned times)
+turn(struct world *w)
 {
-    for (unsigned i = 0; i < times && ledger_queue_waiting(w->queue) > 0; i++)
+    int64_t end = time_mono_ms() + 10000;
+    while (ledger_queue_waiting(w->queue) > 0 && time_mono_ms() < end)
         loop_once(w->loop, 20);
+}
+
+/* Lets the loop run for a while, whatever waits. */
+static void
+settle(struct world *w)
+{
+    int64_t end = time_mono_ms() + 100;
+    while (time_mono_ms() < end)
+        loop_once(w->loop, 5);
 }
 
 static void
@@ -293,10 +332,10 @@ rows_wait_for_the_ledger_and_come_in_order(void **state)
     assert_int_equal(ledger_queue_waiting(w->queue), 5);
     assert_false(ledger_queue_up(w->queue));
     connect_edges(w);
-    turn(w, 50);
+    turn(w);
     assert_true(ledger_queue_up(w->queue));
     put(w, 6);
-    turn(w, 50);
+    turn(w);
     assert_int_equal(w->done, 6);
     expect_rows(w, 6);
 }
@@ -309,7 +348,7 @@ a_lost_answer_comes_again_with_the_old_place(void **state)
     w->server.away = 3;
     for (unsigned i = 1; i <= 6; i++)
         put(w, i);
-    turn(w, 100);
+    turn(w);
     assert_int_equal(w->done, 6);
     assert_true(w->server.duplicates >= 1);
     expect_rows(w, 6);
@@ -324,7 +363,7 @@ busy_is_tried_again_and_a_wrong_row_never_queued(void **state)
     w->server.refuse = 1;
     put(w, 1);
     put(w, 2);
-    turn(w, 120);
+    turn(w);
     assert_int_equal(w->done, 2);
     expect_rows(w, 2);
     assert_int_equal(ledger_queue_put(w->queue, STR("register.moved"), STR("{}"), NULL, NULL, &err),
@@ -347,7 +386,7 @@ rows_outlive_their_program(void **state)
     assert_int_equal(ledger_queue_waiting(w->queue), 4);
     put(w, 5);
     connect_edges(w);
-    turn(w, 50);
+    turn(w);
     assert_int_equal(w->left, 4);
     assert_int_equal(w->done, 1);
     expect_rows(w, 5);
@@ -355,7 +394,7 @@ rows_outlive_their_program(void **state)
     open_queue(w);
     assert_int_equal(ledger_queue_waiting(w->queue), 0);
     put(w, 6);
-    turn(w, 50);
+    turn(w);
     expect_rows(w, 6);
 }
 
@@ -396,29 +435,26 @@ another_log_gets_the_waiting_rows_and_an_older_one_nothing(void **state)
     connect_edges(w);
     put(w, 1);
     put(w, 2);
-    turn(w, 50);
+    turn(w);
     expect_rows(w, 2);
     /* The ledger was set back: it lacks what it acknowledged. */
     w->server.head = 1;
     connect_edges(w);
-    for (int i = 0; i < 10; i++)
-        loop_once(w->loop, 5);
+    settle(w);
     assert_string_equal(w->state, "ledger.rolled_back");
     put(w, 9);
-    for (int i = 0; i < 10; i++)
-        loop_once(w->loop, 5);
+    settle(w);
     assert_int_equal(w->server.head, 1);
     /* The ledger knows more than this queue: the queue was set back. */
     w->server.head = 7;
     connect_edges(w);
-    for (int i = 0; i < 10; i++)
-        loop_once(w->loop, 5);
+    settle(w);
     assert_string_equal(w->state, "ledger.ahead");
     /* The next epoch: what waits is numbered from 1. */
     snprintf(w->server.origin, sizeof w->server.origin, "a/n1/2");
     w->server.head = 0;
     connect_edges(w);
-    turn(w, 50);
+    turn(w);
     assert_string_equal(w->state, "up");
     assert_int_equal(w->server.head, 1);
     assert_string_equal(w->server.kinds[1], "transfer.unlock {\"item\":\"i\",\"tries\":9}");
@@ -430,6 +466,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_kind_has_room_for_personal_data),
+        cmocka_unit_test(every_kind_is_documented),
         cmocka_unit_test(types_refuse_what_people_type),
         T(rows_wait_for_the_ledger_and_come_in_order),
         T(a_lost_answer_comes_again_with_the_old_place),
