@@ -114,12 +114,15 @@ stem_of(struct disarm_ctx *ctx, struct str name)
     name_extension(name, extension);
     size_t cut = strlen(extension);
     struct str stem = cut > 0 ? str_slice(name, 0, name.n - cut - 1) : name;
-    name_extension(stem, extension);
-    if (kind_forbidden_extension(extension)) {
+    for (;;) {
+        name_extension(stem, extension);
+        if (!kind_forbidden_extension(extension))
+            return stem;
         disarm_found(ctx, CHECK_GEN_10, "changed", "double extension", "", 1);
+        while (stem.n > 0 && (stem.p[stem.n - 1] == '.' || stem.p[stem.n - 1] == ' '))
+            stem.n--;
         stem = str_slice(stem, 0, stem.n - strlen(extension) - 1);
     }
-    return stem;
 }
 
 int
