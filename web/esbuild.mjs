@@ -11,7 +11,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { lintTree } from './lint.mjs';
-import { readPages, ROOT } from './pages.mjs';
+import { readPages, ROOT, tables } from './pages.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PORTALS = { internet: 'outer', lgwan: 'inner', mynumber: 'mynumber' };
@@ -30,18 +30,6 @@ function messages() {
   }
 }
 
-const pagesPlugin = (rows) => ({
-  name: 'pages',
-  setup(build) {
-    build.onResolve({ filter: /^pages:/ }, (args) => ({ path: args.path.slice(6), namespace: 'pages' }));
-    build.onLoad({ filter: /.*/, namespace: 'pages' }, (args) => ({
-      loader: 'json',
-      contents: JSON.stringify(rows.filter((row) => row.portal === args.path)
-        .map(({ path, page, title, help, menu, session, clause }) => ({ path, page, title, help, menu, session, clause }))),
-    }));
-  },
-});
-
 async function bundle(rows) {
   // One file for each portal: they are different origins, so nothing shared would be fetched once.
   const made = await esbuild.build({
@@ -49,7 +37,7 @@ async function bundle(rows) {
     entryPoints: [...Object.values(PORTALS).map((name) => `src/entry/${name}.tsx`), 'css/style.css'],
     outdir: 'out', entryNames: '[name]', bundle: true, format: 'esm', target: 'es2022', minify: true, charset: 'utf8',
     jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', metafile: true, write: false,
-    plugins: [pagesPlugin(rows)], logLevel: 'warning',
+    plugins: [tables(rows)], logLevel: 'warning',
   });
   for (const input of Object.keys(made.metafile.inputs)) {
     const hit = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);

@@ -1,4 +1,5 @@
-// Reads data/pages.yaml (a list of flat maps and nothing else) for the bundler and the tests.
+// The tables of the tree that the pages share with the daemons, for the bundler and the tests:
+// data/pages.yaml (a list of flat maps and nothing else) and src/base/text/eras.def.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -34,3 +35,23 @@ export function readPages(text = readFileSync(`${ROOT}/data/pages.yaml`, 'utf8')
   }
   return rows;
 }
+
+export function readEras(text = readFileSync(`${ROOT}/src/base/text/eras.def`, 'utf8')) {
+  const rows = [...text.replace(/\/\*[^]*?\*\//g, '').matchAll(/^ERA\("([^"]+)", '([A-Z])', (\d+), (\d+), (\d+), (\d+)\)$/gm)]
+    .map(([, kanji, letter, first, y, m, d]) => ({ kanji, letter, first: Number(first), from: { y: Number(y), m: Number(m), d: Number(d) } }));
+  if (rows.length < 5) throw new Error('src/base/text/eras.def: not understood');
+  return rows;
+}
+
+// What esbuild asks for by the names pages:PORTAL and eras:table.
+export const tables = (rows = readPages()) => ({
+  name: 'tables',
+  setup(build) {
+    build.onResolve({ filter: /^(pages|eras):/ }, (args) => ({ path: args.path, namespace: 'tables' }));
+    build.onLoad({ filter: /.*/, namespace: 'tables' }, ({ path }) => {
+      if (path === 'eras:table') return { loader: 'json', contents: JSON.stringify(readEras()) };
+      const own = rows.filter((row) => row.portal === path.slice(6));
+      return { loader: 'json', contents: JSON.stringify(own.map(({ path: where, page, title, help, menu, session, clause }) => ({ path: where, page, title, help, menu, session, clause }))) };
+    });
+  },
+});

@@ -30,6 +30,18 @@ test('bad input', { skip: reason || false }, async (t) => {
     assert.doesNotMatch(said[0], /auth\.|ui\.|err\./);
   });
 
+  await t.test('a page asked for without a login leads to it, and back', async () => {
+    const page = await town.visitor('lgwan');
+    await page.goto(town.url('lgwan', '/ledger'));
+    await page.waitForURL(/\/login\?next=%2Fledger/);
+    await fillLogin(page, 'yamazaki', town.people.yamazaki.password);
+    await page.locator('#login-totp').fill(await town.code('yamazaki'));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(town.url('lgwan', '/ledger'));
+    await page.locator('h1', { hasText: '台帳の証明' }).waitFor();
+    await page.context().close();
+  });
+
   await t.test('an empty field is named', async () => {
     const page = await town.visitor('internet');
     await page.goto(town.url('internet', '/login'));
@@ -44,7 +56,7 @@ test('bad input', { skip: reason || false }, async (t) => {
     const page = await town.visitor('internet');
     await page.goto(town.url('internet', '/login'));
     await fillLogin(page, 'sato', town.people.sato.password);
-    used = await town.code('sato');
+    used = await town.code('sato', true);
     await page.locator('#login-totp').fill(String((Number(used) + 1) % 1_000_000).padStart(6, '0'));
     await page.keyboard.press('Enter');
     await page.locator('.sk-field__error').waitFor();

@@ -24,10 +24,10 @@ test('the main job', { skip: reason || false }, async (t) => {
     number = (await outside.locator('h1').innerText()).match(/[A-Z]\d+-\d+/)[0];
     const rows = outside.locator('.sk-report tr[data-check]');
     await rows.first().waitFor();
-    const text = (await rows.allInnerTexts()).join('\n');
-    assert.match(text, /vbaProject\.bin/);
-    assert.match(text, /settings\.xml/);
-    for (const line of text.split('\n').filter((one) => /vbaProject\.bin|attachedTemplate/.test(one))) assert.ok(line);
+    const found = await rows.evaluateAll((all) => all.map((row) => row.dataset.check));
+    for (const id of ['OOXML-01', 'OOXML-11']) assert.ok(found.includes(id), `${id} of ${found}`);
+    assert.match(await outside.locator('tr[data-check="OOXML-01"]').innerText(), /マクロ/);
+    assert.match(await outside.locator('tr[data-check="OOXML-11"]').innerText(), /files\.example\.net/);
     const clauses = await outside.locator('.sk-report tr[data-check] .sk-clause').allInnerTexts();
     assert.ok(clauses.length >= 2 && clauses.every((one) => one.includes('4(2)①')), clauses.join());
     assert.match(await outside.locator('.sk-report__sum').innerText(), /件を取り除きました。.*残った危険 0件。確かめられない部分 0件。/);
@@ -103,9 +103,16 @@ test('the main job', { skip: reason || false }, async (t) => {
     await download.saveAs(receipt);
     assert.match(readFileSync(receipt, 'utf8'), /^c2sp\.org\/tlog-proof@v1\n/);
     if (!REAL) return;
-    const log = join(town.state, 'ledgerd/log');
-    const good = spawnSync(join(PROGRAMS, 'sekisho'), ['ledger', 'verify', '--receipt', receipt, log], { encoding: 'utf8' });
+    // The key as the operator saw it when the ledger was opened, not the one beside the ledger.
+    const key = readFileSync(join(town.state, 'log'), 'utf8').match(/"event":"ledger\.opened".*?"vkey":"([^"]+)"/)[1];
+    const verify = (file, vkey) => spawnSync(join(PROGRAMS, 'sekisho'), ['ledger', 'verify', '--receipt', file, '--vkey', vkey], { encoding: 'utf8', cwd: town.folder });
+    const good = verify(receipt, key);
     assert.equal(good.status, 0, good.stdout + good.stderr);
+    const text = readFileSync(receipt, 'utf8');
+    const forged = join(town.folder, 'forged.tlog-proof');
+    writeFileSync(forged, text.replace(/^index (\d+)$/m, (_, n) => `index ${Number(n) === 0 ? 1 : Number(n) - 1}`));
+    assert.notEqual(readFileSync(forged, 'utf8'), text);
+    assert.equal(verify(forged, key).status, 1);
   });
 
   await t.test('the policy page shows this evidence at 4(2)①', async () => {

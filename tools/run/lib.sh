@@ -88,7 +88,7 @@ build_programs() {
 }
 
 build_web() {
-    hash=$(fingerprint web data/pages.yaml data/messages tools/messages)
+    hash=$(fingerprint web data/pages.yaml data/messages tools/messages src/base/text/eras.def)
     if stamped web "$hash" && [ -f build/web/manifest.json ]; then return 0; fi
     if ! stamped npm "$(sha256sum <web/package-lock.json)" || [ ! -d web/node_modules ]; then
         (cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || fail "npm ci"

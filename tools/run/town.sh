@@ -24,6 +24,15 @@ as_town_user() {
     fi
 }
 
+# The same for what goes on running: in the background this shell becomes the program, so that $! is
+# its number and no shell keeps the caller's output open.
+town_spawn() {
+    if [ -n "${TOWN_USER:-}" ]; then
+        exec setsid setpriv --reuid "$TOWN_USER" --regid "$TOWN_USER" --clear-groups "$@"
+    fi
+    exec setsid "$@"
+}
+
 town_owned() { [ -z "${TOWN_USER:-}" ] || chown -R "$TOWN_USER:$TOWN_USER" "$1"; }
 
 port_free() { ! grep -qi ":$(printf '%04X' "$1") 00000000:0000 0A" /proc/net/tcp; }
@@ -46,7 +55,18 @@ town_make() {
     town_owned "$STATE.new"
     as_town_user "$PROGRAMS/sekisho-town" --state "$STATE.new" --data "$TREE/data" \
         --town "$TREE/data/demo/town.yaml" >/dev/null || fail "sekisho-town"
+    town_policy "$STATE.new/cored/policy"
     mv "$STATE.new" "$STATE"
+}
+
+# The town's policy, read into clauses; cored takes it in at its first start.
+town_policy() {
+    as_town_user mkdir -m 0700 "$1"
+    for document in basic standard; do
+        as_town_user "$PROGRAMS/sekisho" policy read "$TREE/data/policy/model_town/$document.md" \
+            -o "$1/$document.json" || fail "sekisho policy read $document.md"
+    done
+    as_town_user cp "$TREE/data/policy/model_town/bind.yaml" "$1/bind.yaml"
 }
 
 town_settings() {
@@ -92,7 +112,7 @@ town_scanner() {
     town_owned "$STATE/clamd"
     end "$STATE/clamd.pid" 5
     rm -f "$STATE/clamd/socket"
-    as_town_user setsid "$clamd" --config-file "$STATE/clamd/clamd.conf" \
+    town_spawn "$clamd" --config-file "$STATE/clamd/clamd.conf" \
         >>"$STATE/clamd/out" 2>&1 </dev/null &
     remember $! "$STATE/clamd.pid"
     town_wait "$STATE/clamd/socket" 100 || say "clamd: $STATE/clamd/log" >&2
@@ -112,7 +132,7 @@ town_start() {
     TOWN_USER=$(town_user)
     rm -f "$STATE/ready"
     town_settings
-    as_town_user setsid "$PROGRAMS/sekishod" --state "$STATE" --data "$TREE/data" \
+    town_spawn "$PROGRAMS/sekishod" --state "$STATE" --data "$TREE/data" \
         --programs "$PROGRAMS" --web "$TREE/build/web" --config "$STATE/sekisho.yaml" --demo \
         >>"$STATE/log" 2>&1 </dev/null &
     remember $! "$STATE/sekishod.pid"

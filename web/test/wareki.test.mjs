@@ -51,6 +51,11 @@ test('eras begin on their first day', () => {
   assert.equal(eraYear({ y: 1926, m: 12, d: 25 }).year, 1);
 });
 
+test('Meiji counts from 1868 though dates begin with the calendar of 1873', () => {
+  assert.deepEqual(readDay('明治6年1月1日'), { ok: { y: 1873, m: 1, d: 1 } });
+  assert.deepEqual(readDay('明治5年12月2日'), { bad: 'day' });
+});
+
 test('the fiscal year begins in April', () => {
   assert.equal(fiscalYear({ y: 2026, m: 3, d: 31 }), 2025);
   assert.equal(fiscalYear({ y: 2026, m: 4, d: 1 }), 2026);

@@ -63,10 +63,12 @@ civil_of_day(int64_t day)
 bool
 civil_exists(struct civil date)
 {
-    if (date.year < 1970 || date.year > 9999 || date.month < 1 || date.month > 12 || date.day < 1)
+    static const int days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (date.year < 1970 || date.year > 9999 || date.month < 1 || date.month > 12)
         return false;
-    struct civil same = civil_of_day(day_of_civil(date));
-    return same.month == date.month && same.day == date.day;
+    bool leap = (date.year % 4 == 0 && date.year % 100 != 0) || date.year % 400 == 0;
+    int most = date.month == 2 && leap ? 29 : days[date.month];
+    return date.day >= 1 && date.day <= most;
 }
 
 /* Reads N digits at *AT, which moves on; false when one is no digit. */

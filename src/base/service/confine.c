@@ -10,7 +10,7 @@ static const char *const daemon_syscalls[] = {
     /* descriptors and memory */
     "read", "write", "pread64", "pwrite64", "readv", "writev", "preadv", "pwritev", "lseek", "close",
     "close_range", "dup", "dup2", "dup3", "fcntl", "ioctl", "pipe2", "memfd_create", "mmap", "munmap",
-    "mremap", "mprotect", "madvise", "brk", "msync",
+    "mremap", "mprotect", "madvise", "mlock", "munlock", "brk", "msync",
     /* files below the own folder (Landlock says which) */
     "open", "openat", "creat", "stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs",
     "access", "faccessat", "faccessat2", "getdents64", "readlink", "readlinkat", "getcwd", "mkdir",

@@ -124,6 +124,7 @@ main(int argc, char **argv)
         .edge_count = sizeof edges / sizeof *edges,
         .start = start,
         .stop = stop,
+        .confined = true,
     };
     return service_main(&service, argc, argv);
 }

@@ -22,6 +22,7 @@ enum {
     FLOOD_SECONDS = 10,
     BUCKETS_MOST = 32,
     WAITERS_MOST = 1024,
+    TURNS_MOST = 8, /* of the loop before a group is committed whatever comes */
     WARN_BYTES = 256 << 20,
     BAD_ALERT = 3
 };
@@ -63,6 +64,8 @@ struct serve {
     bool low;
     struct held held[LEDGER_GROUP_ENTRIES];
     size_t held_n;
+    size_t held_seen; /* at the last turn of the loop */
+    unsigned turns;
     struct waiter waiter[WAITERS_MOST];
     size_t waiter_n;
     struct bucket bucket[BUCKETS_MOST];
@@ -205,9 +208,23 @@ group_commit(struct serve *s)
         struct ledger_appended a = {h->seq, h->stamp.index, h->stamp.at_us, h->duplicate};
         ipc_answer(h->call, &ledger_appended_message, &a, NULL);
     }
-    s->held_n = 0;
+    s->held_n = s->held_seen = 0;
+    s->turns = 0;
     if (ledger_size(s->config.ledger) != ledger_signed_size(s->config.ledger))
         publish_within(s, (int64_t)s->config.checkpoint_ms);
+}
+
+/* The group is what waited on all sockets: another turn of the loop as long as the last one brought
+ * more. */
+static bool
+more_came(struct serve *s)
+{
+    if (s->held_n == s->held_seen || s->turns == TURNS_MOST)
+        return false;
+    s->held_seen = s->held_n;
+    s->turns++;
+    loop_timer_start(s->group, 0);
+    return true;
 }
 
 static void
@@ -215,6 +232,8 @@ group_due(void *arg)
 {
     struct serve *s = arg;
     struct err err;
+    if (more_came(s))
+        return;
     group_commit(s);
     int more = ledger_slice(s->config.ledger, &err);
     if (more < 0)

@@ -1,12 +1,13 @@
 /*
  * policy-worker: reads one policy text and ends. Started by cored and by the command line.
  *
- *   policy-worker FORMAT NAME      FORMAT is json, outline, csv or findings
+ *   policy-worker FORMAT NAME      FORMAT is json, outline, csv, findings or render:STYLE
  *
  * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
  * sandbox before the first foreign byte: no file, no network, no other process.
  * Exit codes: 0 read, no question; 1 read, with questions for a person (findings ask, error);
- * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine failed.
+ * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine
+ * failed.
  */
 #include "base/crypt/hash.h"
 #include "base/os/file.h"
@@ -60,6 +61,15 @@ digest_hex(struct arena *arena, struct str bytes)
     return str_of(hex);
 }
 
+static void
+render(struct buf *out, const struct policy_tree *tree, const char *word)
+{
+    enum policy_style style = policy_style_of(word);
+    for (const struct policy_doc *doc = tree->docs; style != STYLE_COUNT && doc != NULL;
+         doc = doc->next)
+        policy_render(out, doc, style);
+}
+
 static int
 answer(struct arena *arena, struct str source, char **argv, struct buf *out, struct err *err)
 {
@@ -72,6 +82,8 @@ answer(struct arena *arena, struct str source, char **argv, struct buf *out, str
         policy_put_csv(out, tree);
     else if (strcmp(argv[1], "findings") == 0)
         policy_put_findings(out, tree);
+    else if (strncmp(argv[1], "render:", 7) == 0)
+        render(out, tree, argv[1] + 7);
     else
         policy_put_json(out, tree, str_of(argv[2]), digest_hex(arena, source));
     if (buf_done(out, err) < 0)

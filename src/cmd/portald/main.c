@@ -52,6 +52,6 @@ main(int argc, char **argv)
 {
     static const struct service_edge edges[] = {{"cored", NULL}, {"authd", NULL}, {"gated", NULL}};
     static const struct service portald = {
-        .name = "portald", .edges = edges, .edge_count = 3, .start = start};
+        .name = "portald", .edges = edges, .edge_count = 3, .start = start, .confined = true};
     return service_main(&portald, argc, argv);
 }

@@ -7,10 +7,11 @@
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
-#include "base/text/json.h"
+#include "cmd/sekisho/policy_bind.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -135,8 +136,8 @@ print_unreadable(const char *file, struct str answer)
 {
     char code[64] = "", detail[200] = "";
     char *text = strndup(answer.p == NULL ? "" : answer.p, answer.n);
-    if (text == NULL ||
-        sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]", code, detail) < 1)
+    if (text == NULL || sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]",
+                               code, detail) < 1)
         snprintf(code, sizeof code, "policy.worker");
     struct err err;
     ERR(&err, code, "%s", detail);
@@ -199,59 +200,209 @@ command_read(int argc, char **argv)
     return run(file, format, out);
 }
 
-static int
-lint_one(const char *file, struct json *j)
+/* The worker's answer in FORMAT parsed; NULL with *RET_CODE 2 or 3 when there is none. */
+static json_t *
+read_json(const char *file, const char *format, int *ret_code)
 {
     struct err err;
     struct buf answer;
     buf_init(&answer, ANSWER_BYTES);
-    int code = read_policy(file, "findings", &answer, &err);
-    if (code < 0)
+    json_t *root = NULL;
+    int code = read_policy(file, format, &answer, &err);
+    if (code < 0) {
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
-    else if (code == EXIT_USAGE)
+    } else if (code == EXIT_USAGE) {
         print_unreadable(file, buf_str(&answer));
-    else {
-        json_open_object(j);
-        json_key(j, "file");
-        json_z(j, file);
-        json_key(j, "findings");
-        json_raw(j, buf_str(&answer));
-        json_end(j);
+    } else if ((root = json_loadb(answer.p, answer.n, JSON_ALLOW_NUL, NULL)) == NULL) {
+        ERR(&err, "policy.worker", "json");
+        code = fail(&err, EXIT_FAILED);
     }
+    *ret_code = code;
     buf_free(&answer);
+    return root;
+}
+
+static const char *
+word_of(const json_t *object, const char *key)
+{
+    const char *word = json_string_value(json_object_get(object, key));
+    return word == NULL ? "" : word;
+}
+
+/* Foreign text on a terminal: control characters become blanks. */
+static void
+print_text(const char *text)
+{
+    for (; *text != 0; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
+}
+
+/* FILE: LABEL CODE severity: what it means: what stands there */
+static void
+print_finding(const char *file, const json_t *finding)
+{
+    char key[64];
+    enum lang lang = message_lang();
+    snprintf(key, sizeof key, "policy.finding.%.8s", word_of(finding, "code"));
+    const char *meaning = message_text(lang, key);
+    snprintf(key, sizeof key, "policy.severity.%.8s", word_of(finding, "severity"));
+    const char *severity = message_text(lang, key);
+    printf("%s: %s %s %s: %s: ", file, word_of(finding, "label"), word_of(finding, "code"),
+           severity == NULL ? "" : severity, meaning == NULL ? "" : meaning);
+    print_text(word_of(finding, "text"));
+    putchar('\n');
+}
+
+static int
+lint_one(const char *file, json_t *files)
+{
+    int code;
+    size_t i;
+    json_t *finding, *findings = read_json(file, "findings", &code);
+    if (files == NULL)
+        json_array_foreach(findings, i, finding) print_finding(file, finding);
+    else if (findings != NULL)
+        json_array_append_new(files, json_pack("{s:s, s:O}", "file", file, "findings", findings));
+    json_decref(findings);
     return code;
 }
 
 static int
 command_lint(int argc, char **argv)
 {
-    struct buf out;
-    struct json j;
-    int worst = 0, files = 0;
-    buf_init(&out, ANSWER_BYTES);
-    json_init(&j, &out);
-    json_open_object(&j);
-    json_key(&j, "command");
-    json_z(&j, "policy lint");
-    json_key(&j, "files");
-    json_open_array(&j);
+    bool as_json = false;
+    int worst = 0, count = 0;
+    for (int i = 1; i < argc; i++)
+        as_json = as_json || strcmp(argv[i], "--json") == 0;
+    json_t *files = as_json ? json_array() : NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0)
             continue;
-        int code = lint_one(argv[i], &j);
+        int code = lint_one(argv[i], files);
         worst = code > worst ? code : worst;
-        files++;
+        count++;
     }
-    json_end(&j);
-    json_key(&j, "ok");
-    json_bool(&j, worst == 0);
-    json_end(&j);
-    if (files > 0 && worst < EXIT_USAGE) {
-        buf_put_char(&out, '\n');
-        worst = put_out(NULL, buf_str(&out)) == 0 ? worst : EXIT_FAILED;
+    if (as_json) {
+        json_t *all = json_pack("{s:s, s:b, s:o}", "command", "policy lint", "ok", worst == 0,
+                                "files", files);
+        json_dumpf(all, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(all);
     }
-    buf_free(&out);
-    return files == 0 ? usage() : worst;
+    return count == 0 ? usage() : worst;
+}
+
+/* Does NAME ("std:4(2)①", "4(2)①", "c0012") mean CLAUSE? */
+static bool
+is_named(const json_t *clause, const char *name)
+{
+    const char *doc = word_of(clause, "doc"), *colon = strchr(name, ':');
+    if (colon != NULL) {
+        if (strncmp(name, doc, strlen(doc)) != 0 || name[strlen(doc)] != ':')
+            return false;
+        name = colon + 1;
+    }
+    return strcmp(name, word_of(clause, "label")) == 0 || strcmp(name, word_of(clause, "key")) == 0;
+}
+
+static void
+print_clause(const json_t *clause)
+{
+    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"),
+           word_of(clause, "title"));
+    size_t i, k;
+    json_t *sentence, *role;
+    json_array_foreach(json_object_get(clause, "sentences"), i, sentence)
+    {
+        printf("  ");
+        print_text(word_of(sentence, "text"));
+        printf("\n    [%s %s", word_of(sentence, "type"), word_of(sentence, "modality"));
+        json_array_foreach(json_object_get(sentence, "subject"), k, role)
+            printf(" %s", json_string_value(role));
+        json_array_foreach(json_object_get(sentence, "when"), k, role)
+            printf(" %s", json_string_value(role));
+        printf("]\n");
+    }
+}
+
+static int
+show(const char *file, const char *name, bool as_json)
+{
+    int code;
+    size_t i, found = 0;
+    json_t *clause, *the_one = NULL, *root = read_json(file, "json", &code);
+    if (root == NULL)
+        return code;
+    json_array_foreach(json_object_get(root, "clauses"), i, clause) if (is_named(clause, name))
+    {
+        the_one = clause;
+        found++;
+    }
+    if (found != 1) {
+        struct err err;
+        ERR(&err, found == 0 ? "policy.clause_unknown" : "policy.clause_twice", "%s", name);
+        code = fail(&err, EXIT_USAGE);
+    } else if (as_json) {
+        json_dumpf(the_one, stdout, JSON_COMPACT);
+        putchar('\n');
+        code = 0;
+    } else {
+        print_clause(the_one);
+        code = 0;
+    }
+    json_decref(root);
+    return code;
+}
+
+static int
+command_show(int argc, char **argv)
+{
+    if (argc == 3)
+        return show(argv[1], argv[2], false);
+    if (argc == 4 && strcmp(argv[3], "--json") == 0)
+        return show(argv[1], argv[2], true);
+    return usage();
+}
+
+static int
+command_render(int argc, char **argv)
+{
+    static const char *const styles[] = {"model", "point", "markdown", "dotted", "dai", "dash"};
+    char format[40];
+    if (argc != 4 || strcmp(argv[2], "--style") != 0)
+        return usage();
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+        if (strcmp(argv[3], styles[i]) == 0) {
+            snprintf(format, sizeof format, "render:%s", styles[i]);
+            return run(argv[1], format, NULL);
+        }
+    return usage();
+}
+
+/* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
+static const char *
+data_dir(const char *given)
+{
+    const char *set = getenv("SEKISHO_DATA");
+    if (given != NULL)
+        return given;
+    return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
+}
+
+static int
+command_bind(int argc, char **argv)
+{
+    const char *given = argc == 4 && strcmp(argv[2], "--data") == 0 ? argv[3] : NULL;
+    if (argc != 2 && given == NULL)
+        return usage();
+    int code;
+    struct err err;
+    json_t *tree = read_json(argv[1], "json", &code);
+    if (tree == NULL)
+        return code;
+    code = policy_bind_print(tree, data_dir(given), &err);
+    json_decref(tree);
+    return code < 0 ? fail(&err, EXIT_FAILED) : code;
 }
 
 int
@@ -261,5 +412,11 @@ cmd_policy(int argc, char **argv)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)
         return command_lint(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "show") == 0)
+        return command_show(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "bind") == 0)
+        return command_bind(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "render") == 0)
+        return command_render(argc - 1, argv + 1);
     return usage();
 }

@@ -210,7 +210,7 @@ ledger_code(const struct err *err, char ret[64])
 }
 
 int
-ledger_tell(const char *command, bool json, const struct err *err)
+ledger_tell(const char *command, const char *what, bool json, const struct err *err)
 {
     static const char *const no[] = {"ledger.note",    "ledger.quorum",      "ledger.tile",
                                      "ledger.receipt", "ledger.consistency", "ledger.no_entry",
@@ -249,7 +249,7 @@ ledger_tell(const char *command, bool json, const struct err *err)
     message_put_err(&text, message_lang(), err);
     fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
     buf_free(&text);
-    printf("FAIL %s: %s\n", code, err->detail);
+    printf("FAIL %s %s: %s\n", code, what, err->detail);
     return result;
 }
 

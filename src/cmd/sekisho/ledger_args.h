@@ -48,9 +48,10 @@ int ledger_args_trust(const struct ledger_args *args, int dir, struct trust *ret
 /* "E_LEDGER_TILE" of "ledger.tile", "E_FILE_MISSING" of "file.missing". */
 void ledger_code(const struct err *err, char ret[64]);
 
-/* Tells on stderr (or as JSON on stdout) that COMMAND could not be done; returns the exit code that
+/* Tells on stderr (or as JSON on stdout) that COMMAND could not be done with WHAT (a file or an
+ * index); returns the exit code that
  * the error stands for. */
-int ledger_tell(const char *command, bool json, const struct err *err);
+int ledger_tell(const char *command, const char *what, bool json, const struct err *err);
 
 /* Prints the message of KEY with {detail} filled in, on stderr. */
 void ledger_say(const char *key, const char *detail);

@@ -176,10 +176,11 @@ ledger_prove_entry(int argc, char **argv)
     }
     bool json = ledger_args_has(&args, "--json");
     if (log_open(&log, &args, dir_word, &err) != 0)
-        return ledger_tell("ledger prove", json, &err);
+        return ledger_tell("ledger prove", args.words > 0 ? args.word[0] : "-", json, &err);
     int r = prove(&args, &log, args.word[0], &err);
     log_close(&log);
-    return r == 0 ? LEDGER_YES : ledger_tell("ledger prove", json, &err);
+    return r == 0 ? LEDGER_YES
+                  : ledger_tell("ledger prove", args.words > 0 ? args.word[0] : "-", json, &err);
 }
 
 static void
@@ -239,7 +240,7 @@ ledger_checkpoint_print(int argc, char **argv)
     bool json = ledger_args_has(&args, "--json");
     const char *since = ledger_args_value(&args, "--since", 0);
     if (log_open(&log, &args, 0, &err) != 0)
-        return ledger_tell("ledger checkpoint", json, &err);
+        return ledger_tell("ledger checkpoint", "checkpoint", json, &err);
     int r = 0;
     if (since != NULL)
         r = print_request(&log, since, &err);
@@ -248,7 +249,7 @@ ledger_checkpoint_print(int argc, char **argv)
     else
         r = write_out(NULL, buf_str(&log.bytes), &err);
     log_close(&log);
-    return r == 0 ? LEDGER_YES : ledger_tell("ledger checkpoint", json, &err);
+    return r == 0 ? LEDGER_YES : ledger_tell("ledger checkpoint", "checkpoint", json, &err);
 }
 
 /* "7" or "7-12". */
@@ -318,10 +319,10 @@ ledger_show(int argc, char **argv)
     }
     bool json = ledger_args_has(&args, "--json");
     if (log_open(&log, &args, 1, &err) != 0)
-        return ledger_tell("ledger show", json, &err);
+        return ledger_tell("ledger show", args.word[0], json, &err);
     int r = show(&log, from, to, json, &err);
     log_close(&log);
-    return r == 0 ? LEDGER_YES : ledger_tell("ledger show", json, &err);
+    return r == 0 ? LEDGER_YES : ledger_tell("ledger show", args.word[0], json, &err);
 }
 
 /* `key list`: the keys that the folder names, and whether this installation trusts them. */
@@ -335,7 +336,7 @@ key_list(const struct ledger_args *args, bool json)
     struct err err;
     int dir = ledger_args_log(args, 1, path, &err);
     if (dir < 0)
-        return ledger_tell("ledger key", json, &err);
+        return ledger_tell("ledger key", "vkey", json, &err);
     struct trust *trust = malloc(sizeof *trust);
     if (trust == NULL)
         abort();
@@ -358,7 +359,7 @@ key_list(const struct ledger_args *args, bool json)
     buf_free(&bytes);
     free(trust);
     file_close(&dir);
-    return r == 0 ? LEDGER_YES : ledger_tell("ledger key", json, &err);
+    return r == 0 ? LEDGER_YES : ledger_tell("ledger key", "vkey", json, &err);
 }
 
 int
@@ -421,6 +422,7 @@ ledger_keygen(int argc, char **argv)
         return LEDGER_USAGE;
     }
     enum note_key_type type = ledger_args_has(&args, "--log") ? NOTE_LOG : NOTE_COSIGNER;
-    return keygen(args.word[0], file, type, &err) == 0 ? LEDGER_YES
-                                                       : ledger_tell("ledger keygen", false, &err);
+    return keygen(args.word[0], file, type, &err) == 0
+               ? LEDGER_YES
+               : ledger_tell("ledger keygen", args.word[0], false, &err);
 }

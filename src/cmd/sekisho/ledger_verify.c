@@ -37,6 +37,7 @@ struct run {
     struct check_options options;
     struct check_report report;
     struct check_report since_report;
+    struct check_report witnessed;
     struct check_since *since;
     size_t since_n;
     struct check_content *contents;
@@ -80,6 +81,24 @@ history_add(void *context, const char *name, const struct stat *st, struct err *
     return since_add(h->run, h->dir, path, err);
 }
 
+/* checkpoint.witnessed, if there is one: it must be extended, and it may speak for the quorum. */
+static int
+witnessed_add(struct run *run, int dir, struct err *err)
+{
+    struct buf note;
+    struct err missing;
+    run->options.witnessed = NULL;
+    buf_init(&note, NOTE_MOST);
+    int r = file_read(dir, "checkpoint.witnessed", NOTE_MOST, &note, &missing);
+    if (r == 0 && run->trust.has_quorum &&
+        check_note(&run->trust, buf_str(&note), true, &run->witnessed, err) == 0)
+        run->options.witnessed = &run->witnessed;
+    buf_free(&note);
+    if (r != 0 && err_is(&missing, "file.missing"))
+        return 0;
+    return since_add(run, dir, "checkpoint.witnessed", err);
+}
+
 static int
 since_all(struct run *run, int dir, struct err *err)
 {
@@ -87,6 +106,8 @@ since_all(struct run *run, int dir, struct err *err)
     struct err missing;
     const char *file;
     run->since_n = 0;
+    if (witnessed_add(run, dir, err) != 0)
+        return -1;
     for (size_t i = 0; (file = ledger_args_value(&run->args, "--since", i)) != NULL; i++)
         if (since_add(run, AT_FDCWD, file, err) != 0)
             return -1;
@@ -192,17 +213,19 @@ trust_load(struct run *run, int dir, struct err *err)
         ledger_say("ledger.usage.trust", NULL);
         return LEDGER_USAGE;
     }
-    return r < 0 ? ledger_tell("ledger verify", run->json, err) : 0;
+    return r < 0 ? ledger_tell("ledger verify", run->trust_from == NULL ? "-" : run->trust_from,
+                               run->json, err)
+                 : 0;
 }
 
 static int
 verify_folder(struct run *run, size_t i)
 {
     struct err err;
-    char path[4096];
+    char path[4096] = "-";
     int dir = ledger_args_log(&run->args, i, path, &err);
     if (dir < 0)
-        return ledger_tell("ledger verify", run->json, &err);
+        return ledger_tell("ledger verify", path, run->json, &err);
     int result = trust_load(run, dir, &err);
     if (result != 0) {
         file_close(&dir);
@@ -212,7 +235,7 @@ verify_folder(struct run *run, size_t i)
     run->options.trust = &run->trust;
     int r = since_all(run, dir, &err);
     if (r != 0) {
-        result = ledger_tell("ledger verify", run->json, &err);
+        result = ledger_tell("ledger verify", "history", run->json, &err);
     } else {
         run->options.since = run->since;
         run->options.since_n = run->since_n;
@@ -339,7 +362,7 @@ verify_receipt(struct run *run, const char *path)
     if (r == 0)
         print_receipt(run, receipt);
     else
-        result = ledger_tell("ledger verify", run->json, &err);
+        result = ledger_tell("ledger verify", path, run->json, &err);
     buf_free(&bytes);
     free(receipt);
     return result;
@@ -364,7 +387,7 @@ verify(struct run *run)
         return verify_receipt(run, receipt);
     if (contents != NULL) {
         if (contents_read(run, contents, &err) != 0)
-            return ledger_tell("ledger verify", run->json, &err);
+            return ledger_tell("ledger verify", contents, run->json, &err);
         run->options.contents = run->contents;
         run->options.contents_n = run->contents_n;
     }

@@ -5,6 +5,7 @@
  * unreadable input; 3 refused or failed inside; 4 not approved, not confirmed.
  */
 #include "base/messages/messages.h"
+#include "cmd/sekisho/cmd_auth.h"
 #include "cmd/sekisho/cmd_disarm.h"
 #include "cmd/sekisho/cmd_ledger.h"
 #include "cmd/sekisho/cmd_policy.h"
@@ -27,6 +28,7 @@ command_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
+    {"auth", cmd_auth},
     {"disarm", cmd_disarm},
     {"ledger", cmd_ledger},
     {"policy", cmd_policy},

@@ -278,16 +278,18 @@ totp_read(struct vault *vault, uint64_t account, struct totp_row *ret, struct er
     return rc < 0 ? -1 : !whole;
 }
 
-/* The newest step at which CODE is right, or -1. All three are always computed. */
+/* The newest step at which CODE is right, or -1: one step around the time, and around the drift.
+ * All are always computed. */
 static int64_t
 totp_match(const struct totp_row *row, uint32_t code, int64_t base)
 {
     int64_t match = -1;
-    for (int64_t near = -1; near <= 1; near++) {
-        int64_t step = base + row->drift + near;
+    int64_t from = row->drift < 0 ? row->drift - 1 : -1;
+    int64_t to = row->drift > 0 ? row->drift + 1 : 1;
+    for (int64_t near = from; near <= to; near++) {
         struct str secret = {(const char *)row->secret, sizeof row->secret};
-        if (totp_code(secret, (uint64_t)step) == code)
-            match = step;
+        if (totp_code(secret, (uint64_t)(base + near)) == code)
+            match = base + near;
     }
     return match;
 }

@@ -53,9 +53,10 @@ int vault_totp_put(struct vault *vault, uint64_t account, const uint8_t secret[T
 enum { TOTP_RIGHT = 0, TOTP_WRONG = 1, TOTP_REPLAYED = 2 };
 
 /*
- * Uses CODE of ACCOUNT at WALL_US (RFC 6238, one step of 30 s to either side, beside a remembered
- * drift of at most two). TOTP_RIGHT: it is spent; TOTP_REPLAYED: right, but this or a later step
- * was used already; TOTP_WRONG: wrong, or the account has no seed. -1 with the codes of core/store.
+ * Uses CODE of ACCOUNT at WALL_US (RFC 6238, one step of 30 s to either side, of the time and of a
+ * remembered drift of at most two). TOTP_RIGHT: it is spent; TOTP_REPLAYED: right, but this or a
+ * later step was used already; TOTP_WRONG: wrong, or the account has no seed. -1 with the codes of
+ * core/store.
  */
 int vault_totp_use(struct vault *vault, uint64_t account, uint32_t code, int64_t wall_us,
                    struct err *err);

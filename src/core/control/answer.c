@@ -271,7 +271,9 @@ answer_clause(struct answer *a, size_t clause)
     put_state(j, a->judged[clause].state);
     put_i64(j, "since", a->judged[clause].since_us);
     put_i64(j, "exception_until", a->judged[clause].exception_until_us);
-    put_str(j, "role", c->role);
+    ptrdiff_t blank = str_find(c->role, STR(" "), 0);
+    put_str(j, "role", blank < 0 ? c->role : str_slice(c->role, 0, (size_t)blank));
+    put_str(j, "roles", c->role);
     put_topics(a, clause);
     json_key(j, "controls");
     json_open_array(j);

@@ -24,7 +24,8 @@ read_kinds(const struct yaml_node *node, unsigned *ret_kinds, struct err *err)
     if (node == NULL || node->kind != YAML_LIST || node->count == 0)
         return YAML_ERR(err, "yaml.kind", node, "kind");
     *ret_kinds = 0;
-    YAML_EACH(child, node) {
+    YAML_EACH(child, node)
+    {
         size_t kind;
         if (yaml_enum(child, kind_words, KIND_COUNT, &kind, err) < 0)
             return -1;
@@ -56,7 +57,8 @@ read_texts(struct arena *arena, const struct yaml_node *node, struct str **ret, 
     *ret = arena_array(arena, node->count, sizeof **ret);
     if (*ret == NULL)
         return arena_check(arena, err);
-    YAML_EACH(child, node) {
+    YAML_EACH(child, node)
+    {
         if (child->kind != YAML_TEXT || child->text.n == 0)
             return YAML_ERR(err, "yaml.kind", child, "text");
         (*ret)[(*ret_count)++] = str_dup(arena, child->text);
@@ -68,10 +70,10 @@ static int
 read_part(struct arena *arena, const struct yaml_node *node, struct control_part *ret,
           struct err *err)
 {
-    static const struct yaml_key keys[] = {{"key", YAML_TEXT, true},   {"kind", YAML_LIST, true},
+    static const struct yaml_key keys[] = {{"key", YAML_TEXT, true},     {"kind", YAML_LIST, true},
                                            {"weight", YAML_TEXT, false}, {"title", YAML_MAP, true},
-                                           {"any", YAML_LIST, false},  {"not", YAML_LIST, false},
-                                           {"expect", YAML_MAP, false}, {"by", YAML_MAP, true}};
+                                           {"any", YAML_LIST, false},    {"not", YAML_LIST, false},
+                                           {"expect", YAML_MAP, false},  {"by", YAML_MAP, true}};
     static const struct yaml_key by_keys[] = {{"control", YAML_TEXT, false},
                                               {"none", YAML_TEXT, false}};
     int64_t weight = 1;
@@ -98,12 +100,14 @@ read_topic(struct arena *arena, const struct yaml_node *node, struct control_top
            struct err *err)
 {
     static const struct yaml_key keys[] = {
-        {"id", YAML_TEXT, true},       {"group", YAML_TEXT, true},    {"kind", YAML_LIST, true},
-        {"title", YAML_MAP, true},     {"headings", YAML_LIST, false}, {"covers", YAML_LIST, false},
-        {"also", YAML_TEXT, false},    {"parts", YAML_LIST, false}};
+        {"id", YAML_TEXT, true},    {"group", YAML_TEXT, true},     {"kind", YAML_LIST, true},
+        {"title", YAML_MAP, true},  {"headings", YAML_LIST, false}, {"covers", YAML_LIST, false},
+        {"also", YAML_TEXT, false}, {"parts", YAML_LIST, false}};
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         read_kinds(yaml_get(node, "kind"), &ret->kinds, err) < 0 ||
         read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
+        read_texts(arena, yaml_get(node, "headings"), &ret->headings, &ret->heading_count, err) <
+            0 ||
         read_texts(arena, yaml_get(node, "covers"), &ret->covers, &ret->cover_count, err) < 0)
         return -1;
     if (yaml_get(node, "also") != NULL && yaml_bool(yaml_get(node, "also"), &ret->also, err) < 0)
@@ -115,8 +119,8 @@ read_topic(struct arena *arena, const struct yaml_node *node, struct control_top
     if (ret->parts == NULL)
         return arena_check(arena, err);
     YAML_EACH(part, parts)
-        if (read_part(arena, part, &ret->parts[ret->part_count++], err) < 0)
-            return -1;
+    if (read_part(arena, part, &ret->parts[ret->part_count++], err) < 0)
+        return -1;
     return arena_check(arena, err);
 }
 
@@ -143,7 +147,7 @@ static int
 read_verify(const struct yaml_node *node, struct control_def *ret, struct err *err)
 {
     static const struct yaml_key keys[] = {{"by", YAML_TEXT, true}, {"every", YAML_TEXT, true}};
-    static const char *const ways[] = {"self_test", "register", "check"};
+    static const char *const ways[] = {"self_test", "register", "check", "event"};
     size_t way;
     if (yaml_check(node, keys, 2, err) < 0 ||
         yaml_enum(yaml_get(node, "by"), ways, sizeof ways / sizeof *ways, &way, err) < 0 ||
@@ -157,15 +161,19 @@ static int
 read_control(struct arena *arena, const struct yaml_node *node, struct control_def *ret,
              struct err *err)
 {
-    static const struct yaml_key keys[] = {{"id", YAML_TEXT, true},     {"kind", YAML_TEXT, true},
-                                           {"title", YAML_MAP, true},   {"topics", YAML_LIST, true},
-                                           {"parts", YAML_LIST, false}, {"verify", YAML_MAP, true}};
+    static const struct yaml_key keys[] = {
+        {"id", YAML_TEXT, true},      {"kind", YAML_TEXT, true},     {"title", YAML_MAP, true},
+        {"topics", YAML_LIST, true},  {"parts", YAML_LIST, false},   {"verify", YAML_MAP, true},
+        {"passes", YAML_LIST, false}, {"evidence", YAML_LIST, false}};
     size_t kind;
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         yaml_enum(yaml_get(node, "kind"), kind_words, KIND_COUNT, &kind, err) < 0 ||
         read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
         read_texts(arena, yaml_get(node, "topics"), &ret->topics, &ret->topic_count, err) < 0 ||
         read_texts(arena, yaml_get(node, "parts"), &ret->parts, &ret->part_count, err) < 0 ||
+        read_texts(arena, yaml_get(node, "passes"), &ret->passes, &ret->pass_count, err) < 0 ||
+        read_texts(arena, yaml_get(node, "evidence"), &ret->evidence, &ret->evidence_count, err) <
+            0 ||
         read_verify(yaml_get(node, "verify"), ret, err) < 0)
         return -1;
     ret->kind = (enum control_kind)kind;
@@ -215,7 +223,8 @@ static int
 add_topics(struct arena *arena, struct control_catalogue *c, const struct yaml_node *root,
            struct err *err)
 {
-    YAML_EACH(node, root) {
+    YAML_EACH(node, root)
+    {
         struct control_topic *topic = &c->topics[c->topic_count];
         if (read_topic(arena, node, topic, err) < 0)
             return -1;
@@ -248,7 +257,8 @@ static int
 add_controls(struct arena *arena, struct control_catalogue *c, const struct yaml_node *root,
              struct err *err)
 {
-    YAML_EACH(node, root) {
+    YAML_EACH(node, root)
+    {
         struct control_def *def = &c->controls[c->control_count];
         if (read_control(arena, node, def, err) < 0)
             return -1;
@@ -371,8 +381,8 @@ control_bindings_load(struct arena *arena, const struct control_catalogue *catal
     struct arena *scratch = arena_new(64 << 20);
     const struct yaml_node *root = NULL;
     struct control_bindings *b = arena_alloc(arena, sizeof *b);
-    int rc = b == NULL ? arena_check(arena, err)
-                       : yaml_parse(scratch, name, bytes, NULL, &root, err);
+    int rc =
+        b == NULL ? arena_check(arena, err) : yaml_parse(scratch, name, bytes, NULL, &root, err);
     if (rc == 0)
         rc = yaml_check(root, keys, 1, err);
     const struct yaml_node *list = rc == 0 ? yaml_get(root, "bindings") : NULL;
@@ -380,7 +390,8 @@ control_bindings_load(struct arena *arena, const struct control_catalogue *catal
         b->rows = arena_array(arena, list->count, sizeof *b->rows);
         rc = arena_check(arena, err);
     }
-    for (const struct yaml_node *n = rc == 0 ? list->first : NULL; rc == 0 && n != NULL; n = n->next)
+    for (const struct yaml_node *n = rc == 0 ? list->first : NULL; rc == 0 && n != NULL;
+         n = n->next)
         rc = read_binding(arena, catalogue, n, &b->rows[b->count++], err);
     arena_free(scratch);
     if (rc == 0)

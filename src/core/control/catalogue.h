@@ -40,13 +40,15 @@ struct control_topic {
     unsigned kinds;
     struct control_title title;
     bool also;            /* beside another topic, never instead */
+    struct str *headings; /* how titles of clauses on it are worded */
+    size_t heading_count;
     struct str *covers;   /* topics of the standard whose state this one shows */
     size_t cover_count;
     struct control_part *parts;
     size_t part_count;
 };
 
-enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK };
+enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK, VERIFY_EVENT };
 
 struct control_def {
     struct str id;
@@ -57,7 +59,11 @@ struct control_def {
     struct str *parts; /* of these topics only these parts; none: all */
     size_t part_count;
     enum control_verify verify;
-    int64_t every_us; /* a result older than this is no result */
+    int64_t every_us;     /* a result older than this is no result */
+    struct str *passes;   /* kinds of leaves that are a result: a probe, a counted login */
+    size_t pass_count;
+    struct str *evidence; /* kinds of leaves that only show it at work */
+    size_t evidence_count;
 };
 
 struct control_binding {
@@ -94,6 +100,11 @@ struct control_file {
  * that is none), limit.memory.
  */
 int control_catalogue_load(struct arena *arena, const struct control_file *files, size_t count,
+                           struct control_catalogue **ret, struct err *err);
+
+/* control_catalogue_load of all .yaml files in DATA_DIR/topics and DATA_DIR/controls. Also -1 with
+ * file.* and control.files (too many). */
+int control_catalogue_read(struct arena *arena, const char *data_dir,
                            struct control_catalogue **ret, struct err *err);
 
 /* Reads a bind.yaml (NAME for errors) against CATALOGUE. Errors as above. Whether the clauses exist

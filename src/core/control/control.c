@@ -5,13 +5,8 @@
 #include "core/control/private.h"
 
 #include "base/mem/ensure.h"
-#include "base/os/file.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { FILES_MOST = 200, FILE_BYTES = 1 << 20 };
 
 enum { RESULT_GET, RESULT_PUT, RESULT_ALL, EVIDENCE_PUT, EVIDENCE_OF, EXCEPTION_ALL };
 
@@ -35,66 +30,6 @@ static const struct store_statement sql[] = {
     [EXCEPTION_ALL] = {"control.exception_all", "SELECT doc, key, until FROM control_exception"},
 };
 
-struct file_list {
-    struct arena *arena;
-    int dir;
-    enum control_file_kind kind;
-    struct control_file *files;
-    size_t count;
-};
-
-/* Takes one .yaml file of the folder that is walked. */
-static int
-take_file(void *context, const char *path, const struct stat *stat, struct err *err)
-{
-    struct file_list *list = context;
-    if (!S_ISREG(stat->st_mode) || !str_ends(str_of(path), STR(".yaml")))
-        return 0;
-    if (list->count == FILES_MOST)
-        return ERR(err, "control.files", "%d", FILES_MOST);
-    struct buf bytes;
-    buf_init(&bytes, FILE_BYTES);
-    int rc = file_read(list->dir, path, FILE_BYTES, &bytes, err);
-    if (rc == 0)
-        list->files[list->count++] =
-            (struct control_file){list->kind, str_dup_z(list->arena, str_of(path)),
-                                  str_dup(list->arena, buf_str(&bytes))};
-    buf_free(&bytes);
-    return rc < 0 ? -1 : arena_check(list->arena, err);
-}
-
-static int
-take_folder(struct file_list *list, const char *data_dir, const char *name,
-            enum control_file_kind kind, struct err *err)
-{
-    char *path = arena_printf(list->arena, "%s/%s", data_dir, name);
-    if (path == NULL)
-        return arena_check(list->arena, err);
-    list->kind = kind;
-    list->dir = file_open_dir(AT_FDCWD, path, err);
-    if (list->dir < 0)
-        return -1;
-    int rc = file_walk(list->dir, ".", take_file, list, err);
-    file_close(&list->dir);
-    return rc;
-}
-
-static int
-load_catalogue(struct control *c, const char *data_dir, struct err *err)
-{
-    struct file_list list = {.arena = arena_new(64 << 20), .dir = -1};
-    list.files = arena_array(list.arena, FILES_MOST, sizeof *list.files);
-    int rc = list.files == NULL ? arena_check(list.arena, err) : 0;
-    if (rc == 0)
-        rc = take_folder(&list, data_dir, "topics", CONTROL_FILE_TOPICS, err);
-    if (rc == 0)
-        rc = take_folder(&list, data_dir, "controls", CONTROL_FILE_CONTROLS, err);
-    if (rc == 0)
-        rc = control_catalogue_load(c->arena, list.files, list.count, &c->catalogue, err);
-    arena_free(list.arena);
-    return rc;
-}
-
 int
 control_open(struct store *store, const char *data_dir, struct control **ret, struct err *err)
 {
@@ -102,7 +37,8 @@ control_open(struct store *store, const char *data_dir, struct control **ret, st
     ensure(c != NULL);
     c->store = store;
     c->arena = arena_new(64 << 20);
-    if (load_catalogue(c, data_dir, err) < 0 || document_load(c, &c->loaded, err) < 0) {
+    if (control_catalogue_read(c->arena, data_dir, &c->catalogue, err) < 0 ||
+        document_load(c, &c->loaded, err) < 0) {
         arena_free(c->arena);
         free(c);
         return -1;
@@ -201,6 +137,47 @@ control_report(struct control *control, const struct control_result *result,
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
+static bool
+names(const struct str *list, size_t count, struct str kind)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(list[i], kind))
+            return true;
+    return false;
+}
+
+int
+control_observe(struct control *control, const struct control_evidence *leaf, bool good,
+                struct err *err)
+{
+    for (size_t i = 0; i < control->catalogue->control_count; i++) {
+        const struct control_def *def = &control->catalogue->controls[i];
+        int rc = 0;
+        if (names(def->passes, def->pass_count, leaf->kind)) {
+            struct control_result result = {.control = def->id,
+                                            .verdict = good ? VERDICT_PASS : VERDICT_FAIL,
+                                            .at_us = leaf->at_us};
+            rc = control_report(control, &result, leaf, err);
+        } else if (names(def->evidence, def->evidence_count, leaf->kind)) {
+            rc = control_add_evidence(control, def->id, leaf, err);
+        }
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int
+control_tick(struct control *control, int64_t now_us, struct err *err)
+{
+    struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
+    if (control_get(control->catalogue, result.control) == NULL)
+        return 0;
+    bool published = control->loaded.policy->clause_count > 0;
+    result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
+    return control_report(control, &result, NULL, err);
+}
+
 static enum control_verdict
 verdict_of(struct str word)
 {
@@ -212,8 +189,7 @@ verdict_of(struct str word)
 static int
 read_results(struct control *c, struct arena *arena, struct control_facts *ret, struct err *err)
 {
-    struct control_result *list =
-        arena_array(arena, c->catalogue->control_count, sizeof *list);
+    struct control_result *list = arena_array(arena, c->catalogue->control_count, sizeof *list);
     if (list == NULL)
         return arena_check(arena, err);
     struct db_query *q = db_query(c->store, &sql[RESULT_ALL]);
@@ -222,10 +198,14 @@ read_results(struct control *c, struct arena *arena, struct control_facts *ret, 
         const struct control_def *def = control_get(c->catalogue, db_text(q, 0));
         if (def == NULL) /* of an older catalogue */
             continue;
-        list[ret->result_count++] = (struct control_result){
-            def->id,       verdict_of(db_text(q, 1)), db_int(q, 2),
-            db_int(q, 3),  db_int(q, 4),              str_dup(arena, db_text(q, 5)),
-            str_dup(arena, db_text(q, 6)), db_int(q, 7)};
+        list[ret->result_count++] = (struct control_result){def->id,
+                                                            verdict_of(db_text(q, 1)),
+                                                            db_int(q, 2),
+                                                            db_int(q, 3),
+                                                            db_int(q, 4),
+                                                            str_dup(arena, db_text(q, 5)),
+                                                            str_dup(arena, db_text(q, 6)),
+                                                            db_int(q, 7)};
     }
     db_end(q);
     ret->results = list;
@@ -302,11 +282,10 @@ control_evidence_read(struct control *control, struct arena *arena, size_t claus
         db_bind_text(q, 1, def->id);
         int rc;
         while ((rc = db_step(q, err)) == 1)
-            keep_newest(ret, ret_count,
-                        (struct evidence_row){str_dup(arena, db_text(q, 0)),
-                                              str_dup(arena, db_text(q, 3)),
-                                              str_dup(arena, db_text(q, 4)), db_int(q, 1),
-                                              db_int(q, 2)});
+            keep_newest(
+                ret, ret_count,
+                (struct evidence_row){str_dup(arena, db_text(q, 0)), str_dup(arena, db_text(q, 3)),
+                                      str_dup(arena, db_text(q, 4)), db_int(q, 1), db_int(q, 2)});
         db_end(q);
         if (rc < 0)
             return -1;

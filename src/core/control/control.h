@@ -36,6 +36,14 @@ int control_store_documents(struct control *control, struct str json, struct str
 /* Takes documents, clauses and bindings from the database anew. On -1 the former ones stay. */
 int control_refresh(struct control *control, struct err *err);
 
+/*
+ * At start, outside a unit: stores each .json file of FOLDER (answers of policy-worker) whose source is not
+ * loaded yet, with FOLDER/bind.yaml, commits and refreshes. A folder that is missing is fine.
+ * *RET_LOADED (may be NULL) counts the files taken. Errors of control_store_documents and file.*.
+ */
+int control_seed(struct control *control, const char *folder, int64_t now_us, size_t *ret_loaded,
+                 struct err *err);
+
 /* True when a document is loaded whose source has this SHA-256 (hex): nothing to do at start. */
 bool control_has_source(const struct control *control, struct str sha256_hex);
 
@@ -58,6 +66,20 @@ int control_report(struct control *control, const struct control_result *result,
 /* Inside a unit: keeps a leaf as evidence of CONTROL_ID without a new result. */
 int control_add_evidence(struct control *control, struct str control_id,
                          const struct control_evidence *evidence, struct err *err);
+
+/*
+ * Inside a unit: a leaf of the ledger was acknowledged. Each control whose file names its kind under
+ * `passes` gets a result from it (GOOD: pass, else fail), each that names it under `evidence` keeps
+ * it. Most kinds concern nobody: 0 and nothing is written.
+ */
+int control_observe(struct control *control, const struct control_evidence *leaf, bool good,
+                    struct err *err);
+
+/*
+ * Inside a unit, at start and every hour: the results that only this module can know
+ * (policy_published: a document is loaded and can be answered).
+ */
+int control_tick(struct control *control, int64_t now_us, struct err *err);
 
 /*
  * Answers `policy`, `policy/DOC` or `policy/DOC/clause/NAME` (NAME a key or a label) as JSON into

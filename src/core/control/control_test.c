@@ -1,6 +1,6 @@
 /*
- * control_test: the shipped catalogue and the model town's policy in a real database: loaded, judged,
- * answered; hostile JSON stores nothing.
+ * control_test: the shipped catalogue and the model town's policy in a real database: loaded,
+ * judged, answered; hostile JSON stores nothing.
  */
 #include "base/mem/ensure.h"
 #include "core/control/control.h"
@@ -93,7 +93,8 @@ report_unit(struct store *s, void *arg, struct err *e)
 static void
 report(const char *id, enum control_verdict verdict, int64_t at_us)
 {
-    struct control_result r = {.control = str_of(id), .verdict = verdict, .at_us = at_us, .count = 3};
+    struct control_result r = {
+        .control = str_of(id), .verdict = verdict, .at_us = at_us, .count = 3};
     store_write(store, report_unit, note, &r);
     assert_int_equal(outcome, 0);
 }
@@ -194,7 +195,8 @@ a_clause_shows_its_evidence(void **state)
     assert_string_equal(word(json_array_get(controls, 0), "id"), "gate_disarm");
     const json_t *live = json_object_get(json_array_get(controls, 0), "live");
     assert_string_equal(word(live, "key"), "control.live.pass_count");
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(live, "args"), "minutes")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(live, "args"), "minutes")),
+                     3);
     const json_t *evidence = json_object_get(root, "evidence");
     assert_int_equal(json_array_size(evidence), 1);
     assert_string_equal(word(json_array_get(evidence, 0), "kind"), "transfer.deposit");
@@ -202,8 +204,8 @@ a_clause_shows_its_evidence(void **state)
     root = ask("policy/std/clause/4(2)①", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "enforced"); /* the clause and its three ways */
     json_decref(root);
-    root = ask("policy/std/clause/4(2)①", NOW + 16 * MINUTE, 0);
-    assert_string_equal(word(root, "state"), "not_verified"); /* the self-test went silent */
+    root = ask("policy/std/clause/4(2)①", NOW + 1441 * MINUTE, 0);
+    assert_string_equal(word(root, "state"), "not_verified"); /* nothing was seen for a day */
     json_decref(root);
     root = ask("policy/basic/clause/6(3)②", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "enforced"); /* rolls up what it covers */
@@ -211,6 +213,61 @@ a_clause_shows_its_evidence(void **state)
     report("gate_disarm", VERDICT_FAIL, NOW + MINUTE);
     root = ask("policy/std/clause/4(2)①", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "open_gap");
+    json_decref(root);
+}
+
+static int
+observe_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)s;
+    const struct control_evidence *leaf = arg;
+    return control_observe(control, leaf, !str_equal_z(leaf->record, "bad"), e);
+}
+
+static void
+observe(const char *kind, uint64_t index, int64_t at_us, const char *record)
+{
+    struct control_evidence leaf = {STR("n1"), index, at_us, str_of(kind), str_of(record)};
+    store_write(store, observe_unit, note, &leaf);
+    assert_int_equal(outcome, 0);
+}
+
+static void
+leaves_are_results_and_evidence(void **state)
+{
+    (void)state;
+    observe("nobody.cares", 1, NOW, "x");
+    observe("transfer.scan", 2, NOW, "t1"); /* shows it at work, proves nothing */
+    json_t *root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "not_verified");
+    assert_int_equal(json_array_size(json_object_get(root, "evidence")), 1);
+    json_decref(root);
+    observe("gate.probe", 3, NOW, "");
+    root = ask("policy/std/clause/7(4)①", NOW, 0);
+    assert_string_equal(word(root, "state"), "enforced");
+    json_decref(root);
+    observe("gate.probe", 4, NOW + 1, "bad");
+    root = ask("policy/std/clause/7(4)①", NOW + 1, 0);
+    assert_string_equal(word(root, "state"), "open_gap");
+    json_decref(root);
+}
+
+static int
+tick_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)s;
+    (void)arg;
+    return control_tick(control, NOW, e);
+}
+
+static void
+the_policy_is_published(void **state)
+{
+    (void)state;
+    store_write(store, tick_unit, note, NULL);
+    assert_int_equal(outcome, 0);
+    json_t *root = ask("policy/std/clause/6(1)③", NOW + MINUTE, 0);
+    assert_string_equal(word(root, "state"), "running");
     json_decref(root);
 }
 
@@ -254,7 +311,8 @@ every_clause_is_listed_as_written(void **state)
     assert_true(json_array_size(clauses) > 150);
     size_t i, found = 0;
     json_t *clause;
-    json_array_foreach(clauses, i, clause) {
+    json_array_foreach(clauses, i, clause)
+    {
         if (strcmp(word(clause, "label"), "2(8)①") != 0)
             continue;
         found++;
@@ -269,11 +327,61 @@ static void
 what_is_not_there_is_not_found(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"policy/no", "policy/std/clause/99", "policy/std/clause",
-                                        "policy/std/x/1", "policy/std/clause/1/2", "policies", "",
+    static const char *const paths[] = {"policy/no",
+                                        "policy/std/clause/99",
+                                        "policy/std/clause",
+                                        "policy/std/x/1",
+                                        "policy/std/clause/1/2",
+                                        "policies",
+                                        "",
                                         "policy/std/clause/1/2/3/4"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         ask(paths[i], NOW, 1);
+}
+
+static void
+put_file(const char *folder, const char *name, struct str bytes)
+{
+    char full[200];
+    snprintf(full, sizeof full, "%s/%s", folder, name);
+    FILE *f = fopen(full, "wb");
+    assert_non_null(f);
+    fwrite(bytes.p, 1, bytes.n, f);
+    fclose(f);
+}
+
+static void
+seeding_twice_changes_nothing(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/control_seed_XXXXXX", name[200];
+    struct buf json, bind;
+    size_t loaded = 99;
+    assert_int_equal(control_seed(control, "/tmp/no/such/folder", NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 0);
+    assert_non_null(mkdtemp(folder));
+    read_policy("basic.md", &json);
+    read_file("bind.yaml", &bind);
+    /* another digest: a new edition of the same text */
+    json.p[str_find(buf_str(&json), STR("basic.md\",\"encoding"), 0)] = 'B';
+    put_file(folder, "basic.json", buf_str(&json));
+    put_file(folder, "bind.yaml", buf_str(&bind));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 1);
+    assert_true(control_has_source(control, STR("Basic.md")));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), 0);
+    assert_int_equal(loaded, 0);
+    json_decref(ask("policy/basic/clause/6(3)②", NOW, 0));
+    put_file(folder, "basic.json", STR("{\"source\":{\"sha256\":\"x\"}}"));
+    assert_int_equal(control_seed(control, folder, NOW, &loaded, &err), -1);
+    assert_string_equal(err.code, "control.json");
+    snprintf(name, sizeof name, "%s/basic.json", folder);
+    unlink(name);
+    snprintf(name, sizeof name, "%s/bind.yaml", folder);
+    unlink(name);
+    rmdir(folder);
+    buf_free(&json);
+    buf_free(&bind);
 }
 
 static void
@@ -281,14 +389,22 @@ wrong_json_stores_nothing(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", "[]", "{", "{\"documents\":[],\"clauses\":{}}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":1,\"body_name\":\"\","
+        "",
+        "[]",
+        "{",
+        "{\"documents\":[],\"clauses\":{}}",
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":1,\"body_name\":"
+        "\"\","
         "\"version\":\"\"}],\"clauses\":[]}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_name\":"
-        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\",\"path\":"
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_"
+        "name\":"
+        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\","
+        "\"path\":"
         "\"1\",\"kind\":\"clause\",\"title\":\"\",\"text\":\"\",\"depth\":99,\"parent\":null}]}",
-        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_name\":"
-        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\",\"path\":"
+        "{\"source\":{\"sha256\":\"x\"},\"documents\":[{\"doc\":\"std\",\"title\":\"t\",\"body_"
+        "name\":"
+        "\"\",\"version\":\"\"}],\"clauses\":[{\"doc\":\"std\",\"key\":\"c1\",\"label\":\"1\","
+        "\"path\":"
         "\"1\",\"kind\":\"clause\",\"title\":\"\",\"text\":\"\",\"depth\":1,\"parent\":\"c9\"}]}"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         assert_int_equal(load(str_of(texts[i]), STR("")), -1);
@@ -308,10 +424,13 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_counts),
         cmocka_unit_test(a_clause_shows_its_evidence),
+        cmocka_unit_test(leaves_are_results_and_evidence),
+        cmocka_unit_test(the_policy_is_published),
         cmocka_unit_test(an_older_result_changes_nothing),
         cmocka_unit_test(only_the_last_five_leaves),
         cmocka_unit_test(every_clause_is_listed_as_written),
         cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(seeding_twice_changes_nothing),
         cmocka_unit_test(wrong_json_stores_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

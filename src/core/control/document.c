@@ -9,8 +9,20 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { DOC_PUT, DOC_DROP, CLAUSE_PUT, CLAUSE_DROP, BIND_PUT, BIND_DROP, DOC_ALL, CLAUSE_ALL,
-       CLAUSE_COUNT, BIND_ALL, BIND_COUNT, DOC_COUNT };
+enum {
+    DOC_PUT,
+    DOC_DROP,
+    CLAUSE_PUT,
+    CLAUSE_DROP,
+    BIND_PUT,
+    BIND_DROP,
+    DOC_ALL,
+    CLAUSE_ALL,
+    CLAUSE_COUNT,
+    BIND_ALL,
+    BIND_COUNT,
+    DOC_COUNT
+};
 
 static const struct store_statement sql[] = {
     [DOC_PUT] = {"control.doc_put",
@@ -85,10 +97,12 @@ put_roles(struct buf *out, const json_t *sentences, bool *ret_duty)
     size_t i, k;
     json_t *sentence, *role;
     *ret_duty = false;
-    json_array_foreach(sentences, i, sentence) {
+    json_array_foreach(sentences, i, sentence)
+    {
         const char *type = json_string_value(json_object_get(sentence, "type"));
         *ret_duty = *ret_duty || (type != NULL && strcmp(type, "definition") != 0);
-        json_array_foreach(json_object_get(sentence, "subject"), k, role) {
+        json_array_foreach(json_object_get(sentence, "subject"), k, role)
+        {
             struct str word = str_of(json_string_value(role));
             if (word.n == 0 || str_find(buf_str(out), word, 0) >= 0)
                 continue;
@@ -111,11 +125,10 @@ put_clause(struct control *c, const json_t *clause, int64_t seq, json_t *parents
             return -1;
     const json_t *depth = json_object_get(clause, "depth");
     const json_t *parent = json_object_get(clause, "parent");
-    const json_t *above = json_is_string(parent)
-                              ? json_object_get(parents, json_string_value(parent))
-                              : NULL;
-    if (!json_is_integer(depth) || json_integer_value(depth) < 1 || json_integer_value(depth) > 12 ||
-        (json_is_string(parent) && above == NULL))
+    const json_t *above =
+        json_is_string(parent) ? json_object_get(parents, json_string_value(parent)) : NULL;
+    if (!json_is_integer(depth) || json_integer_value(depth) < 1 ||
+        json_integer_value(depth) > 12 || (json_is_string(parent) && above == NULL))
         return ERR(err, "control.json", "clause %.*s", STR_FMT(values[1]));
     struct buf roles;
     bool duty;
@@ -144,8 +157,8 @@ put_bindings(struct control *c, const json_t *docs, const struct control_binding
         size_t k;
         json_t *doc;
         bool here = false;
-        json_array_foreach(docs, k, doc)
-            here = here || str_equal_z(b->doc, json_string_value(json_object_get(doc, "doc")));
+        json_array_foreach(docs, k, doc) here =
+            here || str_equal_z(b->doc, json_string_value(json_object_get(doc, "doc")));
         if (!here)
             continue;
         struct db_query *q = db_query(c->store, &sql[BIND_PUT]);
@@ -172,16 +185,16 @@ put_all(struct control *c, const json_t *root, struct str bind, int64_t now_us, 
         return -1;
     size_t i;
     json_t *row;
-    json_array_foreach(docs, i, row) {
+    json_array_foreach(docs, i, row)
+    {
         int64_t position_and_now[2] = {(int64_t)i, now_us};
         if (put_doc(c, row, sha256, position_and_now, err) < 0)
             return -1;
     }
     json_t *parents = json_object();
     int rc = 0;
-    json_array_foreach(clauses, i, row)
-        if (rc == 0)
-            rc = put_clause(c, row, (int64_t)i, parents, err);
+    json_array_foreach(clauses, i, row) if (rc == 0) rc =
+        put_clause(c, row, (int64_t)i, parents, err);
     json_decref(parents);
     if (rc < 0 || bind.n == 0)
         return rc;
@@ -241,8 +254,8 @@ load_clauses(struct control *c, struct control_loaded *l, struct control_doc *do
         clause->label = column(q, 2, l->arena);
         clause->path = column(q, 3, l->arena);
         int64_t parent = db_int(q, 4);
-        clause->parent = parent < first_seq ? CONTROL_NO_PARENT
-                                            : doc->first + (size_t)(parent - first_seq);
+        clause->parent =
+            parent < first_seq ? CONTROL_NO_PARENT : doc->first + (size_t)(parent - first_seq);
         clause->depth = (unsigned)db_int(q, 5);
         clause->kind = column(q, 6, l->arena);
         clause->title = column(q, 7, l->arena);

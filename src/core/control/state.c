@@ -1,8 +1,8 @@
 /*
  * state: see state.h. Runs in cored, computed whenever a page asks.
  *
- * Invariants: judging reads nothing but its arguments; a clause's state is never better than that of
- * any clause below it; an unconfirmed binding is never better than "not verified".
+ * Invariants: judging reads nothing but its arguments; a clause's state is never better than that
+ * of any clause below it; an unconfirmed binding is never better than "not verified".
  */
 #include "core/control/state.h"
 
@@ -111,7 +111,8 @@ judge_topic(const struct control_policy *policy, const struct control_facts *fac
     return worst;
 }
 
-/* The worst clause bound to TOPIC outside of DOC; the topic's controls when no text speaks of it. */
+/* The worst clause bound to TOPIC outside of DOC; the topic's controls when no text speaks of it.
+ */
 static enum control_state
 judge_covered(const struct control_policy *policy, const struct control_facts *facts,
               const struct control_topic *topic, struct str doc,
@@ -121,8 +122,7 @@ judge_covered(const struct control_policy *policy, const struct control_facts *f
     size_t found = 0;
     for (size_t i = 0; i < policy->bound_count; i++) {
         size_t clause = policy->bound[i].clause;
-        if (policy->bound[i].binding->topic != topic ||
-            str_equal(policy->clauses[clause].doc, doc))
+        if (policy->bound[i].binding->topic != topic || str_equal(policy->clauses[clause].doc, doc))
             continue;
         worst = control_state_worst(worst, known[clause].state);
         found++;
@@ -145,9 +145,9 @@ judge_binding(const struct control_policy *policy, const struct control_facts *f
     for (size_t i = 0; i < topic->cover_count; i++) {
         const struct control_topic *covered =
             control_topic_get(policy->catalogue, topic->covers[i]);
-        worst = control_state_worst(
-            worst,
-            judge_covered(policy, facts, covered, policy->clauses[bound->clause].doc, known));
+        worst =
+            control_state_worst(worst, judge_covered(policy, facts, covered,
+                                                     policy->clauses[bound->clause].doc, known));
     }
     return worst;
 }

@@ -22,7 +22,8 @@ static const char topics[] =
     "- {id: tech.wireless, group: \"7(1)\", kind: [Ex], title: {ja: 無線, en: Wireless}}\n"
     "- {id: org.role, group: \"2(1)\", kind: [Wd], title: {ja: 役, en: Role}}\n"
     "- {id: dev.none, group: \"7(3)\", kind: [W], title: {ja: 無し, en: None}}\n"
-    "- {id: basic.all, group: basic, kind: [Wd], title: {ja: 全体, en: All}, covers: [zone.split]}\n";
+    "- {id: basic.all, group: basic, kind: [Wd], title: {ja: 全体, en: All}, covers: "
+    "[zone.split]}\n";
 
 static const char controls[] =
     "- {id: gate, kind: E, title: {ja: 関所, en: Gate}, topics: [zone.split], parts: [gate],\n"
@@ -54,15 +55,51 @@ static const char binds[] =
 static struct control_clause clauses[] = {
     {.doc = {"std", 3}, .key = {"c1", 2}, .label = {"1", 1}, .parent = CONTROL_NO_PARENT},
     {.doc = {"std", 3}, .key = {"c2", 2}, .label = {"1(1)", 4}, .parent = 0, .duty = true},
-    {.doc = {"std", 3}, .key = {"c3", 2}, .label = {"2", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c4", 2}, .label = {"3", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c5", 2}, .label = {"4", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c6", 2}, .label = {"5", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c7", 2}, .label = {"6", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c8", 2}, .label = {"7", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c9", 2}, .label = {"8", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"std", 3}, .key = {"c10", 3}, .label = {"9", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
-    {.doc = {"basic", 5}, .key = {"c11", 3}, .label = {"1", 1}, .parent = CONTROL_NO_PARENT, .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c3", 2},
+     .label = {"2", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c4", 2},
+     .label = {"3", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c5", 2},
+     .label = {"4", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c6", 2},
+     .label = {"5", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c7", 2},
+     .label = {"6", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c8", 2},
+     .label = {"7", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c9", 2},
+     .label = {"8", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"std", 3},
+     .key = {"c10", 3},
+     .label = {"9", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
+    {.doc = {"basic", 5},
+     .key = {"c11", 3},
+     .label = {"1", 1},
+     .parent = CONTROL_NO_PARENT,
+     .duty = true},
 };
 enum { COUNT = sizeof clauses / sizeof *clauses };
 
@@ -86,8 +123,8 @@ make(void)
     assert_non_null(catalogue);
     assert_int_equal(
         control_bindings_load(arena, catalogue, "b.yaml", str_of(binds), &bindings, &err), 0);
-    assert_int_equal(
-        control_policy_make(arena, catalogue, clauses, COUNT, bindings, &policy, &err), 0);
+    assert_int_equal(control_policy_make(arena, catalogue, clauses, COUNT, bindings, &policy, &err),
+                     0);
     return policy;
 }
 
@@ -116,8 +153,10 @@ with(const char *label, struct control_result result, int64_t now_us)
 static struct control_result
 passed(const char *control)
 {
-    return (struct control_result){.control = str_of(control), .verdict = VERDICT_PASS,
-                                   .at_us = NOW, .since_us = NOW - MINUTE};
+    return (struct control_result){.control = str_of(control),
+                                   .verdict = VERDICT_PASS,
+                                   .at_us = NOW,
+                                   .since_us = NOW - MINUTE};
 }
 
 static void
@@ -151,9 +190,9 @@ each_kind_has_its_best(void **state)
     assert_int_equal(with("2", passed("give"), NOW), STATE_RUNNING);
     assert_int_equal(with("3", passed("backup"), NOW), STATE_CHECKED);
     assert_int_equal(with("4", passed("mount"), NOW), STATE_EVIDENCED);
-    assert_int_equal(with("9", passed("wifi"), NOW), STATE_CHECKED); /* never enforced */
-    assert_int_equal(with("5", passed("gate"), NOW), STATE_NONE);    /* a definition */
-    assert_int_equal(with("6", passed("gate"), NOW), STATE_OPEN_GAP); /* nobody does it */
+    assert_int_equal(with("9", passed("wifi"), NOW), STATE_CHECKED);      /* never enforced */
+    assert_int_equal(with("5", passed("gate"), NOW), STATE_NONE);         /* a definition */
+    assert_int_equal(with("6", passed("gate"), NOW), STATE_OPEN_GAP);     /* nobody does it */
     assert_int_equal(with("8", passed("gate"), NOW), STATE_NOT_VERIFIED); /* bound to nothing */
     assert_int_equal(with("2", passed("gate"), NOW), STATE_NOT_VERIFIED); /* no data */
     struct control_result late = passed("give");
@@ -213,7 +252,8 @@ wrong_files_are_refused(void **state)
         {"- {id: a.b, group: g, kind: [E], title: {ja: a}}\n", controls, "yaml.missing"},
         {"- {id: a.b, group: g, kind: [X], title: {ja: a, en: b}}\n", "[]", "yaml.choice"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n"
-         "- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n", "[]", "control.twice"},
+         "- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n",
+         "[]", "control.twice"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}, covers: [no.such]}\n", "[]",
          "control.unknown"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}, colour: red}\n", "[]",
@@ -221,13 +261,15 @@ wrong_files_are_refused(void **state)
         {"[]", controls, "control.unknown"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n",
          "- {id: x, kind: E, title: {ja: a, en: b}, topics: [a.b], parts: [p],"
-         " verify: {by: check, every: 1d}}\n", "control.unknown"},
+         " verify: {by: check, every: 1d}}\n",
+         "control.unknown"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n",
-         "- {id: x, kind: E, title: {ja: a, en: b}, topics: [a.b], verify: {by: check, every: 3}}\n",
+         "- {id: x, kind: E, title: {ja: a, en: b}, topics: [a.b], verify: {by: check, every: "
+         "3}}\n",
          "control.every"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b},"
-         " parts: [{key: k, kind: [E], title: {ja: a, en: b}, by: {control: nobody}}]}\n", "[]",
-         "control.unknown"},
+         " parts: [{key: k, kind: [E], title: {ja: a, en: b}, by: {control: nobody}}]}\n",
+         "[]", "control.unknown"},
         {"{id: a.b}", "[]", "yaml.kind"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

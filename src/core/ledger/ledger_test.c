@@ -9,6 +9,7 @@
 #include "core/ledger/ledger.h"
 #include "tests/test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -361,6 +362,112 @@ receipts_come_when_a_checkpoint_covers_them(void **state)
     ledger_close(l);
 }
 
+static int fail_in;
+
+static int
+failing_sync(int fd)
+{
+    if (fail_in >= 0 && fail_in-- == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return fdatasync(fd);
+}
+
+static ssize_t
+full_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    if (fail_in >= 0 && fail_in-- == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return pwrite(fd, p, n, at);
+}
+
+static void
+a_failed_write_ends_it_and_nothing_is_acknowledged(void **state)
+{
+    (void)state;
+    struct os_calls calls[2] = {os_calls_real, os_calls_real};
+    calls[0].fdatasync = failing_sync;
+    calls[1].pwrite = full_pwrite;
+    for (int i = 0; i < 2; i++) {
+        struct ledger_start found;
+        struct ledger_stamp stamp;
+        struct err err;
+        struct ledger *l = must_open(&found);
+        uint64_t seq = ledger_head(l, STR("cored")) + 1;
+        must_put(l, "cored", seq);
+        fail_in = 0;
+        os_calls_set(&calls[i]);
+        assert_int_equal(ledger_commit(l, &err), -1);
+        assert_string_equal(err.code, i == 0 ? "file.sync" : "file.full");
+        assert_int_equal(ledger_commit(l, &err), -1); /* never tried again */
+        assert_true(err_is(&err, "ledger.broken"));
+        assert_int_equal(put(l, "cored", seq + 1, &stamp, &err), -1);
+        assert_true(err_is(&err, "ledger.broken"));
+        assert_int_equal(ledger_publish(l, &err), -1);
+        ledger_close(l);
+        os_calls_set(NULL);
+        l = must_open(&found);
+        /* It may be there or not, but once: the sender sends it again and learns its place. */
+        int again = put(l, "cored", seq, &stamp, &err);
+        assert_true(again == LEDGER_TAKEN || again == LEDGER_DUPLICATE);
+        must_commit(l);
+        assert_int_equal(ledger_head(l, STR("cored")), seq);
+        ledger_close(l);
+    }
+}
+
+static void
+a_publish_that_fails_half_way_is_done_again(void **state)
+{
+    (void)state;
+    struct os_calls calls = os_calls_real;
+    calls.fdatasync = failing_sync;
+    for (int n = 0; n < 8; n++) {
+        struct ledger_start found;
+        struct err err;
+        struct ledger *l = must_open(&found);
+        uint64_t want = ledger_size(l) + 300;
+        while (ledger_size(l) < want) {
+            must_put(l, "cored", ledger_head(l, STR("cored")) + 1);
+            must_commit(l);
+        }
+        fail_in = n;
+        os_calls_set(&calls);
+        int r = ledger_publish(l, &err);
+        os_calls_set(NULL);
+        assert_true(r == 0 || err_is(&err, "file.sync"));
+        ledger_close(l);
+        l = must_open(&found);
+        assert_int_equal(ledger_size(l), want + 1);
+        assert_int_equal(ledger_signed_size(l), want + 1);
+        ledger_close(l);
+    }
+}
+
+static void
+a_full_disk_is_refused_before_it_is_full(void **state)
+{
+    (void)state;
+    struct ledger_start found;
+    struct ledger_stamp stamp;
+    struct err err;
+    struct ledger_config config = {.dir = dir,
+                                   .origin = "test.sekisho.invalid/n1/1",
+                                   .journal_bytes = 2 << 20,
+                                   .free_refuse_bytes = UINT64_MAX,
+                                   .version = "0.0.0",
+                                   .now_us = fake_now};
+    struct ledger *l = ledger_open(&config, &found, &err);
+    assert_non_null(l); /* its own words are let in, so that it starts and can be read */
+    assert_int_equal(put(l, "cored", 1, &stamp, &err), -1);
+    assert_true(err_is(&err, "ledger.full"));
+    assert_int_equal(ledger_head(l, STR("cored")), 0);
+    ledger_close(l);
+}
+
 /* Writes a log instead of testing. */
 static int
 write_log(const char *path, uint64_t size, uint64_t step)
@@ -400,6 +507,9 @@ main(int argc, char **argv)
         T(an_acknowledged_entry_that_rots_is_missed),
         T(the_checkpoint_comes_back_from_the_state),
         T(receipts_come_when_a_checkpoint_covers_them),
+        T(a_failed_write_ends_it_and_nothing_is_acknowledged),
+        T(a_publish_that_fails_half_way_is_done_again),
+        T(a_full_disk_is_refused_before_it_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

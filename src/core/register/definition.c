@@ -124,21 +124,21 @@ static void fields_read(struct reader *reader, const struct yaml_node *list,
 static void
 field_bounds(struct reader *reader, const struct yaml_node *node, struct register_field *ret)
 {
-    ret->min = ret->type == FIELD_NUMBER ? 0 : ret->required;
-    ret->max = ret->type == FIELD_NUMBER  ? INT64_C(1000000000000)
-               : ret->type == FIELD_TABLE ? 2000
+    ret->min = ret->type == VALUE_NUMBER ? 0 : ret->required;
+    ret->max = ret->type == VALUE_NUMBER  ? INT64_C(1000000000000)
+               : ret->type == VALUE_TABLE ? 2000
                                           : 1000;
     read_int(reader, node, "min", &ret->min);
     read_int(reader, node, "max", &ret->max);
-    if (ret->min > ret->max || (ret->type == FIELD_TEXT && ret->max > 20000) ||
-        (ret->type == FIELD_TABLE && ret->max > 2000)) {
+    if (ret->min > ret->max || (ret->type == VALUE_TEXT && ret->max > 20000) ||
+        (ret->type == VALUE_TABLE && ret->max > 2000)) {
         FINDING(reader, "register.r102", node, "min, max");
     }
     ret->choices = reader_texts(reader, yaml_get(node, "of"), &ret->choice_count);
-    if (ret->type == FIELD_CHOICE && ret->choice_count == 0) {
+    if (ret->type == VALUE_CHOICE && ret->choice_count == 0) {
         FINDING(reader, "register.r102", node, "choice: of");
     }
-    if (ret->type == FIELD_TABLE) {
+    if (ret->type == VALUE_TABLE) {
         fields_read(reader, yaml_get(node, "columns"), &ret->columns, &ret->column_count, true);
     }
 }
@@ -155,7 +155,7 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
         {"of", YAML_LIST, false},      {"columns", YAML_LIST, false},  {"axis", YAML_TEXT, false},
         {"to", YAML_TEXT, false},
     };
-    static const char *const types[FIELD_TYPES] = {
+    static const char *const types[VALUE_TYPES] = {
         "text",  "number", "flag",    "date", "period", "choice",
         "class", "person", "section", "ref",  "hash",   "table",
     };
@@ -167,7 +167,7 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
     ret->key = yaml_text(yaml_get(node, "key"));
     (void)reader_name(reader, node, ret->key);
     ret->title = reader_title(reader, node);
-    ret->type = (enum register_type)read_enum(reader, yaml_get(node, "type"), types, FIELD_TYPES);
+    ret->type = (enum register_type)read_enum(reader, yaml_get(node, "type"), types, VALUE_TYPES);
     read_flag(reader, node, "required", &ret->required);
     read_flag(reader, node, "free", &ret->free);
     read_flag(reader, node, "subject", &ret->subject);
@@ -175,7 +175,7 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
     if (yaml_get(node, "level") != NULL) {
         ret->level = (unsigned)read_enum(reader, yaml_get(node, "level"), levels, 3);
     }
-    if (column && ret->type == FIELD_TABLE) {
+    if (column && ret->type == VALUE_TABLE) {
         FINDING(reader, "register.r102", node, "table in a table");
         return;
     }

@@ -30,19 +30,19 @@ struct register_title {
 };
 
 enum register_type {
-    FIELD_TEXT,
-    FIELD_NUMBER,
-    FIELD_FLAG,
-    FIELD_DATE,
-    FIELD_PERIOD,
-    FIELD_CHOICE,
-    FIELD_CLASS,
-    FIELD_PERSON,
-    FIELD_SECTION,
-    FIELD_REF,
-    FIELD_HASH,
-    FIELD_TABLE,
-    FIELD_TYPES
+    VALUE_TEXT,
+    VALUE_NUMBER,
+    VALUE_FLAG,
+    VALUE_DATE,
+    VALUE_PERIOD,
+    VALUE_CHOICE,
+    VALUE_CLASS,
+    VALUE_PERSON,
+    VALUE_SECTION,
+    VALUE_REF,
+    VALUE_HASH,
+    VALUE_TABLE,
+    VALUE_TYPES
 };
 
 struct register_field {
@@ -57,7 +57,7 @@ struct register_field {
     int64_t min, max; /* number: bounds; text: characters; table: rows */
     struct str *choices;
     size_t choice_count;
-    struct register_field *columns; /* FIELD_TABLE */
+    struct register_field *columns; /* VALUE_TABLE */
     size_t column_count;
     const struct yaml_node *at;
 };

@@ -1,8 +1,8 @@
 /*
  * merge: lays one YAML tree over another. Pure. Runs in cored and in the command line.
  *
- * Invariant: the result is a tree as yaml_parse makes it (children linked, maps with their sorted index); nodes
- * of the inputs are shared, never changed.
+ * Invariant: the result is a tree as yaml_parse makes it (children linked, maps with their sorted
+ * index); nodes of the inputs are shared, never changed.
  */
 #include "core/register/merge.h"
 
@@ -92,7 +92,8 @@ grown(struct arena *arena, struct growing *g)
 static bool
 list_keyed(const struct yaml_node *list)
 {
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         if (child->kind != YAML_MAP || yaml_text(yaml_get(child, "key")).n == 0) {
             return false;
         }
@@ -103,7 +104,8 @@ list_keyed(const struct yaml_node *list)
 static const struct yaml_node *
 list_find(const struct yaml_node *list, struct str key)
 {
-    YAML_EACH(child, list) {
+    YAML_EACH(child, list)
+    {
         if (str_equal(yaml_text(yaml_get(child, "key")), key)) {
             return child;
         }
@@ -123,13 +125,14 @@ overlay_map(struct arena *arena, const struct yaml_node *parent, const struct ya
         return NULL;
     }
     g.end = &g.node->first;
-    YAML_EACH(old, parent) {
+    YAML_EACH(old, parent)
+    {
         const struct yaml_node *new = yaml_get_str(child, old->key);
-        const struct yaml_node *both =
-            new == NULL ? old : overlay(arena, old, new, old->key);
+        const struct yaml_node *both = new == NULL ? old : overlay(arena, old, new, old->key);
         grow(&g, both == NULL ? NULL : node_share(arena, both, old->key));
     }
-    YAML_EACH(new, child) {
+    YAML_EACH(new, child)
+    {
         if (yaml_get_str(parent, new->key) == NULL) {
             grow(&g, node_share(arena, new, new->key));
         }
@@ -146,13 +149,15 @@ overlay_list(struct arena *arena, const struct yaml_node *parent, const struct y
         return NULL;
     }
     g.end = &g.node->first;
-    YAML_EACH(old, parent) {
+    YAML_EACH(old, parent)
+    {
         const struct yaml_node *new = list_find(child, yaml_text(yaml_get(old, "key")));
         const struct yaml_node *both =
             new == NULL ? old : overlay(arena, old, new, (struct str){0});
         grow(&g, both == NULL ? NULL : node_share(arena, both, (struct str){0}));
     }
-    YAML_EACH(new, child) {
+    YAML_EACH(new, child)
+    {
         if (list_find(parent, yaml_text(yaml_get(new, "key"))) == NULL) {
             grow(&g, node_share(arena, new, (struct str){0}));
         }
@@ -167,8 +172,8 @@ overlay(struct arena *arena, const struct yaml_node *parent, const struct yaml_n
     if (parent->kind == YAML_MAP && child->kind == YAML_MAP) {
         return overlay_map(arena, parent, child, key);
     }
-    if (parent->kind == YAML_LIST && child->kind == YAML_LIST && list_keyed(parent)
-        && list_keyed(child)) {
+    if (parent->kind == YAML_LIST && child->kind == YAML_LIST && list_keyed(parent) &&
+        list_keyed(child)) {
         return overlay_list(arena, parent, child, key);
     }
     return child;
@@ -177,7 +182,8 @@ overlay(struct arena *arena, const struct yaml_node *parent, const struct yaml_n
 static bool
 drop_names(const struct yaml_node *names, struct str name)
 {
-    YAML_EACH(child, names) {
+    YAML_EACH(child, names)
+    {
         if (str_equal(child->text, name)) {
             return true;
         }
@@ -187,15 +193,15 @@ drop_names(const struct yaml_node *names, struct str name)
 
 /* SECTION of the parent without the children that NAMES lists. */
 static const struct yaml_node *
-section_without(struct arena *arena, const struct yaml_node *section,
-                const struct yaml_node *names)
+section_without(struct arena *arena, const struct yaml_node *section, const struct yaml_node *names)
 {
     struct growing g = {.node = node_shell(arena, section, section->key)};
     if (g.node == NULL) {
         return NULL;
     }
     g.end = &g.node->first;
-    YAML_EACH(child, section) {
+    YAML_EACH(child, section)
+    {
         struct str name =
             section->kind == YAML_MAP ? child->key : yaml_text(yaml_get(child, "key"));
         if (!drop_names(names, name)) {
@@ -213,11 +219,12 @@ parent_without(struct arena *arena, const struct yaml_node *parent, const struct
         return NULL;
     }
     g.end = &g.node->first;
-    YAML_EACH(section, parent) {
+    YAML_EACH(section, parent)
+    {
         const struct yaml_node *names = yaml_get_str(drop, section->key);
-        const struct yaml_node *kept =
-            names == NULL || section->kind == YAML_TEXT ? section
-                                                        : section_without(arena, section, names);
+        const struct yaml_node *kept = names == NULL || section->kind == YAML_TEXT
+                                           ? section
+                                           : section_without(arena, section, names);
         grow(&g, kept == NULL ? NULL : node_share(arena, kept, section->key));
     }
     return grown(arena, &g);
@@ -242,7 +249,8 @@ canonical(struct json *json, const struct yaml_node *node)
     }
     if (node->kind == YAML_LIST) {
         json_open_array(json);
-        YAML_EACH(child, node) {
+        YAML_EACH(child, node)
+        {
             canonical(json, child);
         }
         json_end(json);

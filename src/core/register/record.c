@@ -230,37 +230,37 @@ value_check(const struct register_field *field, json_t *value, bool whole, struc
         return 0; /* empty: whether it may be is map_check's question */
     }
     switch (field->type) {
-    case FIELD_TABLE:
+    case VALUE_TABLE:
         return rows_check(field, value, whole, err);
-    case FIELD_TEXT:
-    case FIELD_CLASS:
-    case FIELD_REF:
+    case VALUE_TEXT:
+    case VALUE_CLASS:
+    case VALUE_REF:
         good = text.p != NULL && text_plain(text) && text_chars(text) <= (size_t)field->max;
         break;
-    case FIELD_NUMBER:
+    case VALUE_NUMBER:
         good = json_is_integer(value) && json_integer_value(value) >= field->min &&
                json_integer_value(value) <= field->max;
         break;
-    case FIELD_FLAG:
+    case VALUE_FLAG:
         good = json_is_boolean(value);
         break;
-    case FIELD_DATE:
+    case VALUE_DATE:
         good = date_parse(text, &day);
         break;
-    case FIELD_PERIOD:
+    case VALUE_PERIOD:
         good = period_good(value);
         break;
-    case FIELD_CHOICE:
+    case VALUE_CHOICE:
         good = text.p != NULL && choice_has(field, text);
         break;
-    case FIELD_PERSON:
-    case FIELD_SECTION:
+    case VALUE_PERSON:
+    case VALUE_SECTION:
         good = id_good(value);
         break;
-    case FIELD_HASH:
+    case VALUE_HASH:
         good = text.p != NULL && hex_decode(text, hash, sizeof hash);
         break;
-    case FIELD_TYPES:
+    case VALUE_TYPES:
         break;
     }
     return good ? 0 : value_bad(field, err);
@@ -439,7 +439,7 @@ subjects_have(struct store *store, const struct record *record, uint64_t person,
         const struct register_field *field = &record->def->fields[i];
         json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
         uint64_t id = 0;
-        if (field->subject && field->type == FIELD_PERSON && str_to_u64(json_text(value), &id)) {
+        if (field->subject && field->type == VALUE_PERSON && str_to_u64(json_text(value), &id)) {
             found = account_same_person(store, id, person, err);
         }
     }

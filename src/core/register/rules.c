@@ -103,7 +103,7 @@ rule_state(struct reader *reader, const struct register_def *def, size_t i, uint
     }
     const struct register_field *until = register_field_find(def, state->until);
     bool ends = until != NULL && until->required &&
-                (until->type == FIELD_PERIOD || until->type == FIELD_DATE);
+                (until->type == VALUE_PERIOD || until->type == VALUE_DATE);
     if (!known[key].standing && !ends) {
         FINDING(reader, "register.r111", state->at, "%.*s", STR_FMT(state->key));
     }
@@ -158,7 +158,7 @@ rule_apart(struct reader *reader, const struct register_def *def, struct str wha
         }
     }
     const struct register_field *field = register_field_find(def, what);
-    if (field == NULL || field->type != FIELD_PERSON) {
+    if (field == NULL || field->type != VALUE_PERSON) {
         FINDING(reader, "register.r120", def->root, "apart %.*s", STR_FMT(what));
     }
 }
@@ -169,7 +169,7 @@ rule_who(struct reader *reader, const struct register_def *def, const struct reg
     for (size_t i = 0; i < route->step_count; i++) {
         struct str name = route->steps[i].who.field;
         const struct register_field *field = register_field_find(def, name);
-        if (name.n > 0 && (field == NULL || field->type != FIELD_PERSON)) {
+        if (name.n > 0 && (field == NULL || field->type != VALUE_PERSON)) {
             FINDING(reader, "register.r120", route->at, "person %.*s", STR_FMT(name));
         }
     }

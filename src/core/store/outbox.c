@@ -31,14 +31,15 @@ static const struct store_statement sql[] = {
                            " SELECT origin, seq, $1, $2, $3, $4 FROM ledger_head RETURNING id"},
     [WAITING] = {"outbox.waiting", "SELECT count(*) FROM outbox WHERE leaf IS NULL"},
     [NEXT] = {"outbox.next",
-              "SELECT id, seq, kind, data, topic, subject, again, leaf, at FROM outbox"
+              "SELECT id, seq, kind, data, topic, subject, again, leaf, at, origin FROM outbox"
               " WHERE leaf IS NULL AND seq > $1 AND origin = (SELECT origin FROM ledger_head)"
               " ORDER BY seq LIMIT $2"},
     [FIND] = {"outbox.find", "SELECT id FROM outbox WHERE seq = $1 AND leaf IS NULL"
                              " AND origin = (SELECT origin FROM ledger_head)"},
     [ACK] = {"outbox.ack", "UPDATE outbox SET leaf = $2, at = $3 WHERE id = $1"},
-    [GET] = {"outbox.get", "SELECT id, seq, kind, data, topic, subject, again, leaf, at FROM outbox"
-                           " WHERE id = $1"},
+    [GET] = {"outbox.get",
+             "SELECT id, seq, kind, data, topic, subject, again, leaf, at, origin FROM outbox"
+             " WHERE id = $1"},
     [HEAD] = {"outbox.head", "SELECT seq FROM ledger_head WHERE origin = $1"},
     [HEAD_SET] = {"outbox.head_set", "UPDATE ledger_head SET origin = $1, seq = $2 WHERE one = 1"},
     [ACKED_MOST] = {"outbox.acked_most", "SELECT coalesce(max(seq), 0) FROM outbox"
@@ -108,7 +109,8 @@ visit_row(struct db_query *q, outbox_visit *visit, void *arg, struct err *err)
                              .again = db_int(q, 6) != 0,
                              .logged = !db_is_null(q, 7),
                              .leaf = (uint64_t)db_int(q, 7),
-                             .at = db_int(q, 8)};
+                             .at = db_int(q, 8),
+                             .origin = db_text(q, 9)};
     return visit(arg, &row, err);
 }
 
@@ -190,7 +192,17 @@ outbox_renumber(struct store *store, struct str origin, bool again, struct err *
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
-/* 0 with *RET_EMPTY: no log was ever spoken to. */
+int
+outbox_origin(struct store *store, struct arena *arena, struct str *ret, struct err *err)
+{
+    struct db_query *q = db_query(store, &sql[ORIGIN]);
+    int rc = db_step(q, err);
+    *ret = str_dup(arena, rc > 0 ? db_text(q, 0) : (struct str){0});
+    db_end(q);
+    return rc < 0 ? -1 : arena_check(arena, err);
+}
+
+/* 0 with *RET_VIRGIN: no log was ever spoken to. */
 static int
 outbox_virgin(struct store *store, bool *ret_virgin, struct err *err)
 {

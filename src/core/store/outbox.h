@@ -8,6 +8,7 @@
 #ifndef CORE_STORE_OUTBOX_H
 #define CORE_STORE_OUTBOX_H
 
+#include "base/mem/arena.h"
 #include "core/store/store.h"
 
 struct outbox_new {
@@ -19,7 +20,7 @@ struct outbox_new {
 
 struct outbox_row {
     uint64_t id, seq;
-    struct str kind, data, topic; /* borrowed while the visit runs */
+    struct str kind, data, topic, origin; /* borrowed while the visit runs */
     uint64_t subject;
     bool again;  /* numbered anew for a later log */
     bool logged; /* leaf and at are set */
@@ -63,6 +64,9 @@ int outbox_get(struct store *store, uint64_t id, outbox_visit *visit, void *arg,
  * it acknowledged. Both: nothing may be delivered, nothing may open.
  */
 int outbox_hello(struct store *store, struct str origin, uint64_t head, struct err *err);
+
+/* The log rows are numbered for; empty before the first hello. */
+int outbox_origin(struct store *store, struct arena *arena, struct str *ret, struct err *err);
 
 /* How many rows wait, and the origin's last number given. */
 int outbox_behind(struct store *store, uint64_t *ret_waiting, struct err *err);

@@ -40,6 +40,8 @@ struct store {
     bool unit;    /* a unit is running */
     bool reading; /* a snapshot is open on the reader */
     bool closing;
+    loop_call *committed; /* store_on_commit */
+    void *committed_arg;
     outbox_check *check; /* of rows before they are added; NULL: none */
     struct err broken;   /* code NULL: writable */
     int64_t retry_ms;    /* monotonic: a full disk is tried again then */

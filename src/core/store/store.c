@@ -95,8 +95,8 @@ store_close(struct store *store)
         return;
     }
     ensure(!store->unit);
-    store_flush(store);
     store->closing = true;
+    store_flush(store);
     loop_timer_free(store->timer);
     db_queries_free(store);
     (void)sqlite3_close(store->reader);
@@ -269,6 +269,16 @@ store_flush(struct store *store)
         }
     }
     free(pending);
+    if (store->committed != NULL && !store->closing) {
+        store->committed(store->committed_arg);
+    }
+}
+
+void
+store_on_commit(struct store *store, loop_call *call, void *arg)
+{
+    store->committed = call;
+    store->committed_arg = arg;
 }
 
 bool

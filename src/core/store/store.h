@@ -75,6 +75,9 @@ void store_write(struct store *store, store_unit *unit, store_done *done, void *
 /* Commits the open group now and runs its completions. */
 void store_flush(struct store *store);
 
+/* Calls CALL(arg) after every commit, when the completions ran; NULL: nobody. */
+void store_on_commit(struct store *store, loop_call *call, void *arg);
+
 /* True inside a unit: statements then see and make uncommitted changes. */
 bool store_writing(const struct store *store);
 

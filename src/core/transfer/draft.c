@@ -410,14 +410,14 @@ submit_event(struct transfer_desk *desk, const struct transfer_row *row,
                   submit->class.p, submit->class.n, "flow", row->flow.p, row->flow.n, "flow_digest",
                   hex_json(flow->digest, 32), "items", (json_int_t)count, "revision",
                   (json_int_t)row->rev, "transfer", id);
-    struct event_new event = {.transfer = row->id,
-                              .person = row->person,
-                              .name = person->name,
-                              .kind = "transfer.submit",
-                              .topic = "transfer.submit",
-                              .leaf = leaf,
-                              .content = content};
-    return event_add(desk->store, &event, NULL, err);
+    struct transfer_event_new event = {.transfer = row->id,
+                                       .person = row->person,
+                                       .name = person->name,
+                                       .kind = "transfer.submit",
+                                       .topic = "transfer.submit",
+                                       .leaf = leaf,
+                                       .content = content};
+    return transfer_event_add(desk->store, &event, NULL, err);
 }
 
 static int
@@ -536,15 +536,15 @@ transfer_withdraw(struct transfer_desk *desk, struct arena *arena,
     if (rc != 0) {
         return rc < 0 ? -1 : ERR(err, "not_found", "person");
     }
-    struct event_new event = {.transfer = row.id,
-                              .person = row.person,
-                              .name = person.name,
-                              .kind = "transfer.withdraw",
-                              .topic = "transfer.withdraw",
-                              .plain = true,
-                              .leaf = json_pack("{ss% sI ss}", "actor", person.handle.p,
-                                                person.handle.n, "revision", (json_int_t)row.rev,
-                                                "transfer", id),
-                              .content = json_object()};
-    return event_add(desk->store, &event, NULL, err);
+    struct transfer_event_new event = {.transfer = row.id,
+                                       .person = row.person,
+                                       .name = person.name,
+                                       .kind = "transfer.withdraw",
+                                       .topic = "transfer.withdraw",
+                                       .plain = true,
+                                       .leaf = json_pack("{ss% sI ss}", "actor", person.handle.p,
+                                                         person.handle.n, "revision",
+                                                         (json_int_t)row.rev, "transfer", id),
+                                       .content = json_object()};
+    return transfer_event_add(desk->store, &event, NULL, err);
 }

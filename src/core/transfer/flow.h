@@ -1,6 +1,6 @@
 /*
- * flow: which files may cross, and who must agree: the files of data/flows (gate.md §2). Pure but for
- * loading.
+ * flow: which files may cross, and who must agree: the files of data/flows (gate.md §2). Pure but
+ * for loading.
  *
  * Rules use fixed words only; the first that holds names the route, and the last must hold always.
  * A flow whose class or unscanned file could pass unseen does not load.

@@ -428,7 +428,13 @@ done_deposit(struct done *done, struct err *err)
     db_bind_text(q, 3, key);
     db_bind_int(q, 4, json_integer_value(index));
     db_bind_int(q, 5, time_now_us());
-    return db_run(q, err) < 0 ? -1 : 0;
+    if (db_run(q, err) < 0) {
+        return -1;
+    }
+    return done->desk->leaf == NULL
+               ? 0
+               : done->desk->leaf(done->desk->leaf_ctx, "transfer.deposit", done->row.number,
+                                  (uint64_t)json_integer_value(index), err);
 }
 
 /* Keeps what the commitment in gated's leaf stands for. */

@@ -42,6 +42,16 @@ transfer_find(struct transfer_desk *desk, struct str text, uint64_t *ret, struct
     return rc;
 }
 
+int
+transfer_number(struct transfer_desk *desk, struct arena *arena, uint64_t transfer, struct str *ret,
+                struct err *err)
+{
+    struct transfer_row row;
+    int rc = transfer_load(desk->store, arena, transfer, &row, err);
+    *ret = rc == 0 ? row.number : (struct str){0};
+    return rc;
+}
+
 struct ids {
     uint64_t list[2 * LIST_MOST];
     size_t count;

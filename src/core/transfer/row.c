@@ -60,7 +60,7 @@ static const struct store_statement sql[] = {
     [MOVE] = {"transfer.move", "UPDATE transfer SET state = $3, rev = rev + 1, changed = $4,"
                                " expires = CASE WHEN $5 > 0 THEN $5 ELSE expires END"
                                " WHERE id = $1 AND state = $2"},
-    [EVENT_ADD] = {"transfer.event_add",
+    [EVENT_ADD] = {"transfer.transfer_event_add",
                    "INSERT INTO transfer_event(id, transfer, at, kind, person, name, content,"
                    " nonce, outbox) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"},
 };
@@ -241,8 +241,9 @@ transfer_move(struct store *store, struct transfer_row *row, enum transfer_state
 
 /* Writes the event's row for outbox row OUTBOX. */
 static int
-event_insert(struct store *store, const struct event_new *event, const char *content,
-             const unsigned char nonce[32], uint64_t outbox, struct err *err)
+transfer_event_insert(struct store *store, const struct transfer_event_new *event,
+                      const char *content, const unsigned char nonce[32], uint64_t outbox,
+                      struct err *err)
 {
     struct db_query *q = db_query(store, &sql[EVENT_ADD]);
     db_bind_int(q, 1, (int64_t)id_new());
@@ -258,7 +259,8 @@ event_insert(struct store *store, const struct event_new *event, const char *con
 }
 
 int
-event_add(struct store *store, const struct event_new *event, uint64_t *ret_outbox, struct err *err)
+transfer_event_add(struct store *store, const struct transfer_event_new *event,
+                   uint64_t *ret_outbox, struct err *err)
 {
     unsigned char nonce[32], commit[SHA256_BYTES];
     char hex[HEX_CHARS(SHA256_BYTES) + 1];
@@ -279,7 +281,7 @@ event_add(struct store *store, const struct event_new *event, uint64_t *ret_outb
     uint64_t outbox = 0;
     int rc = outbox_add(store, &row, &outbox, err);
     if (rc == 0) {
-        rc = event_insert(store, event, content, nonce, outbox, err);
+        rc = transfer_event_insert(store, event, content, nonce, outbox, err);
     }
     free(content);
     free(leaf);

@@ -61,15 +61,15 @@ int transfer_move(struct store *store, struct transfer_row *row, enum transfer_s
 
 /* One more event: its leaf of KIND, whose data is LEAF (taken over) with `commit` of CONTENT (taken
  * over) added. TOPIC is told when it is logged, with the transfer's id. */
-struct event_new {
+struct transfer_event_new {
     uint64_t transfer, person;
     struct str name; /* of that day */
     const char *kind, *topic;
     json_t *leaf, *content;
     bool plain; /* the kind has no commit */
 };
-int event_add(struct store *store, const struct event_new *event, uint64_t *ret_outbox,
-              struct err *err);
+int transfer_event_add(struct store *store, const struct transfer_event_new *event,
+                       uint64_t *ret_outbox, struct err *err);
 
 /* Queues JOB kind for ITEM under KEY_PREFIX/item. */
 int item_job(struct store *store, const struct transfer_row *row, const struct item_row *item,

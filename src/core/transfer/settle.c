@@ -129,7 +129,7 @@ judge_event(struct transfer_desk *desk, const struct transfer_row *row, const st
 {
     char id[ID_CHARS + 1];
     id_format(row->id, id);
-    struct event_new event = {
+    struct transfer_event_new event = {
         .transfer = row->id,
         .kind = "transfer.judge",
         .topic = "transfer.judge",
@@ -149,7 +149,7 @@ judge_event(struct transfer_desk *desk, const struct transfer_row *row, const st
         json_decref(event.content);
         return -1;
     }
-    return event_add(desk->store, &event, NULL, err);
+    return transfer_event_add(desk->store, &event, NULL, err);
 }
 
 /* The files that would be released, with both digests. */
@@ -193,15 +193,15 @@ release_event(struct transfer_desk *desk, struct arena *arena, const struct tran
         id_format(decision, act);
         (void)json_object_set_new(leaf, "decision", json_string(act));
     }
-    struct event_new event = {.transfer = row->id,
-                              .person = person,
-                              .name = actor.name,
-                              .kind = "transfer.release",
-                              .topic = "transfer.release",
-                              .leaf = leaf,
-                              .content = json_pack("{so}", "files", files)};
+    struct transfer_event_new event = {.transfer = row->id,
+                                       .person = person,
+                                       .name = actor.name,
+                                       .kind = "transfer.release",
+                                       .topic = "transfer.release",
+                                       .leaf = leaf,
+                                       .content = json_pack("{so}", "files", files)};
     uint64_t outbox = 0;
-    if (event_add(desk->store, &event, &outbox, err) < 0) {
+    if (transfer_event_add(desk->store, &event, &outbox, err) < 0) {
         return -1;
     }
     struct db_query *q = db_query(desk->store, &sql[RELEASE_SET]);

@@ -31,11 +31,17 @@ struct transfer_gate {
     bool full;
 };
 
+/* A leaf that gated wrote about transfer NUMBER, told in the unit of its report. */
+typedef int transfer_leaf_call(void *ctx, const char *kind, struct str number, uint64_t leaf,
+                               struct err *err);
+
 struct transfer_desk {
     struct store *store;
     struct register_set *registers;
     const struct flow_set *flows;
     struct transfer_gate gate;
+    transfer_leaf_call *leaf; /* NULL: nobody is told */
+    void *leaf_ctx;
 };
 
 /* Makes the effects of register file_transfer (gate.release, gate.refuse, gate.send_back) known to
@@ -161,6 +167,10 @@ int transfer_tick(struct transfer_desk *desk, struct arena *arena, struct err *e
 int transfer_gate_lost(struct transfer_desk *desk, struct err *err);
 
 /* ---- reading ---- */
+
+/* The number of TRANSFER in ARENA; empty while it has none. 0, 1 unknown. */
+int transfer_number(struct transfer_desk *desk, struct arena *arena, uint64_t transfer,
+                    struct str *ret, struct err *err);
 
 /* TEXT is an id (13 characters) or a number (R8-000123): 0 with *RET, 1 unknown. */
 int transfer_find(struct transfer_desk *desk, struct str text, uint64_t *ret, struct err *err);

@@ -61,6 +61,9 @@ clamd_answer_read(struct str answer, struct clamd_answer *ret)
     if (!str_starts(line, STR("stream: ")) || !str_ends(line, STR(" FOUND")) || line.n < 15)
         return;
     struct str name = str_slice(line, 8, line.n - 6);
+    for (size_t i = 0; i < name.n; i++)
+        if ((unsigned char)name.p[i] <= 0x20) /* more than one line or one answer */
+            return;
     ret->result = CLAMD_INFECTED;
     if (str_starts(name, STR("Heuristics.Limits.Exceeded")))
         ret->result = CLAMD_LIMIT;

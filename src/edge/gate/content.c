@@ -85,7 +85,7 @@ content_open(struct opening *opening, const struct content_allowed *allowed,
         spool_ref_set(&ref, allowed->side, allowed->object, NULL) != 0 ||
         !gate_text(allowed->person, person, sizeof person))
         return ERR(err, "gate.not_found", "%s", opening->item);
-    const struct record *deposit = record_deposit_of_object(gate, ref.object);
+    const struct record *deposit = record_of_object(gate, RECORD_DEPOSIT, ref.object);
     if (deposit == NULL || deposit->index < 0 ||
         (uint64_t)deposit->index != allowed->deposit_index ||
         strcmp(deposit->item, opening->item) != 0)
@@ -119,7 +119,7 @@ allowed_done(void *arg, const struct ipc_result *result)
 {
     struct opening *opening = arg;
     const struct content_allowed *allowed = result->value;
-    struct content *content;
+    struct content *content = NULL;
     struct err err;
     if (allowed == NULL) {
         ipc_fail(opening->call, result->err);
@@ -248,10 +248,13 @@ content_handle_close(void *ctx, struct ipc_call *call, const void *value)
     snprintf(record.person, sizeof record.person, "%s", content->person);
     leaf_commit_make(&record.commit, NULL, NULL, NULL);
     content_free(content);
-    if (record_add(gate, &record, taken_logged, call, &err) != 0) {
+    struct record *written = record_write(gate, &record, &err);
+    if (written == NULL) {
         gate->config.event("gate.journal", "item", record.item, &err);
         ipc_fail(call, &err);
+        return;
     }
+    record_start(written, taken_logged, call);
 }
 
 void

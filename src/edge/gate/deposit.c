@@ -21,7 +21,6 @@
 struct deposit {
     struct spool_ref from, to;
     struct copy copy;
-    bool journaled; /* the new object belongs to a record from now on */
 };
 
 static void
@@ -59,50 +58,49 @@ deposit_logged(void *arg, const struct record *record)
     job_done(job, result, -1);
 }
 
-/* The new object stands: journal, leaf, and then the report. */
 static void
-deposit_journal(struct job *job, const struct spool_receipt *receipt)
+record_fill(const struct job *job, const struct spool_receipt *receipt, struct record *ret)
 {
-    struct deposit *deposit = job->work;
-    struct record record = {.kind = RECORD_DEPOSIT, .ref = deposit->to, .size = receipt->size};
-    struct err err;
-    snprintf(record.id, sizeof record.id, "%s", deposit->to.object);
-    snprintf(record.item, sizeof record.item, "%s", job->item);
-    snprintf(record.key, sizeof record.key, "%s", receipt->key);
-    snprintf(record.from_side, sizeof record.from_side, "%s", deposit->from.side);
-    snprintf(record.from_object, sizeof record.from_object, "%s", deposit->from.object);
-    gate_text(str_of(job_text(job, "transfer")), record.transfer, sizeof record.transfer);
-    hex_encode(receipt->sha256, SHA256_BYTES, record.sha256);
-    record.job = job->id;
-    record.release = job_number(job, "release");
-    leaf_commit_make(&record.commit, NULL, record.sha256, NULL);
-    if (record_add(job->gate, &record, deposit_logged, job, &err) == 0)
-        return;
-    struct err ignored;
-    spool_destroy(job->gate->spool, &deposit->to, &ignored);
-    deposit_failed(job, &err, true);
+    const struct deposit *deposit = job->work;
+    *ret = (struct record){.kind = RECORD_DEPOSIT, .ref = deposit->to, .size = receipt->size};
+    snprintf(ret->id, sizeof ret->id, "%s", deposit->to.object);
+    snprintf(ret->item, sizeof ret->item, "%s", job->item);
+    snprintf(ret->key, sizeof ret->key, "%s", receipt->key);
+    snprintf(ret->from_side, sizeof ret->from_side, "%s", deposit->from.side);
+    snprintf(ret->from_object, sizeof ret->from_object, "%s", deposit->from.object);
+    gate_text(str_of(job_text(job, "transfer")), ret->transfer, sizeof ret->transfer);
+    hex_encode(receipt->sha256, SHA256_BYTES, ret->sha256);
+    ret->job = job->id;
+    ret->release = job_number(job, "release");
+    leaf_commit_make(&ret->commit, NULL, ret->sha256, NULL);
 }
 
+/* All bytes are copied: journal, name, leaf, and then the report. */
 static void
 deposit_finish(struct job *job)
 {
     struct deposit *deposit = job->work;
     struct spool_receipt receipt;
+    struct record record;
     struct err err;
-    char hex[HEX_CHARS(SHA256_BYTES) + 1];
-    if (spool_writer_finish(deposit->copy.writer, &receipt, &err) != 0) {
+    if (spool_writer_seal(deposit->copy.writer, &receipt, &err) != 0) {
         deposit_failed(job, &err, true);
         return;
     }
-    hex_encode(receipt.sha256, SHA256_BYTES, hex);
-    if (strcmp(hex, job_text(job, "sha256")) != 0) {
-        struct err ignored;
-        spool_destroy(job->gate->spool, &deposit->to, &ignored);
+    record_fill(job, &receipt, &record);
+    if (strcmp(record.sha256, job_text(job, "sha256")) != 0) {
         ERR(&err, "gate.damaged", "%s: digest", job->item);
         deposit_failed(job, &err, false);
         return;
     }
-    deposit_journal(job, &receipt);
+    struct record *written = record_write(job->gate, &record, &err);
+    if (written == NULL || spool_writer_finish(deposit->copy.writer, &err) != 0) {
+        if (written != NULL)
+            record_drop(job->gate, written);
+        deposit_failed(job, &err, true);
+        return;
+    }
+    record_start(written, deposit_logged, job);
 }
 
 static void
@@ -140,7 +138,7 @@ deposit_start(struct job *job)
     struct err err;
     ensure(deposit != NULL);
     job->work = deposit;
-    struct record *before = record_deposit_of_job(job->gate, job->id, job->item);
+    struct record *before = record_of_job(job->gate, RECORD_DEPOSIT, job->id, job->item);
     if (before != NULL && strcmp(before->sha256, job_text(job, "sha256")) == 0)
         record_wait(before, deposit_logged, job); /* done before a crash */
     else if (deposit_open(job, &err) != 0)
@@ -168,9 +166,12 @@ object_destroy(struct job *job, const struct spool_ref *ref, struct err *err)
     };
     if (spool_destroy(gate->spool, ref, err) != 0)
         return -1;
-    struct record *deposit = record_deposit_of_object(gate, ref->object);
-    if (deposit != NULL)
-        record_drop(gate, deposit);
+    static const enum record_kind kinds[] = {RECORD_DEPOSIT, RECORD_CLEAN};
+    for (size_t i = 0; i < 2; i++) {
+        struct record *record = record_of_object(gate, kinds[i], ref->object);
+        if (record != NULL)
+            record_drop(gate, record);
+    }
     return there ? leaf_put(gate, "transfer.destroy", fields, 6, NULL, NULL, err) : 0;
 }
 

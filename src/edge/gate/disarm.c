@@ -7,6 +7,7 @@
 #include "edge/gate/cleaner.h"
 #include "edge/gate/copy.h"
 #include "edge/gate/job.h"
+#include "edge/gate/record.h"
 
 #include "base/crypt/encode.h"
 #include "base/mem/ensure.h"
@@ -92,10 +93,7 @@ disarm_report(struct job *job)
     int rc = leaf_put(job->gate, "transfer.disarm", fields, 10, NULL, NULL, &err);
     free(reasons);
     if (rc != 0) {
-        struct err ignored;
-        if (product != NULL)
-            spool_destroy(job->gate->spool, &disarm->to, &ignored);
-        disarm_failed(job, &err, true);
+        disarm_failed(job, &err, true); /* its object goes when the job comes again */
         return;
     }
     hex_encode(commit.nonce, LEAF_NONCE_BYTES, nonce);
@@ -106,6 +104,36 @@ disarm_report(struct job *job)
     disarm->report = -1;
     disarm_cancel(job);
     job_done(job, result, report);
+}
+
+/* Journals the clean object, then gives it its name. */
+static int
+clean_name(struct job *job, struct err *err)
+{
+    struct disarm *disarm = job->work;
+    struct record record = {.kind = RECORD_CLEAN, .ref = disarm->to, .job = job->id};
+    snprintf(record.id, sizeof record.id, "%s", disarm->to.object);
+    snprintf(record.item, sizeof record.item, "%s", job->item);
+    struct record *written = record_write(job->gate, &record, err);
+    if (written == NULL)
+        return -1;
+    if (spool_writer_finish(disarm->out.writer, err) == 0)
+        return 0;
+    record_drop(job->gate, written);
+    return -1;
+}
+
+/* What a former attempt at this job left, whose report cored never took. */
+static int
+former_destroy(struct job *job, struct err *err)
+{
+    struct record *former;
+    while ((former = record_of_job(job->gate, RECORD_CLEAN, job->id, job->item)) != NULL) {
+        if (spool_destroy(job->gate->spool, &former->ref, err) != 0)
+            return -1;
+        record_drop(job->gate, former);
+    }
+    return 0;
 }
 
 static void
@@ -121,7 +149,9 @@ output_turn(struct job *job)
         return;
     }
     if (rc == 0)
-        rc = spool_writer_finish(disarm->out.writer, &receipt, &err);
+        rc = spool_writer_seal(disarm->out.writer, &receipt, &err);
+    if (rc == 0)
+        rc = clean_name(job, &err);
     if (rc != 0) {
         disarm_failed(job, &err, true);
         return;
@@ -281,6 +311,8 @@ disarm_start(struct job *job)
     job->work = disarm;
     if (job_ref(job, "side", "object", &disarm->from, &err) != 0)
         disarm_failed(job, &err, false);
+    else if (former_destroy(job, &err) != 0)
+        disarm_failed(job, &err, true);
     else if (job_number(job, "size") > DISARM_BYTES)
         too_large(job);
     else if (input_open(job, &err) != 0)

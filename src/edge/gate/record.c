@@ -19,7 +19,7 @@
 
 enum { RECORD_BYTES = 8192, PUMP_MS = 2000, TELL_MS = 5000, NAME_BYTES = 64 };
 
-static const char *const kind_words[RECORD_KINDS] = {"received", "deposit", "taken"};
+static const char *const kind_words[RECORD_KINDS] = {"received", "deposit", "taken", "clean"};
 
 static void record_go_on(struct record *record);
 
@@ -136,7 +136,7 @@ static int
 record_load(void *context, const char *path, const struct stat *st, struct err *err)
 {
     struct gate *gate = context;
-    struct record record = {.old = true};
+    struct record record = {.old = true, .started = true};
     struct str name = str_of(path);
     (void)st;
     if (!str_ends(name, STR(".json")))
@@ -207,6 +207,7 @@ leaf_send(struct record *r, struct err *err)
         return leaf_put(r->gate, "transfer.deposit", deposit, 9, leaf_done, r, err);
     case RECORD_TAKEN:
         return leaf_put(r->gate, "transfer.take", taken, 4, leaf_done, r, err);
+    case RECORD_CLEAN:
     case RECORD_KINDS:
         break;
     }
@@ -231,9 +232,10 @@ told(void *arg, const struct ipc_result *result)
     record->telling = false;
     record->told = result->value != NULL;
     /* What cored will never accept (the item is gone there) must not be told for ever. */
-    if (!record->told && err_is(result->err, "gate.not_found"))
+    if (!record->told &&
+        (err_is(result->err, "gate.not_found") || err_is(result->err, "gate.report")))
         record->told = true;
-    if (!record->told && !err_is(result->err, "ipc.away"))
+    if (result->value == NULL && !err_is(result->err, "ipc.away"))
         record->gate->config.event("gate.report_refused", "item", record->item, result->err);
     if (record->kind == RECORD_RECEIVED)
         waiter_call(record);
@@ -270,6 +272,8 @@ record_go_on(struct record *record)
     struct gate *gate = record->gate;
     struct err err;
     bool may_put = !record->old || gate->old_rows == 0;
+    if (!record->started || record->kind == RECORD_CLEAN)
+        return;
     if (record->index < 0 && !record->put && may_put) {
         record->put = leaf_send(record, &err) == 0;
         if (!record->put)
@@ -338,37 +342,41 @@ records_left(struct gate *gate, const struct ledger_row *row, const struct ledge
         records_kick(gate);
 }
 
-int
-record_add(struct gate *gate, const struct record *from, record_done *done, void *arg,
-           struct err *err)
+struct record *
+record_write(struct gate *gate, const struct record *from, struct err *err)
 {
     struct record copy = *from;
     copy.gate = gate;
     copy.index = -1;
-    copy.old = false;
-    copy.put = copy.told = copy.telling = false;
-    copy.done = done;
-    copy.arg = arg;
-    if (record_save(&copy, err) != 0)
-        return -1;
-    record_go_on(record_link(gate, &copy));
-    return 0;
+    copy.old = copy.started = copy.put = copy.told = copy.telling = false;
+    copy.done = NULL;
+    copy.arg = NULL;
+    return record_save(&copy, err) == 0 ? record_link(gate, &copy) : NULL;
+}
+
+void
+record_start(struct record *record, record_done *done, void *arg)
+{
+    record->started = true;
+    record->done = done;
+    record->arg = arg;
+    record_go_on(record);
 }
 
 struct record *
-record_deposit_of_job(struct gate *gate, uint64_t job, const char *item)
+record_of_job(struct gate *gate, enum record_kind kind, uint64_t job, const char *item)
 {
     for (struct record *r = gate->records; r != NULL; r = r->next)
-        if (r->kind == RECORD_DEPOSIT && r->job == job && strcmp(r->item, item) == 0)
+        if (r->kind == kind && r->job == job && strcmp(r->item, item) == 0)
             return r;
     return NULL;
 }
 
 struct record *
-record_deposit_of_object(struct gate *gate, const char *object)
+record_of_object(struct gate *gate, enum record_kind kind, const char *object)
 {
     for (struct record *r = gate->records; r != NULL; r = r->next)
-        if (r->kind == RECORD_DEPOSIT && strcmp(r->ref.object, object) == 0)
+        if (r->kind == kind && strcmp(r->ref.object, object) == 0)
             return r;
     return NULL;
 }
@@ -389,15 +397,23 @@ record_forget(struct gate *gate, const void *arg)
             r->done = NULL;
 }
 
-/* An upload that was sealed when the former process died gets its name now. */
+/* At start: an upload that was sealed when the former process died gets its name now. An object that was
+ * written in one go and never got its name is gone, and nothing was told of it. */
 static int
-received_publish(struct gate *gate, struct err *err)
+objects_check(struct gate *gate, struct err *err)
 {
-    for (struct record *r = gate->records; r != NULL; r = r->next)
-        if (r->kind == RECORD_RECEIVED &&
-            (spool_has_part(gate->spool, &r->ref) || !spool_has(gate->spool, &r->ref)) &&
-            spool_publish(gate->spool, &r->ref, err) != 0 && !err_is(err, "file.missing"))
-            return -1;
+    struct record *next;
+    for (struct record *r = gate->records; r != NULL; r = next) {
+        next = r->next;
+        bool there = spool_has(gate->spool, &r->ref);
+        if (r->kind == RECORD_RECEIVED && (spool_has_part(gate->spool, &r->ref) || !there)) {
+            if (spool_publish(gate->spool, &r->ref, err) != 0 && !err_is(err, "file.missing"))
+                return -1;
+        } else if ((r->kind == RECORD_DEPOSIT || r->kind == RECORD_CLEAN) && r->index < 0 &&
+                   !there) {
+            record_drop(gate, r);
+        }
+    }
     return 0;
 }
 
@@ -405,7 +421,7 @@ int
 records_open(struct gate *gate, struct err *err)
 {
     if (file_walk(gate->records_dir, ".", record_load, gate, err) != 0 ||
-        received_publish(gate, err) != 0)
+        objects_check(gate, err) != 0)
         return -1;
     gate->records_timer = loop_timer_new(gate->config.loop, records_pump, gate);
     loop_timer_start(gate->records_timer, 0);

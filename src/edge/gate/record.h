@@ -1,7 +1,8 @@
 /*
- * record: the journal of what gated must still tell: uploads received, deposits made, files taken. A
- * record is on the disk before anything is said about it, and stays until ledger and cored have
- * answered, so a crash at any place loses nothing and tells nothing twice that matters.
+ * record: the journal of what gated must still tell: uploads received, deposits made, files taken; and
+ * of the clean objects of jobs. A record is on the disk before the object has its name and before
+ * anything is said about it, and stays until ledger and cored have answered, so a crash at any place
+ * loses nothing, tells nothing twice and leaves no object behind.
  *
  * Each record has one leaf. A record of a former run whose leaf may be in the queue waits until all rows of
  * that run are in the log; only when its own was not among them it is put (again).
@@ -16,6 +17,7 @@ enum record_kind {
     RECORD_RECEIVED, /* leaf transfer.receive, report item.received; then gone */
     RECORD_DEPOSIT,  /* leaf transfer.deposit; stays until the object is destroyed */
     RECORD_TAKEN,    /* leaf transfer.take, report content.taken; then gone */
+    RECORD_CLEAN,    /* no leaf: the clean object of a disarm job; the same job once more removes it */
     RECORD_KINDS
 };
 
@@ -41,19 +43,22 @@ struct record {
     uint64_t job, release;                                         /* deposit */
     struct leaf_commit commit;
     int64_t index; /* of the leaf; -1: not known to be in the log */
-    bool old, put, told, telling;
+    bool old, started, put, told, telling;
     record_done *done;
     void *arg;
 };
 
-/* Writes RECORD (copied) to the journal, then its leaf, then reports. DONE may be NULL. -1 of
- * base/os/file: nothing was told. */
-int record_add(struct gate *gate, const struct record *record, record_done *done, void *arg,
-               struct err *err);
+/* Writes RECORD (copied) to the journal; nothing is told yet. NULL with err of base/os/file. */
+struct record *record_write(struct gate *gate, const struct record *record, struct err *err);
 
-/* The deposit of job JOB for ITEM, or of the object OBJECT; NULL when there is none. */
-struct record *record_deposit_of_job(struct gate *gate, uint64_t job, const char *item);
-struct record *record_deposit_of_object(struct gate *gate, const char *object);
+/* The object has its name: the leaf of RECORD is put, then it is reported. DONE may be NULL. RECORD may be
+ * gone afterwards. */
+void record_start(struct record *record, record_done *done, void *arg);
+
+/* The record of KIND of job JOB for ITEM, or of the object OBJECT; NULL when there is none. */
+struct record *record_of_job(struct gate *gate, enum record_kind kind, uint64_t job,
+                             const char *item);
+struct record *record_of_object(struct gate *gate, enum record_kind kind, const char *object);
 
 /* Calls DONE when the leaf of the deposit RECORD is in the log (at once if it is), in place of a former
  * waiter. */

@@ -1,10 +1,11 @@
 /*
- * scanner: see scanner.h. Runs in gated. A probe asks for the version, then streams a harmless text
- * (must be clean) and the EICAR test file (must be found). One wrong answer: down, leaf gate.probe.
+ * scanner: see scanner.h. Runs in gated. A probe asks for the version, then streams the files of
+ * probe.h one after another. One wrong answer: down, and a leaf gate.probe that names the case.
  */
 #include "edge/gate/scanner.h"
 
 #include "edge/gate/leaf.h"
+#include "edge/gate/probe.h"
 
 #include "base/mem/ensure.h"
 
@@ -12,29 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBE_MS = 3600 * 1000, AGAIN_MS = 2000, AGAIN_MOST_MS = 60000 };
+enum { PROBE_MS = 3600 * 1000, AGAIN_MS = 500, AGAIN_MOST_MS = 60000 };
 
-enum stage { STAGE_VERSION, STAGE_HARMLESS, STAGE_EICAR, STAGE_COUNT };
-
-static const char *const stage_words[STAGE_COUNT] = {"version", "harmless", "eicar"};
+/* What is asked now: the version, or a case of probe.h. */
+enum { STAGE_VERSION = -1 };
 
 struct scanner {
     struct gate *gate;
     struct loop_timer *timer;
     struct clamd *clamd;
-    enum stage stage;
+    int stage;
     bool up, told, sent;
     uint64_t again_ms;
-    char text[80]; /* what the running stage streams */
+    struct buf file; /* what the running stage streams */
     char engine[CLAMD_NAME_BYTES], signatures[CLAMD_NAME_BYTES];
 };
 
-/* The test file of eicar.org, put together here so that no scanner finds it in this program. */
-static void
-eicar_put(char *ret, size_t size)
+static const char *
+stage_word(const struct scanner *scanner)
 {
-    snprintf(ret, size, "%s%s%s", "X5O!P%@AP[4\\PZX54(P^)7CC)7}", "$EICAR-STANDARD-",
-             "ANTIVIRUS-TEST-FILE!$H+H*");
+    return scanner->stage == STAGE_VERSION ? "version"
+                                           : probe_word((enum probe_case)scanner->stage);
 }
 
 static int
@@ -42,7 +41,7 @@ source(void *arg, struct str *ret_part, struct err *err)
 {
     struct scanner *scanner = arg;
     (void)err;
-    *ret_part = scanner->sent ? STR("") : str_of(scanner->text);
+    *ret_part = scanner->sent ? STR("") : buf_str(&scanner->file);
     scanner->sent = true;
     return 0;
 }
@@ -52,10 +51,10 @@ probe_leaf(struct scanner *scanner, bool right)
 {
     struct err err;
     char failed[40];
-    snprintf(failed, sizeof failed, "[\"%s\"]", stage_words[scanner->stage]);
+    snprintf(failed, sizeof failed, "[\"%s\"]", stage_word(scanner));
     const char *signatures = scanner->signatures[0] != '\0' ? "signatures" : NULL;
     const struct leaf_field fields[] = {
-        {.key = "cases", .number = STAGE_COUNT},
+        {.key = "cases", .number = PROBE_CASES},
         {.key = scanner->engine[0] != '\0' ? "engine" : NULL, .text = scanner->engine},
         {.key = right ? NULL : "failed", .text = failed, .list = true},
         {.key = "result", .text = right ? "right" : "wrong"},
@@ -74,7 +73,7 @@ probe_end(struct scanner *scanner, bool right)
     scanner->told = true;
     if (changed)
         scanner->gate->config.event(right ? "gate.scanner_up" : "gate.scanner_down", "probe",
-                                    stage_words[scanner->stage], NULL);
+                                    stage_word(scanner), NULL);
     if (changed || right)
         probe_leaf(scanner, right);
     if (changed) {
@@ -93,18 +92,10 @@ static bool
 stage_right(struct scanner *scanner, struct str answer)
 {
     struct clamd_answer read;
-    clamd_answer_read(answer, &read);
-    switch (scanner->stage) {
-    case STAGE_VERSION:
+    if (scanner->stage == STAGE_VERSION)
         return clamd_version_read(answer, scanner->engine, scanner->signatures);
-    case STAGE_HARMLESS:
-        return read.result == CLAMD_CLEAN;
-    case STAGE_EICAR:
-        return read.result == CLAMD_INFECTED;
-    case STAGE_COUNT:
-        break;
-    }
-    return false;
+    clamd_answer_read(answer, &read);
+    return probe_right((enum probe_case)scanner->stage, read.result);
 }
 
 static void
@@ -114,7 +105,7 @@ stage_done(void *arg, struct str answer, const struct err *err)
     scanner->clamd = NULL;
     if (err != NULL || !stage_right(scanner, answer)) {
         probe_end(scanner, false);
-    } else if (scanner->stage == STAGE_EICAR) {
+    } else if (scanner->stage == PROBE_CASES - 1) {
         probe_end(scanner, true);
     } else {
         scanner->stage++;
@@ -126,10 +117,9 @@ static void
 stage_start(struct scanner *scanner)
 {
     scanner->sent = false;
-    if (scanner->stage == STAGE_EICAR)
-        eicar_put(scanner->text, sizeof scanner->text);
-    else
-        snprintf(scanner->text, sizeof scanner->text, "harmless");
+    buf_clear(&scanner->file);
+    if (scanner->stage != STAGE_VERSION)
+        probe_put((enum probe_case)scanner->stage, &scanner->file);
     scanner->clamd =
         clamd_start(scanner->gate->config.loop, scanner->gate->config.clamd,
                     scanner->stage == STAGE_VERSION ? NULL : source, stage_done, scanner);
@@ -152,6 +142,7 @@ scanner_new(struct gate *gate)
     ensure(scanner != NULL);
     scanner->gate = gate;
     scanner->again_ms = AGAIN_MS;
+    buf_init(&scanner->file, PROBE_BYTES);
     scanner->timer = loop_timer_new(gate->config.loop, probe, scanner);
     if (gate->config.clamd != NULL)
         loop_timer_start(scanner->timer, 0);

@@ -168,22 +168,14 @@ upload_finish(struct upload *upload, struct ipc_call *call)
     upload->ending = call;
     spool_writer_close(upload->writer);
     upload->writer = NULL;
-    if (record_add(gate, &record, NULL, NULL, &err) != 0 ||
-        spool_publish(gate->spool, &upload->ref, &err) != 0) {
+    struct record *written = record_write(gate, &record, &err);
+    if (written == NULL || spool_publish(gate->spool, &upload->ref, &err) != 0) {
         upload->ending = NULL;
-        ipc_fail(call, &err);
+        ipc_fail(call, &err); /* a record that was written is finished at the next start */
         upload_break(upload, &err);
         return;
     }
-    for (struct record *r = gate->records; r != NULL; r = r->next)
-        if (r->kind == RECORD_RECEIVED && strcmp(r->id, upload->ref.object) == 0) {
-            if (r->told || !r->telling)
-                received_told(upload, r);
-            else
-                record_wait(r, received_told, upload);
-            return;
-        }
-    received_told(upload, &record);
+    record_start(written, received_told, upload);
 }
 
 /* --- begin, offset --- */

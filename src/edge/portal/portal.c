@@ -206,12 +206,20 @@ answer_queue(struct request *r)
     return rc;
 }
 
+/*
+ * True when a refusal at the headers is to be sent at once. It is not when a body of bearable size is
+ * already on its way: that is read and thrown away first, because a browser that is still sending
+ * when the connection closes sees a broken network instead of the answer. It is not when there is no
+ * body either, so that the connection is kept.
+ */
 static bool
-body_expected(const struct request *r)
+refuse_at_once(const struct request *r)
 {
-    struct str length = request_header(r, "Content-Length");
-    return request_header(r, "Transfer-Encoding").n > 0 ||
-           (length.n > 0 && !str_equal_z(length, "0"));
+    uint64_t length = 0;
+    str_to_u64(request_header(r, "Content-Length"), &length);
+    bool waits = str_equal_nocase(request_header(r, "Expect"), STR("100-continue"));
+    bool chunked = request_header(r, "Transfer-Encoding").n > 0;
+    return length > DRAIN_BYTES || (waits && (length > 0 || chunked));
 }
 
 /* Bytes of the body came: into the family, or away when the answer is known. */
@@ -237,14 +245,13 @@ request_step(struct request *r, const char *method, const char *bytes, size_t *n
         r->begun = true;
         request_start(r, method);
         r->again = request_settle(r);
-        /* Without a body the answer waits for the next call, so that the connection is kept. */
-        return r->answer == NULL || r->again || !body_expected(r) ? MHD_YES : answer_queue(r);
+        return r->answer != NULL && !r->again && refuse_at_once(r) ? answer_queue(r) : MHD_YES;
     }
     if (*n > 0)
         return body_step(r, bytes, n);
-    if (r->answer == NULL && r->again) { /* only the headers once more, after the wait there */
+    if (r->again) { /* only the headers once more, after the wait there */
         r->again = false;
-        return MHD_YES;
+        return r->answer != NULL && refuse_at_once(r) ? answer_queue(r) : MHD_YES;
     }
     if (r->answer == NULL && !r->ended) {
         r->ended = true;
@@ -271,9 +278,12 @@ static void
 daemon_turn(void *arg)
 {
     struct portal *portal = arg;
-    ensure(MHD_run(portal->daemon) == MHD_YES);
     MHD_UNSIGNED_LONG_LONG wait_ms;
-    if (MHD_get_timeout(portal->daemon, &wait_ms) == MHD_YES)
+    portal->resumed = false;
+    ensure(MHD_run(portal->daemon) == MHD_YES);
+    if (portal->resumed)
+        loop_timer_start(portal->timer, 0);
+    else if (MHD_get_timeout(portal->daemon, &wait_ms) == MHD_YES)
         loop_timer_start(portal->timer, wait_ms);
     else
         loop_timer_stop(portal->timer);

@@ -35,13 +35,12 @@ static const struct {
     const char *code;
     unsigned status;
 } statuses[] = {
-    {"auth.no_session", 401},   {"gate.not_found", 404}, {"gate.not_ready", 404},
-    {"gate.offset", 409},       {"gate.stale", 409},     {"gate.submitted", 409},
-    {"gate.too_long", 413},     {"gate.busy", 423},      {"gate.quota", 429},
-    {"gate.damaged", 500},      {"gate.full", 507},      {"file.full", 507},
-    {"ipc.away", 503},          {"ipc.timeout", 503},    {"ipc.full", 503},
-    {"store.full", 507},        {"store.failed", 503},   {"ledger.behind", 503},
-    {"gate.ledger_away", 503},  {"not_found", 404},
+    {"auth.no_session", 401}, {"gate.not_found", 404}, {"gate.not_ready", 404},
+    {"not_found", 404},       {"gate.offset", 409},    {"gate.stale", 409},
+    {"gate.too_long", 413},   {"gate.busy", 423},      {"gate.damaged", 500},
+    {"ipc.away", 503},        {"ipc.timeout", 503},    {"ipc.full", 503},
+    {"store.failed", 503},    {"gate.full", 507},      {"file.full", 507},
+    {"store.full", 507},
 };
 
 unsigned
@@ -78,6 +77,9 @@ request_wake(struct request *r)
         return;
     r->suspended = false;
     MHD_resume_connection(r->connection);
+    /* With a loop from outside nobody but us tells the daemon to look at it again. */
+    r->portal->resumed = true;
+    loop_timer_start(r->portal->timer, 0);
 }
 
 struct str

@@ -24,6 +24,7 @@ struct portal {
     struct MHD_Daemon *daemon;
     struct loop_watch *watch;
     struct loop_timer *timer;
+    bool resumed; /* a connection was resumed since the daemon's last turn */
 };
 
 struct request_kind {

@@ -32,8 +32,8 @@ kind_of_title(struct reader *r, struct str s, enum policy_doc_kind *ret_kind)
     static const struct {
         const char *word;
         enum policy_doc_kind kind;
-    } words[] = {{"基本方針", POLICY_BASIC}, {"対策基準", POLICY_STANDARD},
-                 {"実施手順", POLICY_PROCEDURE}};
+    } words[] = {
+        {"基本方針", POLICY_BASIC}, {"対策基準", POLICY_STANDARD}, {"実施手順", POLICY_PROCEDURE}};
     if (s.n == 0 || s.n > 4 * DOC_TITLE_CHARS || char_count(s) > DOC_TITLE_CHARS)
         return false;
     struct str bare = str_unblank(r->arena, s);
@@ -166,8 +166,9 @@ accepts(const struct reader *r, enum para_state state, const struct place *place
         bool title = place->fit == FIT_FIRST && para_is_title_form(buf_str(&r->open.text));
         bool chapter = place->fit == FIT_NEXT && mark->class == MARK_NUM &&
                        place->parent == r->doc->root && para_is_title_form(behind);
-        return r->wrap == WRAP_MARGIN && (place->fit == FIT_NEXT || title) && (!number || chapter) &&
-               mark->class != MARK_BULLET && !is_mention(behind) && r->open.brackets == 0;
+        return r->wrap == WRAP_MARGIN && (place->fit == FIT_NEXT || title) &&
+               (!number || chapter) && mark->class != MARK_BULLET && !is_mention(behind) &&
+               r->open.brackets == 0;
     }
     if (state == PARA_OPEN && is_mention(behind))
         return false;
@@ -203,7 +204,8 @@ begin_untitled(struct reader *r, const struct policy_mark *mark, enum para_state
 static int
 split_document(struct reader *r, const struct place *place, size_t index)
 {
-    if (place->fit != FIT_RESTART || place->parent != r->doc->root || place->parent->child_count < 3)
+    if (place->fit != FIT_RESTART || place->parent != r->doc->root ||
+        place->parent->child_count < 3)
         return 0;
     if (para_close(r) < 0 || tree_begin_doc(r, POLICY_OTHER) < 0)
         return -1;
@@ -245,7 +247,8 @@ feed_mark(struct reader *r, size_t index)
     if (!accepts(r, state, &place, &mark, behind)) {
         bool fits = place.fit == FIT_NEXT && r->wrap == WRAP_MARGIN && !is_mention(behind);
         if (fits || (state == PARA_DONE && mark.class != MARK_BULLET))
-            finding_add(r, "P107", POLICY_NOTE, r->cur, (struct policy_range){line->from, line->to});
+            finding_add(r, "P107", POLICY_NOTE, r->cur,
+                        (struct policy_range){line->from, line->to});
         return 0;
     }
     int split = split_document(r, &place, index);
@@ -260,7 +263,8 @@ feed_mark(struct reader *r, size_t index)
     if (feed_text(r, index, line->from + n) < 0)
         return -1;
     struct str text = buf_str(&r->open.text);
-    r->open.para->title = line->heading && !para_is_ended(text) && char_count(text) <= DOC_TITLE_CHARS;
+    r->open.para->title =
+        line->heading && !para_is_ended(text) && char_count(text) <= DOC_TITLE_CHARS;
     return 1;
 }
 

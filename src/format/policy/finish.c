@@ -132,9 +132,10 @@ body_of(struct str title)
         if (str_finishes(title, kinds[i]))
             return title;
     ptrdiff_t place = str_find(title, STR("情報セキュリティ"), 0);
-    return place > 0 ? str_slice(title, 0, (size_t)place - char_blank_suffix(
-                                                              str_slice(title, 0, (size_t)place)))
-                     : (struct str){0};
+    return place > 0
+               ? str_slice(title, 0,
+                           (size_t)place - char_blank_suffix(str_slice(title, 0, (size_t)place)))
+               : (struct str){0};
 }
 
 static bool

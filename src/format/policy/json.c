@@ -177,7 +177,8 @@ put_row(struct json *j, const struct policy_row *row)
 static void
 put_table(struct json *j, const struct policy_table *t)
 {
-    static const char *const kinds[] = {"terms", "roles", "classes", "revisions", "structure", "other"};
+    static const char *const kinds[] = {"terms",     "roles",     "classes",
+                                        "revisions", "structure", "other"};
     json_open_object(j);
     put_key_z(j, "kind", kinds[t->kind]);
     put_key_str(j, "axis", t->axis);
@@ -282,8 +283,8 @@ put_clauses(struct json *j, const struct policy_tree *tree)
 static void
 put_dropped(struct json *j, const struct policy_tree *tree)
 {
-    static const char *const reasons[] = {"header", "contents", "overlap", "markup", "figure",
-                                          "invisible"};
+    static const char *const reasons[] = {"header", "contents", "overlap",
+                                          "markup", "figure",   "invisible"};
     json_key(j, "dropped");
     json_open_array(j);
     for (const struct policy_dropped *d = tree->dropped; d != NULL; d = d->next) {

@@ -61,9 +61,9 @@ policy_put_csv(struct buf *out, const struct policy_tree *tree)
     buf_put_z(out, "\xef\xbb\xbfkey,doc,label,path,kind,title,text,parent\r\n");
     for (const struct policy_node *n = tree->nodes; n != NULL; n = n->following) {
         bool below = n->parent != NULL && n->parent->key != NULL;
-        const struct str cells[] = {str_of(n->key), str_of(policy_doc_word(n->doc->kind)),
-                                    n->label, n->path, str_of(policy_kind_word(n->kind)),
-                                    n->title, n->text, str_of(below ? n->parent->key : "")};
+        const struct str cells[] = {str_of(n->key), str_of(policy_doc_word(n->doc->kind)), n->label,
+                                    n->path,        str_of(policy_kind_word(n->kind)),     n->title,
+                                    n->text,        str_of(below ? n->parent->key : "")};
         for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
             if (i > 0)
                 buf_put_char(out, ',');
@@ -130,8 +130,20 @@ static const char *const forms[STYLE_COUNT][5] = {
                      "\xef\xbc\x88k\xef\xbc\x89"},
     [STYLE_POINT] = {"n. ", "(n) ", "c ", "(k) ", "(a) "},
     [STYLE_MARKDOWN] = {"## n. ", "### (n) ", "- c ", "- (k) ", "- (a) "},
-    [STYLE_DAI] = {"\xe7\xac\xacN\xe3\x80\x80", "N\xe3\x80\x80", "p ", "k ", "\xef\xbc\x88k\xef\xbc\x89"},
+    [STYLE_DAI] = {"\xe7\xac\xacN\xe3\x80\x80", "N\xe3\x80\x80", "p ", "k ",
+                   "\xef\xbc\x88k\xef\xbc\x89"},
 };
+
+enum policy_style
+policy_style_of(const char *word)
+{
+    static const char *const words[STYLE_COUNT] = {"model",  "point", "markdown",
+                                                   "dotted", "dai",   "dash"};
+    int style = 0;
+    while (style < STYLE_COUNT && strcmp(word, words[style]) != 0)
+        style++;
+    return (enum policy_style)style;
+}
 
 /* The positions from the chapter down, joined by SIGN. */
 static void

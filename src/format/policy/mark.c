@@ -67,8 +67,8 @@ read_dai(struct str *rest, struct policy_mark *mark)
     static const struct {
         const char *word;
         enum policy_mark_class class;
-    } units[] = {{"章", MARK_CHAPTER}, {"節", MARK_SECTION}, {"款", MARK_SUBSECTION},
-                 {"条", MARK_ARTICLE}};
+    } units[] = {
+        {"章", MARK_CHAPTER}, {"節", MARK_SECTION}, {"款", MARK_SUBSECTION}, {"条", MARK_ARTICLE}};
     struct str s = *rest;
     if (!str_begins(s, "第"))
         return false;
@@ -135,7 +135,8 @@ read_plain(struct str *rest, struct policy_mark *mark)
         utf8_next(&s);
     bool blank = s.n == 0 || char_is_blank(peek(s));
     struct str behind = str_slice(s, char_blank_prefix(s), s.n);
-    if (behind.n == 0 || (!point && mark->part_count == 1 && is_counted(behind)) || char_is_digit(peek(behind)))
+    if (behind.n == 0 || (!point && mark->part_count == 1 && is_counted(behind)) ||
+        char_is_digit(peek(behind)))
         return false;
     mark->class = mark->part_count > 1 ? MARK_DOT : MARK_NUM;
     *rest = s;

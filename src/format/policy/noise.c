@@ -187,8 +187,7 @@ note_invisible(struct reader *r)
         int32_t c = utf8_next(&rest);
         if (c < 0x80 || (utf8_class((uint32_t)c) & (UTF8_BIDI | UTF8_ZERO_WIDTH)) == 0)
             continue;
-        finding_add(r, "P121", POLICY_ASK, NULL,
-                    (struct policy_range){from, r->text.n - rest.n});
+        finding_add(r, "P121", POLICY_ASK, NULL, (struct policy_range){from, r->text.n - rest.n});
     }
 }
 
@@ -233,8 +232,9 @@ first_chars(struct str s, size_t count)
 static bool
 is_usual(struct str seam)
 {
-    static const char ends[] = "なければならない。てはならない。ものとする。することとする。をいう。"
-                               "を講じる。に努める。ことができる。を策定する。を実施する。";
+    static const char ends[] =
+        "なければならない。てはならない。ものとする。することとする。をいう。"
+        "を講じる。に努める。ことができる。を策定する。を実施する。";
     return str_finishes(seam, "。") && str_find(str_of(ends), seam, 0) >= 0;
 }
 

@@ -85,9 +85,9 @@ is_dangling(struct str s)
 bool
 para_is_title_form(struct str s)
 {
-    static const char *const verbs[] = {"する", "した", "しない", "いる", "ない", "ならない",
-                                        "できる", "こと", "れる", "せる", "行う", "講じる",
-                                        "た"};
+    static const char *const verbs[] = {"する",     "した",   "しない", "いる", "ない",
+                                        "ならない", "できる", "こと",   "れる", "せる",
+                                        "行う",     "講じる", "た"};
     if (s.n == 0 || s.n > 4 * TITLE_CHARS || char_count(s) > TITLE_CHARS || para_is_ended(s) ||
         is_dangling(s))
         return false;
@@ -124,7 +124,8 @@ para_state(const struct reader *r)
         return PARA_DONE;
     if (open->para->title)
         return PARA_DONE;
-    if (is_first(r) && r->cur->mark.class != MARK_BULLET && !open->joins && para_is_title_form(text))
+    if (is_first(r) && r->cur->mark.class != MARK_BULLET && !open->joins &&
+        para_is_title_form(text))
         return PARA_DONE;
     return PARA_MAYBE;
 }

@@ -52,7 +52,8 @@ run(struct reader *r)
     reader_noise(r);
     if (arena_check(r->arena, r->err) < 0)
         return -1;
-    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 || reader_refs(r) < 0)
+    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 ||
+        reader_refs(r) < 0 || reader_lint(r) < 0 || reader_wording(r) < 0)
         return -1;
     if (arena_check(r->arena, r->err) < 0)
         return -1;
@@ -106,19 +107,19 @@ policy_doc_word(enum policy_doc_kind kind)
     return words[kind];
 }
 
-const char *
-policy_mark_word(enum policy_mark_class class)
+const char *policy_mark_word(enum policy_mark_class class)
 {
-    static const char *const words[] = {"none", "chapter", "section", "subsection", "article",
-                                        "dai", "dot", "num", "paren", "circle", "kata",
-                                        "paren_kata", "alpha", "paren_alpha", "bullet"};
+    static const char *const words[] = {"none", "chapter",    "section", "subsection",  "article",
+                                        "dai",  "dot",        "num",     "paren",       "circle",
+                                        "kata", "paren_kata", "alpha",   "paren_alpha", "bullet"};
     return words[class];
 }
 
 const char *
 policy_kind_word(enum policy_kind kind)
 {
-    static const char *const words[] = {"clause", "limit", "term", "supplement", "preface", "preface"};
+    static const char *const words[] = {"clause",     "limit",   "term",
+                                        "supplement", "preface", "preface"};
     return words[kind];
 }
 
@@ -139,9 +140,10 @@ policy_modality_word(enum policy_modality modality)
 const char *
 policy_role_word(unsigned index)
 {
-    static const char *const words[] = {"ciso", "chief", "department_officer", "section_manager",
-                                        "system_manager", "system_operator", "audit_chief",
-                                        "committee", "csirt", "person"};
+    static const char *const words[] = {
+        "ciso",           "chief",           "department_officer", "section_manager",
+        "system_manager", "system_operator", "audit_chief",        "committee",
+        "csirt",          "person"};
     ensure(index < ROLE_COUNT);
     return words[index];
 }
@@ -150,7 +152,7 @@ const char *
 policy_when_word(unsigned index)
 {
     static const char *const words[] = {"at_once", "yearly", "periodic", "before",
-                                        "after", "always", "as_needed"};
+                                        "after",   "always", "as_needed"};
     ensure(index < WHEN_COUNT);
     return words[index];
 }

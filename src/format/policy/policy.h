@@ -187,7 +187,7 @@ struct policy_table {
     struct policy_table *next;
     enum policy_table_kind kind;
     struct policy_node *node; /* it stands in this clause (or the root of its document) */
-    struct policy_para *head; /* caption and header lines */
+    struct policy_para *head, *last_head; /* caption and header lines */
     struct policy_row *rows, *last_row;
     size_t row_count;
     bool figure;     /* an organisation chart had fallen into it */
@@ -305,6 +305,9 @@ enum policy_style {
     STYLE_DASH,     /* 1 / 1―1 / 1―1―1 */
     STYLE_COUNT,
 };
+
+/* model, point, markdown, dotted, dai or dash; STYLE_COUNT for any other WORD. */
+enum policy_style policy_style_of(const char *word);
 
 /* Writes the clauses of DOC in another numbering style, clean: one paragraph per line. */
 void policy_render(struct buf *out, const struct policy_doc *doc, enum policy_style style);

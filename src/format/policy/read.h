@@ -60,6 +60,7 @@ struct reader {
     struct policy_finding *last_finding;
     struct policy_ref *last_ref;
     size_t ref_count;
+    size_t role_checks;
 };
 
 /* text.c: fills reader->text, lines, wrap. -1 with err. */
@@ -131,10 +132,12 @@ int table_begin(struct reader *r, size_t index);
 int table_feed(struct reader *r, size_t index);
 int table_end(struct reader *r);
 
-/* finish.c, sentence.c, ref.c, place.c */
+/* finish.c, sentence.c, ref.c, lint.c, wording.c, place.c */
 int reader_finish(struct reader *r);
 int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
+int reader_lint(struct reader *r);
+int reader_wording(struct reader *r);
 int reader_places(struct reader *r);
 
 /* Notes a drop and a finding. The place is one of the decoded text. */

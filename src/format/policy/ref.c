@@ -152,7 +152,8 @@ read_before(struct reader *r, struct policy_node *from, struct str text)
         point(&p, from->previous);
         return ref_add(r, from, REF_RELATIVE, STR("前項"), &p);
     }
-    for (struct policy_node *n = from->parent->first; n != from && p.count < TARGETS_MOST; n = n->next)
+    for (struct policy_node *n = from->parent->first; n != from && p.count < TARGETS_MOST;
+         n = n->next)
         point(&p, n);
     return ref_add(r, from, REF_RELATIVE, STR("前各項"), &p);
 }
@@ -201,8 +202,8 @@ scan_text(struct reader *r, struct policy_node *node, struct str text)
     static const struct {
         const char *word;
         scan_fn *scan;
-    } scans[] = {{"上記", read_above},       {"前項", read_before},      {"前各項", read_before},
-                 {"（", read_bracketed},     {"(", read_bracketed},      {"以下「", read_short_name}};
+    } scans[] = {{"上記", read_above},   {"前項", read_before}, {"前各項", read_before},
+                 {"（", read_bracketed}, {"(", read_bracketed}, {"以下「", read_short_name}};
     struct str rest = text;
     while (rest.n > 0) {
         for (size_t i = 0; i < sizeof scans / sizeof *scans; i++)

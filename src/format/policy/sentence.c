@@ -30,16 +30,17 @@ static const struct word role_words[] = {
 };
 
 static const struct word when_words[] = {
-    {"速やかに", WHEN_AT_ONCE},   {"直ちに", WHEN_AT_ONCE},    {"早急に", WHEN_AT_ONCE},
-    {"毎年度", WHEN_YEARLY},      {"毎年", WHEN_YEARLY},       {"年１回", WHEN_YEARLY},
-    {"年1回", WHEN_YEARLY},       {"定期", WHEN_PERIODIC},   {"事前", WHEN_BEFORE},
-    {"あらかじめ", WHEN_BEFORE},  {"する前に", WHEN_BEFORE},   {"事後", WHEN_AFTER},
-    {"常に", WHEN_ALWAYS},        {"常時", WHEN_ALWAYS},        {"必要に応じ", WHEN_AS_NEEDED}, {"適宜", WHEN_AS_NEEDED},
+    {"速やかに", WHEN_AT_ONCE},  {"直ちに", WHEN_AT_ONCE},  {"早急に", WHEN_AT_ONCE},
+    {"毎年度", WHEN_YEARLY},     {"毎年", WHEN_YEARLY},     {"年１回", WHEN_YEARLY},
+    {"年1回", WHEN_YEARLY},      {"定期", WHEN_PERIODIC},   {"事前", WHEN_BEFORE},
+    {"あらかじめ", WHEN_BEFORE}, {"する前に", WHEN_BEFORE}, {"事後", WHEN_AFTER},
+    {"常に", WHEN_ALWAYS},       {"常時", WHEN_ALWAYS},     {"必要に応じ", WHEN_AS_NEEDED},
+    {"適宜", WHEN_AS_NEEDED},
 };
 
 static const struct word needs_words[] = {
-    {"許可", NEEDS_PERMIT},   {"承認", NEEDS_PERMIT},  {"記録", NEEDS_RECORD},
-    {"報告", NEEDS_REPORT},   {"同意", NEEDS_CONSENT},
+    {"許可", NEEDS_PERMIT}, {"承認", NEEDS_PERMIT},  {"記録", NEEDS_RECORD},
+    {"報告", NEEDS_REPORT}, {"同意", NEEDS_CONSENT},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -119,9 +120,10 @@ static enum policy_modality
 modality_of(struct str s)
 {
     static const char *const must_not[] = {"てはならない", "ではならない", "を禁止する",
-                                           "禁ずる", "禁じる", "させないものとする"};
-    static const char *const must[] = {"なければならない", "ねばならない", "ものとする", "すること",
-                                       "こととする", "ならないものとする", "ならならない", "義務を負う"};
+                                           "禁ずる",       "禁じる",       "させないものとする"};
+    static const char *const must[] = {"なければならない", "ねばならない", "ものとする",
+                                       "すること",         "こととする",   "ならないものとする",
+                                       "ならならない",     "義務を負う"};
     static const char *const may[] = {"ことができる", "てもよい", "差し支えない", "妨げない"};
     static const char *const should[] = {"望ましい", "べきである", "推奨する"};
     s = bare_end(s);
@@ -139,7 +141,8 @@ modality_of(struct str s)
 static bool
 is_lead(struct str s)
 {
-    static const char *const words[] = {"次の", "以下の", "次に掲げる", "以下を", "下記", "次のとおり"};
+    static const char *const words[] = {"次の",   "以下の", "次に掲げる",
+                                        "以下を", "下記",   "次のとおり"};
     for (size_t i = 0; i < COUNT(words); i++)
         if (str_has(s, words[i]))
             return true;
@@ -182,8 +185,8 @@ judge(const struct policy_node *node, struct policy_sentence *s)
         s->type = s->modality != POLICY_PLAIN ? POLICY_DUTY : POLICY_STATEMENT;
 }
 
-/* The source ranges of text[PART] of the paragraph whose pieces are *CURSOR and on; the cursor moves
- * to the first piece that the next sentence can touch. */
+/* The source ranges of text[PART] of the paragraph whose pieces are *CURSOR and on; the cursor
+ * moves to the first piece that the next sentence can touch. */
 static int
 set_at(struct reader *r, const struct policy_piece **cursor, struct policy_range part,
        struct policy_sentence *s)
@@ -201,8 +204,7 @@ set_at(struct reader *r, const struct policy_piece **cursor, struct policy_range
             continue;
         size_t from = part.from > p->at ? part.from - p->at : 0;
         size_t to = part.to < p->at + p->n ? part.to - p->at : p->n;
-        s->at[s->at_count++] =
-            (struct policy_range){p->source.from + from, p->source.from + to};
+        s->at[s->at_count++] = (struct policy_range){p->source.from + from, p->source.from + to};
     }
     return 0;
 }

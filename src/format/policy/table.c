@@ -3,8 +3,8 @@
  * cells come as Markdown ("|"), with tabs, or as loose paragraphs of an extracted page. Runs in
  * policy-worker and the command line.
  *
- * Every byte of a table goes into a cell, the head, a limit (a clause of its own) or `dropped`; what
- * cannot be told apart is asked (P110).
+ * Every byte of a table goes into a cell, the head, a limit (a clause of its own) or `dropped`;
+ * what cannot be told apart is asked (P110).
  */
 #include "base/text/utf8.h"
 #include "format/policy/read.h"
@@ -68,10 +68,11 @@ axis_in(struct str s)
 static void
 head_add(struct policy_table *table, struct policy_para *para)
 {
-    struct policy_para **at = &table->head;
-    while (*at != NULL)
-        at = &(*at)->next;
-    *at = para;
+    if (table->last_head == NULL)
+        table->head = para;
+    else
+        table->last_head->next = para;
+    table->last_head = para;
 }
 
 static struct policy_row *
@@ -205,6 +206,15 @@ feed_tabs(struct reader *r, const struct line *line)
         if (para == NULL)
             return -1;
         cell_extend(last->last_cell, para);
+        return 1;
+    }
+    enum policy_table_kind kind;
+    if (r->table->rows == NULL && r->table->head->next == NULL &&
+        kind_of_header(bare_header(r, str_slice(r->text, line->from, line->to)), &kind)) {
+        struct policy_para *head = para_of(r, line->from, line->to);
+        if (head == NULL)
+            return -1;
+        head_add(r->table, head); /* a caption stood above the header */
         return 1;
     }
     struct policy_row *row = row_add(r);

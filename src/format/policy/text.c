@@ -200,7 +200,8 @@ measure_margin(struct reader *r)
         }
     }
     r->full_width = full > 6 ? full - 6 : full;
-    if (full <= 140 && r->line_count >= 8 && at_margin * 4 >= r->line_count && cut * 2 > at_margin)
+    if (full >= 24 && full <= 140 && r->line_count >= 8 && at_margin * 4 >= r->line_count &&
+        cut * 2 > at_margin)
         r->wrap = WRAP_MARGIN;
 }
 

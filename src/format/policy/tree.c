@@ -38,8 +38,7 @@ mark_opens_document(const struct policy_mark *mark)
     return false;
 }
 
-static bool
-is_structural(enum policy_mark_class class)
+static bool is_structural(enum policy_mark_class class)
 {
     return class >= MARK_CHAPTER && class <= MARK_ARTICLE;
 }
@@ -102,8 +101,7 @@ first_parent(const struct reader *r, const struct policy_mark *mark)
     return r->cur == root && root->first == NULL ? root : NULL;
 }
 
-static bool
-is_strong(enum policy_mark_class class)
+static bool is_strong(enum policy_mark_class class)
 {
     return class == MARK_CIRCLE || class == MARK_PAREN || class == MARK_KATA ||
            class == MARK_PAREN_KATA || class == MARK_PAREN_ALPHA;
@@ -115,8 +113,8 @@ place_odd(const struct reader *r, const struct policy_mark *mark, struct policy_
 {
     struct place none = {FIT_NO, NULL};
     if (same == NULL) {
-        bool under_article = mark->class == MARK_NUM && mark->ordinal == 2 &&
-                             r->cur->mark.class == MARK_ARTICLE;
+        bool under_article =
+            mark->class == MARK_NUM && mark->ordinal == 2 && r->cur->mark.class == MARK_ARTICLE;
         if (under_article)
             return (struct place){FIT_FIRST, r->cur}; /* the first 項 prints no number */
         if (is_strong(mark->class) && mark->ordinal <= LOST_FIRST_MOST && r->cur != r->doc->root)

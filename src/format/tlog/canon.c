@@ -49,6 +49,10 @@ utf8_length(const struct scan *s)
     return n;
 }
 
+/* Bytes of a string that need no second look: printable ASCII but the quote and the backslash. */
+static const bool plain[256] = {
+    [' '] = true, ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
+
 static int
 scan_string(struct scan *s)
 {
@@ -56,6 +60,10 @@ scan_string(struct scan *s)
         return bad(s, "no string");
     s->at++;
     while (s->at < s->n) {
+        while (s->at < s->n && plain[s->p[s->at]])
+            s->at++;
+        if (s->at == s->n)
+            break;
         uint8_t c = s->p[s->at];
         if (c == '"') {
             s->at++;
@@ -67,8 +75,6 @@ scan_string(struct scan *s)
             if (s->at + 1 >= s->n || (s->p[s->at + 1] != '"' && s->p[s->at + 1] != '\\'))
                 return bad(s, "escape");
             s->at += 2;
-        } else if (c < 0x80) {
-            s->at++;
         } else {
             size_t n = utf8_length(s);
             if (n == 0)
@@ -216,10 +222,29 @@ canon_check(struct str s, unsigned depth, struct err *err)
     return 0;
 }
 
+/* The end of the checked string at AT: behind the first quote that no backslash escapes. */
+static size_t
+string_end(struct str s, size_t at)
+{
+    size_t from = at + 1;
+    const char *quote = s.p + at;
+    while ((quote = memchr(quote + 1, '"', s.n - 1 - (size_t)(quote - s.p))) != NULL) {
+        size_t end = (size_t)(quote - s.p);
+        size_t slashes = 0;
+        while (end - slashes > from && s.p[end - slashes - 1] == '\\')
+            slashes++;
+        if (slashes % 2 == 0)
+            return end + 1;
+    }
+    return s.n;
+}
+
 /* The end of the checked value at AT: quotes and brackets are known to match. */
 static size_t
 value_end(struct str s, size_t at)
 {
+    if (at < s.n && s.p[at] == '"')
+        return string_end(s, at);
     unsigned depth = 0;
     bool text = false;
     for (; at < s.n; at++) {
@@ -270,11 +295,11 @@ canon_next(struct str checked, size_t *at, struct canon_part *ret)
         return false;
     ret->key = (struct str){"", 0};
     if (checked.p[0] == '{') {
-        ptrdiff_t quote = str_find(checked, STR("\""), from + 1);
-        if (quote < 0)
+        const char *quote = memchr(checked.p + from + 1, '"', checked.n - from - 1);
+        if (quote == NULL)
             return false;
-        ret->key = str_slice(checked, from + 1, (size_t)quote);
-        from = (size_t)quote + 2;
+        ret->key = (struct str){checked.p + from + 1, (size_t)(quote - checked.p) - from - 1};
+        from = (size_t)(quote - checked.p) + 2;
     }
     size_t end = value_end(checked, from);
     ret->value = str_slice(checked, from, end);

@@ -66,6 +66,7 @@ receipt_parse(struct str bytes, struct receipt *ret, struct err *err)
         return ERR(err, "ledger.receipt", "no blank line before the checkpoint");
     if (!line_of(&head, STR("c2sp.org/tlog-proof@v1"), &word) || word.n != 0)
         return ERR(err, "ledger.receipt", "first line");
+    ret->entry_n = 0;
     ret->has_entry = line_of(&head, STR("extra "), &word);
     if (ret->has_entry && !base64_decode(word, ret->entry, sizeof ret->entry, &ret->entry_n))
         return ERR(err, "ledger.receipt", "extra line");

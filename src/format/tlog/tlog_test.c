@@ -2,6 +2,7 @@
  * tlog_test: trees against a naive one, names, canonical JSON, notes, receipts, trust files and the
  * journal, with the refusals; and, where the outside judge's vector is at hand, its very bytes.
  */
+#include "base/crypt/encode.h"
 #include "base/crypt/hash.h"
 #include "base/crypt/secret.h"
 #include "base/os/file.h"
@@ -536,6 +537,81 @@ a_torn_group_is_dropped_and_a_damaged_one_shown(void **state)
     buf_free(&b);
 }
 
+/* The vector of docs/formats/ledger.md, made by an independent program. */
+static void
+our_vector_comes_out(void **state)
+{
+    (void)state;
+    static const char *const vector[3] = {
+        ("{\"at\":\"2026-04-01T00:00:00.000000Z\",\"data\":{\"epoch\":1,\"node\":\"n1\",\"vkey\":"
+         "\"vector.sekisho.invalid/n1/1+bb030e48+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/"
+         "N0iAG0D29c\"},\"kind\":\"ledger.opened\",\"seq\":1,\"src\":\"ledgerd\",\"v\":1}"),
+        ("{\"at\":\"2026-04-01T00:00:01.500000Z\",\"data\":{\"act\":\"a1\",\"actor\":\"system\","
+         "\"body\":\"town\",\"clauses\":[\"std:4(2)\342\221\240\343\202\246\"],\"commit\":"
+         "\"1841c89c4445767aa831e95c2bcbe03a7129b21df0e5a4f8df448504b19a0395\",\"move\":"
+         "\"approve\","
+         "\"record\":\"carry_out/"
+         "1\",\"revision\":1,\"to\":\"approved\"},\"kind\":\"register.moved\",\"seq\":1,\"src\":"
+         "\"cored\",\"v\":1}"),
+        ("{\"at\":\"2026-04-01T00:00:02.000001Z\",\"data\":{\"result\":\"right\"},\"kind\":\"gate."
+         "probe\",\"seq\":1,\"src\":\"gated\",\"v\":1}")};
+    static const char *const leaf_hex[3] = {
+        "35b01691573b5b628d691bc792379b5d58b1305b4458213304e20aab11ee67ef",
+        "d1f14473dd26176193250a6570053f1430c9564a7ab7fe0832990fecdfd9590c",
+        "7f19a1df2ca9720b663ae3f141ad4eb7f119ef06f8b67b1853df97e9325c44a0"};
+    static const uint8_t receipt_digest[32] = {0x56, 0x69, 0xeb, 0x50, 0xfc, 0xb5, 0x45, 0xfb,
+                                               0x58, 0x00, 0xc6, 0x3d, 0x50, 0xf6, 0x9d, 0x9a,
+                                               0xce, 0xc9, 0xc6, 0x22, 0x5c, 0xe9, 0x94, 0xf4,
+                                               0x96, 0x89, 0xca, 0xef, 0x30, 0x69, 0xc4, 0x55};
+    struct note_key log, witness;
+    struct tlog_edge edge = {0};
+    struct tlog_tree tree = {3, {{0}}};
+    struct buf text, note, receipt;
+    for (unsigned i = 0; i < 3; i++) {
+        struct entry e;
+        uint8_t want[32];
+        assert_true(hex_decode(str_of(leaf_hex[i]), want, sizeof want));
+        assert_int_equal(entry_parse(str_of(vector[i]), &e, NULL), 0);
+        tlog_leaf_hash(str_of(vector[i]), &leaves[i]);
+        assert_memory_equal(leaves[i].b, want, 32);
+        tlog_edge_add(&edge, 0, &leaves[i]);
+    }
+    tlog_edge_root(&edge, &tree.root);
+    struct str origin = STR("vector.sekisho.invalid/n1/1");
+    assert_int_equal(note_key_make(origin, NOTE_LOG, log_seed, &log, NULL), 0);
+    assert_int_equal(
+        note_key_make(STR("audit.sekisho.invalid"), NOTE_COSIGNER, witness_seed, &witness, NULL),
+        0);
+    buf_init(&text, NOTE_MOST);
+    buf_init(&note, NOTE_MOST);
+    buf_init(&receipt, RECEIPT_MOST);
+    note_put_text(&text, origin, &tree);
+    buf_put_str(&note, buf_str(&text));
+    buf_put_char(&note, '\n');
+    note_put_signature(&note, buf_str(&text), &log, log_seed);
+    note_put_cosignature(&note, buf_str(&text), &witness, witness_seed, 1775001600);
+    assert_true(str_equal_z(
+        buf_str(&note), "vector.sekisho.invalid/n1/1\n"
+                        "3\n"
+                        "FFguvnqJAVhlgnxX/5XzEWL3zIJAQbywUzZ2Bg32mJY=\n"
+                        "\n"
+                        "\342\200\224 vector.sekisho.invalid/n1/1 "
+                        "uwMOSHE2HqhdeJhH9DHk/"
+                        "FI6d+ynZECh6BjLAObeTLwEk1gf37tqeXJkdh+zcr9KoAHE4ls+f5IxBqYxYRf99nXKSgQ=\n"
+                        "\342\200\224 audit.sekisho.invalid "
+                        "+ugILwAAAABpzGAAzw5fJF7CP9kKH1xbImkOSP39GCJByHPG+sgvRTm9WGWyQn1PunDPa/"
+                        "QyePhaypgELuv6Y0pCjF2lMFf612ABBQ==\n"));
+    struct tlog_proof proof;
+    uint8_t digest[32];
+    assert_int_equal(tlog_prove_inclusion(3, 1, &from_leaves, &proof, NULL), 0);
+    receipt_put(&receipt, str_of(vector[1]), 1, &proof, buf_str(&note));
+    sha256_of(receipt.p, receipt.n, digest);
+    assert_memory_equal(digest, receipt_digest, 32);
+    buf_free(&text);
+    buf_free(&note);
+    buf_free(&receipt);
+}
+
 /* The outside judge's files, byte for byte. */
 
 static int vector_dir = -1;
@@ -667,6 +743,7 @@ main(void)
         cmocka_unit_test(a_receipt_holds_and_changed_ones_do_not),
         cmocka_unit_test(a_trust_file_is_read_strictly),
         cmocka_unit_test(a_torn_group_is_dropped_and_a_damaged_one_shown),
+        cmocka_unit_test(our_vector_comes_out),
         {"the judge's vector byte for byte (skipped when ../shared is absent)",
          the_judges_vector_comes_out_byte_for_byte, NULL, NULL, NULL},
     };

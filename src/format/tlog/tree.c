@@ -16,6 +16,13 @@ tlog_leaf_hash(struct str entry, struct tlog_hash *ret)
 }
 
 void
+tlog_leaf_hash_inplace(char *entry, size_t n, struct tlog_hash *ret)
+{
+    entry[-1] = 0;
+    sha256_of(entry - 1, n + 1, ret->b);
+}
+
+void
 tlog_node_hash(const struct tlog_hash *left, const struct tlog_hash *right, struct tlog_hash *ret)
 {
     uint8_t bytes[1 + 2 * TLOG_HASH_BYTES];

@@ -40,6 +40,10 @@ struct tlog_source {
 /* SHA-256(00 || ENTRY). */
 void tlog_leaf_hash(struct str entry, struct tlog_hash *ret);
 
+/* The same for an entry that stands behind a byte which may be overwritten (in a bundle: its length, once
+ * read): one pass over N bytes at ENTRY, which is faster. The byte before becomes 0. */
+void tlog_leaf_hash_inplace(char *entry, size_t n, struct tlog_hash *ret);
+
 /* SHA-256(01 || LEFT || RIGHT). RET may be one of them. */
 void tlog_node_hash(const struct tlog_hash *left, const struct tlog_hash *right,
                     struct tlog_hash *ret);

@@ -7,6 +7,7 @@
 #include "format/tlog/canon.h"
 #include "format/tlog/note.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define FIELD(name, type) {#name, FIELD_##type, false},
@@ -20,12 +21,41 @@ const struct ledger_kind ledger_kinds[] = {
 #undef MAYBE
 const size_t ledger_kind_count = sizeof ledger_kinds / sizeof *ledger_kinds;
 
+enum { SLOTS = 256 };
+
+static unsigned
+slot_of(const char *p, size_t n)
+{
+    unsigned h = (unsigned)n;
+    for (size_t i = 0; i < n; i++)
+        h = h * 31 + (unsigned char)p[i];
+    return h % SLOTS;
+}
+
+/* Slot of the hash of a name -> number of the kind + 1; collisions go to the next slot. */
+static const uint8_t *
+kind_slots(void)
+{
+    static uint8_t slots[SLOTS];
+    static bool made;
+    _Static_assert(sizeof ledger_kinds / sizeof *ledger_kinds < SLOTS / 2, "more slots");
+    for (size_t i = 0; !made && i < ledger_kind_count; i++) {
+        unsigned at = slot_of(ledger_kinds[i].name, strlen(ledger_kinds[i].name));
+        while (slots[at] != 0)
+            at = (at + 1) % SLOTS;
+        slots[at] = (uint8_t)(i + 1);
+    }
+    made = true;
+    return slots;
+}
+
 const struct ledger_kind *
 ledger_kind_find(struct str name)
 {
-    for (size_t i = 0; i < ledger_kind_count; i++)
-        if (str_equal_z(name, ledger_kinds[i].name))
-            return &ledger_kinds[i];
+    const uint8_t *slots = kind_slots();
+    for (unsigned at = slot_of(name.p, name.n); slots[at] != 0; at = (at + 1) % SLOTS)
+        if (str_equal_z(name, ledger_kinds[slots[at] - 1].name))
+            return &ledger_kinds[slots[at] - 1];
     return NULL;
 }
 

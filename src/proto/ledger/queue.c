@@ -266,7 +266,6 @@ feed_acked(void *ctx, uint64_t seq, const struct ledger_place *place)
     struct ledger_queue *q = ctx;
     ensure(seq == q->first);
     struct row row = *row_of(q, seq);
-    acked_write(q, seq);
     q->first++;
     q->from++;
     if (row.done != NULL) {
@@ -276,6 +275,9 @@ feed_acked(void *ctx, uint64_t seq, const struct ledger_place *place)
         ensure(entry_split((struct str){row.entry, row.n}, &left));
         q->config.left(q->config.arg, &left, place);
     }
+    /* After the callback: whoever keeps the place in a file of his own hears of it again when the
+     * process dies in between, and never misses it. */
+    acked_write(q, seq);
     free(row.entry);
     if (q->first == q->next && q->end > COMPACT_BYTES)
         (void)file_renew(q, NULL); /* fails when the disk does; then the next put says so */

@@ -3,7 +3,7 @@
 // The town is ./run demo in a state folder of its own; SEKISHO_DEMO names another command.
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,8 +33,12 @@ export function unable() {
 
 function run(verb, state, more = []) {
   const [program, ...first] = DEMO;
-  const done = spawnSync(program, [...first, verb, '--state', state, ...more], { encoding: 'utf8', timeout: 120_000, cwd: ROOT });
-  if (done.status !== 0) throw new Error(`${verb}: ${done.error ?? ''} ${done.stdout}${done.stderr}`);
+  // Into a file: what the command leaves running may hold a pipe open for ever.
+  const log = `${state}.${verb}.log`;
+  const out = openSync(log, 'a');
+  const done = spawnSync(program, [...first, verb, '--state', state, ...more], { stdio: ['ignore', out, out], timeout: 120_000, cwd: ROOT });
+  closeSync(out);
+  if (done.status !== 0) throw new Error(`${verb}: ${done.error ?? ''} ${readFileSync(log, 'utf8')}`);
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -64,9 +68,10 @@ export async function startTown() {
     url: (zone, path = '/') => `http://${zone}.localhost:${base + ZONES.indexOf(zone)}${path}`,
 
     // A one-time code that was not used yet: a step counts once for each person.
-    async code(login) {
+    // late: of the running step, so that it stays inside the server's window for 30 s more.
+    async code(login, late = false) {
       const step = () => Math.floor(Date.now() / 30_000);
-      const next = Math.max(step() - 1, (steps[login] ?? 0) + 1);
+      const next = Math.max(step() - (late ? 0 : 1), (steps[login] ?? 0) + 1);
       while (next > step() + 1) await sleep(500);
       steps[login] = next;
       return totp(people[login].totp, next);

@@ -30,6 +30,11 @@ export function t(key: string, args: Args = {}): string {
   return has(key) ? fill(table[key] as string, args) : key;
 }
 
+// Several texts in a row: whole sentences follow each other, words are listed.
+export function joined(texts: string[]): string {
+  return texts.every((one) => /[。.]$/.test(one)) ? texts.join(lang.get() === 'en' ? ' ' : '') : texts.join(lang.get() === 'en' ? ', ' : '、');
+}
+
 // The first key that has a text; the last is shown as it is when none has.
 export function first(keys: string[], args: Args = {}): string {
   const known = keys.find(has);

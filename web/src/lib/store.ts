@@ -15,6 +15,12 @@ export function store<T>(first: T): Store<T> {
 
 export function use<T>(from: Store<T>): T {
   const [, redraw] = useState(0);
-  useEffect(() => from.watch(() => redraw((n) => n + 1)), [from]);
-  return from.get();
+  const drawn = from.get();
+  useEffect(() => {
+    const again = () => redraw((n) => n + 1);
+    // An effect of an inner part may have set it between the drawing and now.
+    if (from.get() !== drawn) again();
+    return from.watch(again);
+  }, [from]);
+  return drawn;
 }

@@ -33,7 +33,7 @@ export interface Transfer {
   id: string; number: string | null; rev: number; digest: string; state: string; flow: string; from?: string; to?: string;
   class?: ClassOf | null; purpose?: string; sender?: Person; receiver?: Person | null;
   created: number; submitted?: number; expires?: number;
-  items?: Item[]; stages?: Stage[];
+  items?: Item[]; item_count?: number; record?: string; stages?: Stage[];
   waiting_for?: { step?: string; role?: string; section?: string; holders?: string[] } | null;
   events?: Event[]; moves?: Move[]; may?: { take?: boolean; withdraw?: boolean }; clause?: string[];
 }
@@ -64,7 +64,7 @@ export interface PolicyDoc {
   doc: string; title: string; body?: string; version?: string; visibility?: string; counts?: Counts;
   chapters?: { key: string; label: string; title: string; counts?: Counts }[];
 }
-export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number }
+export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number; exception_until?: number }
 export interface ClausePane {
   key: string; label: string; path?: unknown; title?: string | null; text?: string | null; state?: string | null; since?: number;
   topics?: { id: string; title: Both }[];

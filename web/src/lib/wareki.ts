@@ -12,7 +12,7 @@ export function ordinal(day: Day): number { return Date.UTC(day.y, day.m - 1, da
 
 export function real(day: Day): boolean {
   const at = new Date(Date.UTC(day.y, day.m - 1, day.d));
-  return day.y >= 1868 && day.y <= 9999 && at.getUTCFullYear() === day.y && at.getUTCMonth() === day.m - 1 && at.getUTCDate() === day.d;
+  return day.y >= 1873 && day.y <= 9999 && at.getUTCFullYear() === day.y && at.getUTCMonth() === day.m - 1 && at.getUTCDate() === day.d;
 }
 
 export interface Clock extends Day { hh: number; mm: number; ss: number; dow: number }
@@ -31,7 +31,7 @@ export interface EraYear { era: string; letter: string; roman: string; year: num
 
 export function eraYear(day: Day): EraYear | undefined {
   const era = eraOf(day);
-  return era && { era: era.kanji, letter: era.letter, roman: era.roman, year: day.y - era.from.y + 1 };
+  return era && { era: era.kanji, letter: era.letter, roman: era.roman, year: day.y - era.first + 1 };
 }
 
 export function fiscalYear(day: Day): number { return day.m >= 4 ? day.y : day.y - 1; }
@@ -62,7 +62,7 @@ export function readDay(text: string): Read {
   const era = ERAS.find((one) => one.kanji === hit[1] || one.letter === hit[1]);
   if (!era) return { bad: 'form' };
   const year = hit[2] === '元' ? 1 : Number(hit[2]);
-  const day = { y: era.from.y + year - 1, m: Number(hit[3] ?? hit[5]), d: Number(hit[4] ?? hit[6]) };
+  const day = { y: era.first + year - 1, m: Number(hit[3] ?? hit[5]), d: Number(hit[4] ?? hit[6]) };
   if (year < 1 || !real(day)) return { bad: 'day' };
   return eraOf(day) === era ? { ok: day } : { bad: 'era', hint: day };
 }

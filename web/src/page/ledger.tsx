@@ -34,5 +34,5 @@ export function Ledger() {
         <pre class="sk-pre" tabIndex={0} role="region" aria-label={t('ui.ledger.checkpoint')}>{head.checkpoint}</pre></section>
       <section class="sk-card" aria-labelledby="receipt"><h2 id="receipt">{t('ui.ledger.receipt')}</h2><Receipt size={head.size} /></section></>}</Await>
     <section class="sk-card" aria-labelledby="verify"><h2 id="verify">{t('ui.ledger.verify')}</h2><ol class="sk-list">{['one', 'two', 'three'].map((one) => <li key={one}>{t(`ui.ledger.verify.${one}`)}</li>)}</ol>
-      <pre class="sk-pre" tabIndex={0} role="region" aria-label={t('ui.ledger.command')}>sekisho ledger verify --receipt leaf-12.tlog-proof</pre></section></>;
+      <pre class="sk-pre" tabIndex={0} role="region" aria-label={t('ui.ledger.command')}>sekisho ledger verify --receipt leaf-12.tlog-proof --vkey '…'</pre></section></>;
 }

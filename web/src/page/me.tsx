@@ -24,7 +24,7 @@ export function Me() {
         [t('ui.word.name'), <>{who.person.name}{who.person.kana && ` (${who.person.kana})`}</>],
         [t('ui.word.body'), who.body.name],
         [t('ui.word.posts'), who.posts.map((one) => `${one.section_name} ${one.name}`).join('、') || t('ui.me.no_post')],
-        [t('ui.word.roles'), who.roles.map((one) => roleName(one.role)).join('、') || t('ui.me.no_role')],
+        [t('ui.word.roles'), who.roles.map((one) => roleName(one.role) + (one.scope ? ` (${one.scope})` : '')).join('、') || t('ui.me.no_role')],
         [t('ui.word.zone'), t(`ui.zone.${who.zone}`)],
         [t('ui.me.factors'), (who.factors ?? []).map((one) => first([`ui.factor.${one}`, one])).join('、')],
         [t('ui.me.until'), who.until ? <When at={who.until} /> : null],

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lastMark, readClause, sameClause } from '../lib/clause';
 import { useData } from '../lib/data';
-import { whenShort } from '../lib/format';
+import { dateWords, whenShort } from '../lib/format';
 import { composing } from '../lib/ime';
 import { both, first, t } from '../lib/messages';
 import { go, type Match } from '../lib/route';
@@ -15,11 +15,21 @@ interface Doc { doc: string; title: string; clauses: ClauseRow[] }
 const pathOf = (doc: string, one: { key: string; label: string }) => `/policy/${encodeURIComponent(doc)}/${encodeURIComponent(readClause(one.label).label || one.key)}`;
 const bare = (one: { label: string }) => readClause(one.label).label;
 
+// The chapters, and below the chapter of the chosen clause its headings.
+function contentRows(rows: ClauseRow[], chosen: ClauseRow | undefined): ClauseRow[] {
+  const top = Math.min(...rows.map((one) => one.depth));
+  let chapter: ClauseRow | undefined;
+  const of = new Map(rows.map((one) => { if (one.depth === top) chapter = one; return [one, chapter]; }));
+  const open = chosen && of.get(chosen);
+  return rows.filter((one) => one.depth === top || (one.depth === top + 1 && one.title && open && of.get(one) === open));
+}
+
 function Contents({ of, chosen }: { of: Doc; chosen: ClauseRow | undefined }) {
-  const rows = of.clauses.filter((one) => one.depth <= 1 || (one.depth === 2 && one.title));
+  const rows = contentRows(of.clauses, chosen);
+  const top = rows[0]?.depth ?? 1;
   const open = !matchMedia('(max-width: 1023px)').matches;
   return <nav class="sk-contents" aria-label={t('ui.policy.contents')}><details open={open}><summary>{t('ui.policy.contents')}</summary>
-    <ul class="sk-plain">{rows.map((one) => <li key={one.key} class={`sk-contents__${Math.max(1, Math.min(2, one.depth))}`}><A href={pathOf(of.doc, one)} current={one === chosen}>{bare(one)} {one.title}</A></li>)}</ul></details></nav>;
+    <ul class="sk-plain">{rows.map((one) => <li key={one.key} class={`sk-contents__${one.depth === top ? 1 : 2}`}><A href={pathOf(of.doc, one)} current={one === chosen}>{bare(one)} {one.title}</A></li>)}</ul></details></nav>;
 }
 
 function Clause({ doc, one, chosen }: { doc: string; one: ClauseRow; chosen: boolean }) {
@@ -27,7 +37,7 @@ function Clause({ doc, one, chosen }: { doc: string; one: ClauseRow; chosen: boo
   return <div class={`sk-article sk-article--${depth}${chosen ? ' sk-article--chosen' : ''}`} id={`c-${one.key}`} data-label={one.label}>
     <span class="sk-article__mark"><A href={pathOf(doc, one)} current={chosen} label={t('ui.policy.choose', { label: bare(one) })}>{lastMark(one.label)}</A></span>
     <div class="sk-article__body">{one.title && <p class="sk-article__title">{one.title}</p>}{one.text && <p class="sk-article__text" lang="ja">{one.text}</p>}</div>
-    <span class="sk-article__state">{one.state && <Chip state={one.state} />}</span>
+    <span class="sk-article__state">{one.state && <Chip state={one.state} />}{one.exception_until ? <small class="sk-block">{t('ui.policy.exception', { at: dateWords(one.exception_until, style()) })}</small> : null}</span>
   </div>;
 }
 
@@ -48,7 +58,7 @@ function Evidence({ of }: { of: ClausePane }) {
     {rows.length === 0 ? <p>{t('ui.policy.no_evidence')}</p> : <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption>
       <thead><tr><th scope="col">{t('ui.word.when')}</th><th scope="col">{t('ui.word.what')}</th><th scope="col">{t('ui.word.ledger')}</th></tr></thead>
       <tbody>{rows.map((one) => <tr key={`${one.log ?? ''} ${one.index}`} data-index={one.index} data-record={one.record}><td><When at={one.at} short /></td><th scope="row">{first([`event.${one.kind}`, `ui.event.${one.kind}`, one.kind])}</th>
-        <td>{t('ui.ledger.leaf', { n: one.index })}{receipts && <> <a href={`/api/v1/ledger/receipt/${one.index}`} download={`${one.log ?? 'leaf'}-${one.index}.tlog-proof`} aria-label={t('ui.ledger.receipt_of', { n: one.index })}>{t('ui.ledger.receipt')}</a></>}</td></tr>)}</tbody></table></Region>}
+        <td>{t('ui.ledger.leaf', { n: one.index })}{receipts && <> <a href={`/api/v1/ledger/receipt/${one.index}`} download={`leaf-${one.index}.tlog-proof`} aria-label={t('ui.ledger.receipt_of', { n: one.index })}>{t('ui.ledger.receipt')}</a></>}</td></tr>)}</tbody></table></Region>}
   </section>;
 }
 

@@ -5,12 +5,13 @@ import { ApiError, fieldText, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { bytes, count } from '../lib/format';
 import { guardEnter } from '../lib/ime';
-import { both, t } from '../lib/messages';
+import { both, joined, t } from '../lib/messages';
 import { blockLeaving, go, place } from '../lib/route';
 import { Sending, type Row } from '../lib/sending';
 import { use } from '../lib/store';
 import type { Explain, Flow, Transfer } from '../lib/types';
 import { A, Await, Chip, Clauses, ErrorNote, Facts, Field, focusH1, H1, Must, Notice, Region, Summary, Why } from '../part/bits';
+import { namesOf } from '../part/transfer';
 import { roleName } from './me';
 
 const PURPOSE_MAX = 200;
@@ -77,7 +78,7 @@ function approverText(found: Explain): string {
   return who ? [who.section, who.role && roleName(who.role), who.holder].filter(Boolean).join(' ') : '';
 }
 
-function RouteLine({ flow, cls }: { flow: Flow; cls: string }) {
+function RouteLine({ flow, cls, plain }: { flow: Flow; cls: string; plain?: boolean }) {
   const asked = useExplain(flow, cls);
   const limits = flow.classes.find((one) => one.id === cls)?.limits ?? [];
   return <div class="sk-live" aria-live="polite">{!cls ? <p>{t('ui.send.route.choose')}</p>
@@ -85,7 +86,7 @@ function RouteLine({ flow, cls }: { flow: Flow; cls: string }) {
       : asked.data ? <p><span aria-hidden="true">→ </span>{explainText(asked.data)}{asked.data.approver && asked.data.why && <> <strong>{approverText(asked.data)}</strong></>}
         {asked.data.clause && asked.data.clause.length > 0 && <> ({t('ui.word.ground')} <Clauses list={asked.data.clause} />)</>}</p>
         : <p>{t('ui.word.loading')}</p>}
-    {limits.length > 0 && <p class="sk-note">{t('ui.send.class_limits', { text: limits.map(both).join('、') })}</p>}</div>;
+    {!plain && limits.length > 0 && <p class="sk-note">{t('ui.send.class_limits', { text: joined(limits.map(both)) })}</p>}</div>;
 }
 
 function ClassChoice({ flow, value, set, error }: { flow: Flow; value: string; set: (id: string) => void; error?: string }) {
@@ -109,7 +110,7 @@ function Recent() {
       const rows = data.transfers.filter((one) => one.state !== 'draft').slice(0, 5);
       return rows.length === 0 ? <p>{t('ui.sent.empty_short')}</p> : <ul class="sk-recent">{rows.map((one) => <li key={one.id}>
         <A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A> <Chip state={one.state} />
-        <span class="sk-recent__names">{(one.items ?? []).map((item) => item.name).join('、')}</span></li>)}</ul>;
+        <span class="sk-recent__names">{namesOf(one)}</span></li>)}</ul>;
     }}</Await>
     <p><A href="/sent">{t('ui.page.sent.title')}</A></p></section>;
 }
@@ -147,11 +148,11 @@ function Confirm(props: { flow: Flow; rows: Row[]; choice: Choice; back: () => v
       [t('ui.word.files'), <ul class="sk-plain">{props.rows.map((row) => <li key={row.key}>{row.name} ({bytes(row.size)})</li>)}</ul>],
       [t('ui.word.flow'), both(props.flow.name)],
       [t('ui.word.class'), both(cls?.label)],
-      [t('ui.word.limits'), cls?.limits.map(both).join('、') ?? ''],
+      [t('ui.word.limits'), joined(cls?.limits.map(both) ?? [])],
       [t('ui.word.purpose'), <span class="sk-lines">{props.choice.purpose}</span>],
       [t('ui.word.receiver'), t(`ui.send.receiver.${props.choice.receiver}`)],
     ]} />
-      <RouteLine flow={props.flow} cls={props.choice.class} /></section>
+      <RouteLine flow={props.flow} cls={props.choice.class} plain /></section>
     <p class="sk-buttons"><button type="button" class="sk-button sk-button--main" id="send-go" onClick={props.send} aria-disabled={props.busy ? 'true' : undefined}>{t('ui.send.go')}</button>
       <button type="button" class="sk-button" onClick={props.back}>{t('ui.send.back')}</button></p>
     <p class="sk-note">{t('ui.send.confirm_note')}</p>

@@ -30,9 +30,9 @@ function Reports({ of }: { of: Transfer }) {
 }
 
 function Leaf({ one, receipts }: { one: Event; receipts: boolean }) {
-  if (typeof one.index !== 'number' || one.leaf_state === 'waiting') return <span>{t('ui.ledger.writing')}</span>;
+  if (typeof one.index !== 'number') return <span>{one.leaf_state === 'waiting' ? t('ui.ledger.writing') : '－'}</span>;
   const words = t('ui.ledger.leaf', { n: one.index });
-  return <span class="sk-leaf">{words}{receipts && <> <a href={`/api/v1/ledger/receipt/${one.index}`} download={`${one.log ?? 'leaf'}-${one.index}.tlog-proof`} aria-label={t('ui.ledger.receipt_of', { n: one.index })}>{t('ui.ledger.receipt')}</a></>}</span>;
+  return <span class="sk-leaf">{words}{receipts && <> <a href={`/api/v1/ledger/receipt/${one.index}`} download={`leaf-${one.index}.tlog-proof`} aria-label={t('ui.ledger.receipt_of', { n: one.index })}>{t('ui.ledger.receipt')}</a></>}</span>;
 }
 
 function Events({ of, receipts }: { of: Transfer; receipts: boolean }) {
@@ -99,7 +99,7 @@ function Decide({ of, put, reload }: { of: Transfer; put: (next: Transfer) => vo
 
   if (done) return <Notice kind="good"><p>{done}</p><p><A href="/">{t('ui.decide.to_inbox')}</A></p></Notice>;
   if (!moves.length) return null;
-  const post0 = who?.posts[0];
+  const post0 = who?.posts.find((one) => one.section_name === of.waiting_for?.section) ?? who?.posts[0];
   return <section class="sk-card sk-card--strong" aria-labelledby="decide"><h2 id="decide">{t('ui.decide.title')}</h2>
     <ErrorNote error={missing ? null : error} />
     {allowed.length === 0 ? <WhyNot moves={moves} /> : <form onSubmit={(event) => event.preventDefault()} onKeyDown={guardEnter} noValidate>
@@ -121,10 +121,11 @@ function Withdraw({ of, put }: { of: Transfer; put: (next: Transfer) => void }) 
     setError(null);
     try { put(await post<Transfer>(`transfers/${encodeURIComponent(of.id)}/withdraw`)); setSure(false); nudge(); focusH1(); } catch (failure) { setError(failure); }
   };
-  return <section class="sk-card" aria-labelledby="withdraw"><h2 id="withdraw">{t('ui.withdraw.title')}</h2>
-    <ErrorNote error={error} /><p>{t('ui.withdraw.text')}</p>
-    <p class="sk-buttons">{sure ? <><button type="button" class="sk-button sk-button--bad" onClick={() => void run()}>{t('ui.withdraw.sure')}</button><button type="button" class="sk-button" onClick={() => setSure(false)}>{t('ui.act.keep')}</button></>
-      : <button type="button" class="sk-button" onClick={() => setSure(true)}>{t('ui.withdraw.act')}</button>}</p></section>;
+  const kind = of.state === 'draft' ? 'draft_' : '';
+  return <section class="sk-card" aria-labelledby="withdraw"><h2 id="withdraw">{t(`ui.withdraw.${kind}title`)}</h2>
+    <ErrorNote error={error} /><p>{t(`ui.withdraw.${kind}text`)}</p>
+    <p class="sk-buttons">{sure ? <><button type="button" class="sk-button sk-button--bad" onClick={() => void run()}>{t(`ui.withdraw.${kind}sure`)}</button><button type="button" class="sk-button" onClick={() => setSure(false)}>{t('ui.act.keep')}</button></>
+      : <button type="button" class="sk-button" onClick={() => setSure(true)}>{t(`ui.withdraw.${kind}act`)}</button>}</p></section>;
 }
 
 // Sent back, or never sent: the sender goes on with it where files are sent from.

@@ -1,6 +1,6 @@
 // Small parts every page uses.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, errorText } from '../lib/api';
 import { clausePath, readClause } from '../lib/clause';
 import { isoWhen, whenShort, whenWords } from '../lib/format';
@@ -94,8 +94,11 @@ export function Await<T>({ of, children, missing, title }: { of: { data: T | nul
 export function H1({ children, sub }: { children: ComponentChildren; sub?: ComponentChildren }) {
   const head = useRef<HTMLHeadingElement>(null);
   use(place);
-  useEffect(() => {
-    if (seen === moves) return;
+  // Before anything is drawn, so that the focus is never taken from a reader who is already further.
+  useLayoutEffect(() => {
+    // The heading shown while loading had it and is gone: this one is its successor.
+    const orphaned = moves > 0 && document.activeElement === document.body;
+    if (seen === moves && !orphaned) return;
     seen = moves;
     head.current?.focus({ preventScroll: true });
   }, [moves]);

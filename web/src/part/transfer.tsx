@@ -30,12 +30,18 @@ export function running(one: Transfer | null): boolean {
   return one !== null && ['submitted', 'releasing', 'waiting'].includes(one.state);
 }
 
+export function namesOf(one: Transfer): string {
+  const names = (one.items ?? []).map((item) => item.name);
+  const more = (one.item_count ?? names.length) - Math.min(names.length, 5);
+  return (names.slice(0, 5).join('、') || '－') + (more > 0 ? ` ${t('ui.word.more', { n: more })}` : '');
+}
+
 export function TransferTable({ rows, caption, person }: { rows: Transfer[]; caption: string; person: 'sender' | 'receiver' }) {
   return <Region name={caption}><table class="sk-table"><caption class="sk-hidden">{caption}</caption>
     <thead><tr><th scope="col">{t('ui.word.number')}</th><th scope="col">{t('ui.word.file')}</th><th scope="col">{t(`ui.word.${person}`)}</th><th scope="col">{t('ui.word.class')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.word.now')}</th><th scope="col">{t('ui.word.submitted')}</th></tr></thead>
     <tbody>{rows.map((one) => <tr key={one.id}>
       <th scope="row" class="sk-number"><A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A></th>
-      <td class="sk-name">{(one.items ?? []).map((item) => item.name).join('、') || '－'}</td>
+      <td class="sk-name">{namesOf(one)}</td>
       <td>{one[person]?.name ?? '－'}{one[person]?.section && <small> {one[person]?.section}</small>}</td>
       <td>{both(one.class?.label) || '－'}</td><td><Chip state={one.state} /></td><td>{nowText(one)}</td><td><When at={one.submitted || one.created} short /></td>
     </tr>)}</tbody></table></Region>;
@@ -102,7 +108,7 @@ function FindingTable({ rows, caption, clause }: { rows: Finding[]; caption: str
     <thead><tr><th scope="col">{t('ui.report.what')}</th><th scope="col">{t('ui.report.where')}</th><th scope="col" class="sk-num">{t('ui.report.count')}</th><th scope="col">{t('ui.report.reason')}</th><th scope="col">{t('ui.word.clause')}</th></tr></thead>
     <tbody>{rows.map((one, at) => <tr key={`${one.id} ${at}`} data-check={one.id}>
       <th scope="row">{findingName(one)}<small class="sk-id"> {one.id}</small></th>
-      <td class="sk-where">{one.at || '－'}{one.host && <small class="sk-block">{t('ui.report.host', { host: one.host })}</small>}</td>
+      <td class="sk-where">{one.at || '－'}{one.object && !one.at?.includes(one.object) && <small class="sk-block">{one.object}</small>}{one.host && <small class="sk-block">{t('ui.report.host', { host: one.host })}</small>}</td>
       <td class="sk-num">{count(one.count ?? 1)}</td>
       <td><Why text={whyText(one)} /></td>
       <td><Clauses list={one.clause ? [one.clause] : clause} /></td>

@@ -73,7 +73,8 @@ object_make(const struct spool_ref *ref, size_t n)
     struct err err;
     assert_int_equal(spool_writer_new(spool, ref, n, &w, &err), 0);
     assert_int_equal(spool_writer_put(w, bytes, n, &err), 0);
-    assert_int_equal(spool_writer_finish(w, &receipt, &err), 0);
+    assert_int_equal(spool_writer_seal(w, &receipt, &err), 0);
+    assert_int_equal(spool_writer_finish(w, &err), 0);
     spool_writer_close(w);
     return receipt;
 }

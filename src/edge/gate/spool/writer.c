@@ -29,11 +29,13 @@ struct spool_writer {
     bool upload;         /* may go on later; else ID.new */
     bool verifying;      /* former bytes are still being read */
     bool named;          /* the folder knows the file for sure */
-    bool finished, lost; /* lost: a sync failed, the file is gone */
+    bool sealed_whole, finished;
+    bool lost; /* a sync failed, the file is gone */
     uint64_t whole;      /* chunks in the file */
     uint64_t synced;     /* plain bytes that survive a crash */
     uint64_t unsynced;   /* bytes written to the file since its last sync */
     struct sha256 sha;
+    struct spool_receipt receipt; /* once sealed_whole */
     uint32_t held; /* plain bytes in `chunk` */
     uint8_t chunk[CHUNK_BYTES];
     uint8_t sealed[CHUNK_SEALED_BYTES + TAIL_INDEX_BYTES];
@@ -266,7 +268,7 @@ int
 spool_writer_put(struct spool_writer *writer, const void *p, size_t n, struct err *err)
 {
     const uint8_t *from = p;
-    ensure(!writer->verifying && !writer->finished && !writer->lost);
+    ensure(!writer->verifying && !writer->sealed_whole && !writer->lost);
     if (n > writer->header.length - spool_writer_offset(writer))
         return ERR(err, "gate.too_long", "%s", writer->ref.object);
     while (n > 0) {
@@ -334,38 +336,33 @@ spool_writer_sync(struct spool_writer *writer, struct err *err)
     return -1;
 }
 
-static void
-receipt_make(struct spool_writer *writer, struct spool_receipt *ret)
-{
-    ret->size = writer->header.length;
-    sha256_take(&writer->sha, ret->sha256);
-    spool_key_text(&writer->header, ret->key);
-}
-
 int
 spool_writer_seal(struct spool_writer *writer, struct spool_receipt *ret, struct err *err)
 {
     ensure(!writer->verifying && spool_writer_offset(writer) == writer->header.length);
-    if (spool_writer_sync(writer, err) != 0)
-        return -1;
-    receipt_make(writer, ret);
-    writer->finished = true;
+    if (!writer->sealed_whole) {
+        if (spool_writer_sync(writer, err) != 0)
+            return -1;
+        writer->receipt.size = writer->header.length;
+        sha256_take(&writer->sha, writer->receipt.sha256);
+        spool_key_text(&writer->header, writer->receipt.key);
+        writer->sealed_whole = true;
+    }
+    *ret = writer->receipt;
     return 0;
 }
 
 int
-spool_writer_finish(struct spool_writer *writer, struct spool_receipt *ret, struct err *err)
+spool_writer_finish(struct spool_writer *writer, struct err *err)
 {
     char from[SPOOL_NAME_CHARS];
     char to[SPOOL_NAME_CHARS];
-    ensure(!writer->upload && spool_writer_offset(writer) == writer->header.length);
+    ensure(!writer->upload && writer->sealed_whole);
     spool_name(&writer->ref, ".new", from);
     spool_name(&writer->ref, "", to);
-    if (spool_writer_sync(writer, err) != 0 ||
-        file_rename(spool_dir(writer->spool), from, to, err) != 0)
+    if (file_rename(spool_dir(writer->spool), from, to, err) != 0)
         return -1;
-    writer->finished = true; /* from here on it has its name; a failed sync leaves it to the listing */
-    receipt_make(writer, ret);
+    writer->finished = true; /* from here on it has its name */
     return file_sync_dir(spool_dir(writer->spool), writer->ref.side, err);
 }
 

@@ -46,12 +46,12 @@ int spool_writer_put(struct spool_writer *writer, const void *p, size_t n, struc
  * is on the disk) and begins at 0 again; the writer must be closed. */
 int spool_writer_sync(struct spool_writer *writer, struct err *err);
 
-/* Syncs a whole upload and says what it is. The caller keeps the receipt safe, then calls
- * spool_publish. Requires offset = length. */
+/* Syncs a whole object and says what it is; again: the same. Of an upload the caller keeps the receipt
+ * safe, then calls spool_publish. Requires offset = length. */
 int spool_writer_seal(struct spool_writer *writer, struct spool_receipt *ret, struct err *err);
 
-/* Syncs a whole object of spool_writer_new and gives it its name. Its key is in RET and nowhere else. */
-int spool_writer_finish(struct spool_writer *writer, struct spool_receipt *ret, struct err *err);
+/* Gives a sealed object of spool_writer_new its name. Its key is in the receipt and nowhere else. */
+int spool_writer_finish(struct spool_writer *writer, struct err *err);
 
 /* Closes WRITER; what was synced stays, an unfinished object of spool_writer_new is removed. NULL is
  * fine. */

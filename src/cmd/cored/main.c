@@ -1,0 +1,244 @@
+/*
+ * cored: remembers and decides. Holds the database; knows no network and no file of a user.
+ *
+ * Edges: portald.* (accepts proto/api), gated (accepts proto/transfer), authd (asks proto/auth),
+ * authd.ask (accepts proto/account), ledgerd (delivers the outbox). Settings: demo.
+ */
+#include "base/mem/ensure.h"
+#include "base/os/time.h"
+#include "base/service/log.h"
+#include "base/service/service.h"
+#include "core/account/resolve.h"
+#include "core/api/api.h"
+#include "core/api/deliver.h"
+#include "core/api/gate.h"
+#include "core/control/control.h"
+#include "core/store/outbox.h"
+#include "proto/account/account.h"
+#include "proto/ledger/kinds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOUR_MS = 3600000 };
+
+struct cored {
+    struct gate_door *door; /* first: the context of gate_door_service */
+    struct service_run *run;
+    struct store *store;
+    struct register_set *registers;
+    struct flow_set *flows;
+    struct transfer_desk desk;
+    struct account_desk accounts;
+    struct session_desk *sessions;
+    struct deliver *deliver;
+    struct api *api;
+    struct control *control;
+    struct loop_timer *hour;
+    const char *ledger_why; /* the last reason told, NULL: rows move */
+};
+
+static int
+leaf_check(struct str kind, struct str data, struct err *err)
+{
+    return ledger_row_check(STR("cored"), kind, data, err);
+}
+
+/* Shows LEAF to the controls it speaks of. */
+static int
+leaf_observe(struct cored *cored, struct control_evidence *leaf, uint64_t transfer, struct err *err)
+{
+    struct arena *arena = arena_new(1 << 20);
+    int rc = transfer != 0 ? transfer_number(&cored->desk, arena, transfer, &leaf->record, err)
+                           : outbox_origin(cored->store, arena, &leaf->log, err);
+    if (rc >= 0) {
+        rc = control_observe(cored->control, leaf, true, err);
+    }
+    arena_free(arena);
+    return rc < 0 ? -1 : 0;
+}
+
+static int
+leaf_logged(void *ctx, const struct outbox_row *row, struct err *err)
+{
+    struct cored *cored = ctx;
+    if (transfer_logged(&cored->desk, row->topic, row->subject, row->leaf, err) < 0) {
+        return -1;
+    }
+    struct control_evidence leaf = {
+        .log = row->origin, .index = row->leaf, .at_us = row->at, .kind = row->kind};
+    bool of_transfer = str_starts(row->topic, STR("transfer."));
+    return of_transfer ? leaf_observe(cored, &leaf, row->subject, err)
+                       : control_observe(cored->control, &leaf, true, err);
+}
+
+/* A leaf of gated, known by its report. */
+static int
+leaf_of_gate(void *ctx, const char *kind, struct str number, uint64_t index, struct err *err)
+{
+    struct control_evidence leaf = {
+        .index = index, .at_us = time_now_us(), .kind = str_of(kind), .record = number};
+    return leaf_observe(ctx, &leaf, 0, err);
+}
+
+static void
+leaf_state(void *ctx, const struct err *err)
+{
+    struct cored *cored = ctx;
+    const char *why = err != NULL ? err->code : NULL;
+    if (why == NULL) {
+        gate_door_wake(cored->door);
+    } else if (cored->ledger_why == NULL || strcmp(cored->ledger_why, why) != 0) {
+        log_err(LOG_WARN, "ledger.stopped", err);
+    }
+    cored->ledger_why = why;
+}
+
+static int
+data_load(struct cored *cored, const char *data_dir, struct err *err)
+{
+    if (register_set_load(data_dir, &cored->registers, err) < 0 ||
+        flow_set_load(data_dir, cored->registers, &cored->flows, err) < 0) {
+        return -1;
+    }
+    cored->desk = (struct transfer_desk){
+        .store = cored->store, .registers = cored->registers, .flows = cored->flows};
+    cored->desk.leaf = leaf_of_gate;
+    cored->desk.leaf_ctx = cored;
+    transfer_effects(&cored->desk);
+    return account_desk_open(&cored->accounts, cored->store, data_dir, err);
+}
+
+static int
+control_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return control_tick(cored->control, time_now_us(), err);
+}
+
+static void
+control_hour(void *arg)
+{
+    struct cored *cored = arg;
+    loop_timer_start(cored->hour, HOUR_MS);
+    store_write(cored->store, control_unit, NULL, cored);
+}
+
+static int
+control_begin(struct cored *cored, struct service_run *run, struct err *err)
+{
+    char folder[4096];
+    (void)snprintf(folder, sizeof folder, "%s/policy", service_state_dir(run));
+    if (control_open(cored->store, service_data_dir(run), &cored->control, err) < 0 ||
+        control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
+        return -1;
+    }
+    cored->hour = loop_timer_new(service_loop(run), control_hour, cored);
+    control_hour(cored);
+    return 0;
+}
+
+static int
+store_begin(struct cored *cored, struct service_run *run, struct err *err)
+{
+    char path[4096], sql[4096];
+    (void)snprintf(path, sizeof path, "%s/core.db", service_state_dir(run));
+    (void)snprintf(sql, sizeof sql, "%s/sql/core", service_data_dir(run));
+    struct store_options options = {.loop = service_loop(run), .path = path, .sql_dir = sql};
+    if (store_open(&options, &cored->store, err) < 0) {
+        return -1;
+    }
+    outbox_check_set(cored->store, leaf_check);
+    return 0;
+}
+
+static int
+cored_start(struct service_run *run, void **ret_ctx, struct err *err)
+{
+    struct cored *cored = calloc(1, sizeof *cored);
+    ensure(cored != NULL);
+    cored->run = run;
+    *ret_ctx = cored;
+    if (store_begin(cored, run, err) < 0 || data_load(cored, service_data_dir(run), err) < 0 ||
+        control_begin(cored, run, err) < 0) {
+        return -1;
+    }
+    struct loop *loop = service_loop(run);
+    struct ipc_edge *ledger = service_edge_find(run, "ledgerd");
+    const char *demo = service_option(run, "demo");
+    cored->sessions = session_desk_new(loop, cored->store, service_edge_find(run, "authd"));
+    cored->door =
+        gate_door_new(loop, &cored->desk, cored->sessions, service_edge_find(run, "gated"));
+    struct api_config config = {.loop = loop,
+                                .store = cored->store,
+                                .desk = &cored->desk,
+                                .registers = cored->registers,
+                                .sessions = cored->sessions,
+                                .ledger = ledger,
+                                .control = cored->control,
+                                .demo = demo != NULL && strcmp(demo, "yes") == 0};
+    cored->api = api_new(&config);
+    if (ledger != NULL) {
+        struct deliver_config deliver = {.loop = loop,
+                                         .store = cored->store,
+                                         .edge = ledger,
+                                         .logged = leaf_logged,
+                                         .state = leaf_state,
+                                         .ctx = cored};
+        cored->deliver = deliver_new(&deliver);
+    }
+    return 0;
+}
+
+static void
+cored_stop(void *ctx)
+{
+    struct cored *cored = ctx;
+    deliver_free(cored->deliver);
+    cored->deliver = NULL;
+    store_flush(cored->store);
+    service_quit(cored->run);
+}
+
+/* ---- what the edges accept ---- */
+
+static void
+on_api(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct cored *cored = ctx;
+    struct str name = str_of(ipc_edge_name(ipc_call_edge(call)));
+    api_request_take(cored->api, call, str_slice(name, sizeof "portald." - 1, name.n), value);
+}
+
+static void
+on_resolve(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct cored *cored = ctx;
+    account_answer(&cored->accounts, call, value);
+}
+
+static const struct ipc_route api_routes[] = {{&api_request_message, on_api}};
+static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve}};
+static const struct ipc_service api_service = {"api", api_routes, 1};
+static const struct ipc_service account_service = {"account", account_routes, 1};
+
+static const struct service_edge edges[] = {
+    {"portald.*", &api_service},
+    {"gated", &gate_door_service},
+    {"authd", NULL},
+    {"authd.ask", &account_service},
+    {"ledgerd", NULL},
+};
+
+int
+main(int argc, char **argv)
+{
+    static const struct service service = {.name = "cored",
+                                           .edges = edges,
+                                           .edge_count = sizeof edges / sizeof *edges,
+                                           .start = cored_start,
+                                           .stop = cored_stop};
+    return service_main(&service, argc, argv);
+}

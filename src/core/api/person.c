@@ -1,0 +1,169 @@
+/*
+ * person: session, pulse, status, flows. Runs in cored.
+ */
+#include "base/os/time.h"
+#include "core/account/account.h"
+#include "core/api/calls.h"
+#include "core/store/job.h"
+#include "core/store/outbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static json_t *
+str_json(struct str s)
+{
+    return json_stringn(s.p != NULL ? s.p : "", s.n);
+}
+
+static json_t *
+number_id(uint64_t id)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)id);
+    return json_string(text);
+}
+
+static int
+posts_json(struct api_call *call, json_t *list, struct err *err)
+{
+    struct account_post *posts = NULL;
+    size_t count = 0;
+    if (account_posts(api_config(call->api)->store, call->arena, call->known.person, time_now_us(),
+                      &posts, &count, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(
+            list, json_pack("{so so so so}", "post", number_id(posts[i].post), "section",
+                            number_id(posts[i].section), "section_name",
+                            str_json(posts[i].section_name), "name", str_json(posts[i].name)));
+    }
+    return 0;
+}
+
+static int
+roles_json(struct api_call *call, json_t *list, struct err *err)
+{
+    struct account_role *roles = NULL;
+    size_t count = 0;
+    if (account_roles(api_config(call->api)->store, call->arena, call->known.person, time_now_us(),
+                      &roles, &count, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(list, json_pack("{soso}", "role", str_json(roles[i].role),
+                                                    "scope", str_json(roles[i].scope_name)));
+    }
+    return 0;
+}
+
+static json_t *
+factors_json(const char *factors)
+{
+    json_t *list = json_array();
+    struct str rest = str_of(factors), one;
+    while (rest.n > 0 && str_split_next(&rest, ',', &one)) {
+        (void)json_array_append_new(list, str_json(one));
+    }
+    return list;
+}
+
+static int
+session_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    struct account_person person;
+    struct account_body body = {0};
+    struct store *store = api_config(call->api)->store;
+    int rc = account_person_get(store, call->arena, call->known.person, &person, err);
+    if (rc != 0) {
+        return rc < 0 ? -1 : ERR(err, "auth.no_session", "person");
+    }
+    if (account_body_of(store, call->arena, call->known.person, time_now_us(), &body, err) < 0) {
+        return -1;
+    }
+    json_t *posts = json_array(), *roles = json_array();
+    *ret = json_pack("{s{so so so} s{so so} so sb so so so sI sI}", "person", "id",
+                     number_id(call->known.person), "name", str_json(person.name), "kana",
+                     str_json(person.kana), "body", "code", str_json(body.code), "name",
+                     str_json(body.name), "zone", str_json(call->zone), "demo",
+                     api_config(call->api)->demo, "posts", posts, "roles", roles, "factors",
+                     factors_json(call->known.factors), "idle_s", (json_int_t)call->known.idle_s,
+                     "until", (json_int_t)call->known.until);
+    return posts_json(call, posts, err) < 0 ? -1 : roles_json(call, roles, err);
+}
+
+static int
+pulse_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    int64_t n = 0;
+    bool running = false;
+    uint64_t *records = NULL;
+    size_t count = 0;
+    if (transfer_pulse(config->desk, call->known.person, &n, &running, err) < 0 ||
+        register_inbox(config->registers, config->store, call->arena, call->known.person, 200,
+                       &records, &count, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct register_waiting waiting;
+        int rc = register_waiting(config->registers, config->store, call->arena, records[i],
+                                  &waiting, err);
+        if (rc < 0) {
+            return -1;
+        }
+        n = rc == 0 && waiting.since > n ? waiting.since : n;
+    }
+    *ret = json_pack("{sI sI sb}", "n", (json_int_t)n + (json_int_t)count, "waiting",
+                     (json_int_t)count, "mine_running", running);
+    return 0;
+}
+
+static int
+status_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    uint64_t waiting = 0, running = 0, behind = 0;
+    struct err why = {0};
+    if (job_counts(config->store, "gate", &waiting, &running, err) < 0 ||
+        outbox_behind(config->store, &behind, err) < 0) {
+        return -1;
+    }
+    bool writable = store_writable(config->store, &why);
+    bool ledger = config->ledger != NULL && ipc_edge_up(config->ledger);
+    const char *scanner = config->desk->gate.scanner;
+    *ret = json_pack("{so sb s{sI sI} s{ss} s{sI sI}}", "zone", str_json(call->zone), "ready",
+                     writable && ledger, "queue", "waiting", (json_int_t)waiting, "running",
+                     (json_int_t)running, "scanner", "state", scanner[0] != '\0' ? scanner : "down",
+                     "ledger", "size", (json_int_t)call->made, "behind", (json_int_t)behind);
+    if (!writable) {
+        (void)json_object_set_new(*ret, "why", json_string(why.code));
+    }
+    return 0;
+}
+
+static int
+flows_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    struct transfer_caller caller = api_transfer_caller(call);
+    return transfer_flows(api_config(call->api)->desk, &caller, ret, err);
+}
+
+static int
+explain_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    struct transfer_caller caller = api_transfer_caller(call);
+    struct str class = api_query(call, "class");
+    return transfer_explain(api_config(call->api)->desk, call->arena, &caller, call->part[0], class,
+                            ret, err);
+}
+
+const struct api_route api_person_routes[] = {
+    {"GET", "session", 200, .read = session_read},
+    {"GET", "pulse", 200, .read = pulse_read},
+    {"GET", "status", 200, .read = status_read},
+    {"GET", "flows", 200, .read = flows_read},
+    {"GET", "flows/:/explain", 200, .read = explain_read},
+};
+const size_t api_person_route_count = sizeof api_person_routes / sizeof *api_person_routes;

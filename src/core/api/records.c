@@ -1,0 +1,290 @@
+/*
+ * records: inbox, registers, records. Runs in cored.
+ *
+ * Records are read and moved on the LGWAN portal only; every change is one register_act.
+ */
+#include "base/os/time.h"
+#include "core/account/account.h"
+#include "core/api/calls.h"
+#include "core/store/id.h"
+
+#include <string.h>
+
+enum { INBOX_MOST = 200 };
+
+static json_t *
+str_json(struct str s)
+{
+    return json_stringn(s.p != NULL ? s.p : "", s.n);
+}
+
+static json_t *
+title_json(const struct register_title *title)
+{
+    return json_pack("{soso}", "ja", str_json(title->ja), "en", str_json(title->en));
+}
+
+static bool
+at_desk(const struct api_call *call)
+{
+    return str_equal_z(call->zone, "lgwan");
+}
+
+/* ---- inbox ---- */
+
+static int
+inbox_title(struct api_call *call, const struct register_def *def, uint64_t record, json_t **ret,
+            struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller system = {.system = true};
+    json_t *whole = NULL, *purpose = NULL;
+    size_t i;
+    json_t *field;
+    int rc =
+        record_read(config->registers, config->store, call->arena, &system, record, &whole, err);
+    if (rc < 0) {
+        return -1;
+    }
+    json_array_foreach(json_object_get(whole, "fields"), i, field)
+    {
+        const char *key = json_string_value(json_object_get(field, "key"));
+        if (key != NULL && (strcmp(key, "purpose") == 0 || strcmp(key, "title") == 0)) {
+            purpose = json_object_get(field, "value");
+        }
+    }
+    *ret = purpose != NULL ? json_incref(purpose) : title_json(&def->title);
+    json_decref(whole);
+    return 0;
+}
+
+static int
+inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int64_t *late,
+          struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_waiting waiting;
+    struct account_person owner = {0};
+    struct str section = {0};
+    json_t *title = NULL;
+    char id[ID_CHARS + 1];
+    int rc = register_waiting(config->registers, config->store, call->arena, record, &waiting, err);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    const struct register_def *def = register_def_find(config->registers, waiting.reg);
+    if (inbox_title(call, def, record, &title, err) < 0 ||
+        account_person_get(config->store, call->arena, waiting.owner, &owner, err) < 0 ||
+        account_section_name(config->store, call->arena, waiting.section, &section, err) < 0) {
+        json_decref(title);
+        return -1;
+    }
+    id_format(record, id);
+    struct str clause = def->clause_count > 0 ? def->clauses[0] : (struct str){0};
+    json_t *row = json_pack("{ss so ss so so so sI sI so sI}", "kind", "decide", "register",
+                            str_json(waiting.reg), "record", id, "title", title, "applicant",
+                            str_json(owner.name), "section", str_json(section), "due",
+                            (json_int_t)waiting.due, "waiting_since", (json_int_t)waiting.since,
+                            "clause", str_json(clause), "rev", (json_int_t)waiting.rev);
+    *late += waiting.due > 0 && waiting.due < now;
+    rc = transfer_inbox_row(config->desk, record, row, err);
+    (void)json_array_append_new(list, row);
+    return rc;
+}
+
+static int
+inbox_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    uint64_t *records = NULL;
+    size_t count = 0;
+    int64_t late = 0, now = time_now_us();
+    json_t *list = json_array();
+    int rc = 0;
+    if (at_desk(call)) {
+        rc = register_inbox(config->registers, config->store, call->arena, call->known.person,
+                            INBOX_MOST, &records, &count, err);
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = inbox_row(call, records[i], list, now, &late, err);
+    }
+    *ret = json_pack("{so s{sI si sI si}}", "items", list, "counts", "decide",
+                     (json_int_t)json_array_size(list), "sent_back", 0, "late", (json_int_t)late,
+                     "week", 0);
+    return rc;
+}
+
+/* ---- registers ---- */
+
+static int
+registers_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    (void)err;
+    const struct register_set *set = api_config(call->api)->registers;
+    json_t *list = json_array();
+    for (size_t i = 0; at_desk(call) && i < set->def_count; i++) {
+        const struct register_def *def = &set->defs[i];
+        if (!def->shape) {
+            (void)json_array_append_new(
+                list, json_pack("{so so sI sb}", "register", str_json(def->name), "title",
+                                title_json(&def->title), "version", (json_int_t)def->version,
+                                "open", !str_equal_z(def->states[0].route, "given")));
+        }
+    }
+    *ret = json_pack("{so}", "registers", list);
+    return 0;
+}
+
+static json_t *
+field_json(const struct register_field *field)
+{
+    static const char *const types[VALUE_TYPES] = {
+        "text",  "number", "flag",    "date", "period", "choice",
+        "class", "person", "section", "ref",  "hash",   "table",
+    };
+    json_t *choices = json_array(), *columns = json_array();
+    for (size_t i = 0; i < field->choice_count; i++) {
+        (void)json_array_append_new(choices, str_json(field->choices[i]));
+    }
+    for (size_t i = 0; i < field->column_count; i++) {
+        (void)json_array_append_new(columns, field_json(&field->columns[i]));
+    }
+    return json_pack("{so ss so sb sb sI sI so so}", "key", str_json(field->key), "type",
+                     types[field->type], "title", title_json(&field->title), "required",
+                     field->required, "personal", field->personal, "min", (json_int_t)field->min,
+                     "max", (json_int_t)field->max, "choices", choices, "columns", columns);
+}
+
+static int
+schema_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct register_def *def =
+        register_def_find(api_config(call->api)->registers, call->part[0]);
+    if (def == NULL || def->shape || !at_desk(call)) {
+        return ERR(err, "not_found", "register");
+    }
+    json_t *fields = json_array(), *states = json_array();
+    for (size_t i = 0; i < def->field_count; i++) {
+        (void)json_array_append_new(fields, field_json(&def->fields[i]));
+    }
+    for (size_t i = 0; i < def->state_count; i++) {
+        (void)json_array_append_new(states,
+                                    json_pack("{soso}", "name", str_json(def->states[i].name),
+                                              "title", title_json(&def->states[i].title)));
+    }
+    *ret = json_pack("{so so so so}", "register", str_json(def->name), "title",
+                     title_json(&def->title), "fields", fields, "states", states);
+    return 0;
+}
+
+/* ---- records ---- */
+
+/* The record of the path when the caller may see it, else not_found. */
+static int
+path_record(struct api_call *call, uint64_t *ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller caller = api_register_caller(call);
+    if (!at_desk(call) || !id_parse(call->part[0], ret)) {
+        return ERR(err, "not_found", "record");
+    }
+    int rc = record_visible(config->registers, config->store, call->arena, &caller, *ret, err);
+    return rc < 0 ? -1 : rc > 0 ? 0 : ERR(err, "not_found", "record");
+}
+
+static int
+record_answer(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller caller = api_register_caller(call);
+    uint64_t record = call->made;
+    if (record == 0 && path_record(call, &record, err) < 0) {
+        return -1;
+    }
+    int rc = record_read(config->registers, config->store, call->arena, &caller, record, ret, err);
+    return rc <= 0 ? rc : ERR(err, "not_found", "record");
+}
+
+static int
+record_act(struct api_call *call, struct register_call *act, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller caller = api_register_caller(call);
+    struct register_outcome outcome;
+    if (register_act(config->registers, config->store, call->arena, &caller, act, &outcome, err) <
+        0) {
+        return -1;
+    }
+    call->made = outcome.record;
+    return 0;
+}
+
+static int
+record_open(struct api_call *call, struct err *err)
+{
+    struct register_call act = {.move = STR("open"),
+                                .fields = json_object_get(call->body, "fields")};
+    if (!at_desk(call)) {
+        return ERR(err, "not_found", "register");
+    }
+    if (api_text(call, "register", &act.reg, err) < 0) {
+        return -1;
+    }
+    return record_act(call, &act, err);
+}
+
+/* What every act on a record carries: rev, digest, and the words of a reason under KEY. */
+static int
+act_shown(struct api_call *call, const char *key, struct register_call *ret, struct err *err)
+{
+    int64_t rev = 0;
+    if (path_record(call, &ret->record, err) < 0 || api_number(call, "rev", &rev, err) < 0 ||
+        api_text(call, key, &ret->reason, err) < 0) {
+        return -1;
+    }
+    ret->rev = (uint64_t)rev;
+    return api_digest(call, "digest", ret->digest) ? 0 : ERR(err, "register.changed", "digest");
+}
+
+static int
+record_edit(struct api_call *call, struct err *err)
+{
+    struct register_call act = {.move = STR("edit"),
+                                .fields = json_object_get(call->body, "fields")};
+    return act_shown(call, "reason", &act, err) < 0 ? -1 : record_act(call, &act, err);
+}
+
+static int
+record_move(struct api_call *call, struct err *err)
+{
+    struct register_call act = {.move = call->part[1]};
+    if (str_equal_z(act.move, "open") || str_equal_z(act.move, "edit")) {
+        return ERR(err, "not_found", "move");
+    }
+    return act_shown(call, "reason", &act, err) < 0 ? -1 : record_act(call, &act, err);
+}
+
+static int
+record_step_act(struct api_call *call, struct err *err)
+{
+    struct register_call act = {0};
+    if (act_shown(call, "comment", &act, err) < 0 || api_text(call, "kind", &act.move, err) < 0) {
+        return -1;
+    }
+    if (str_equal_z(act.move, "open") || str_equal_z(act.move, "edit")) {
+        return ERR(err, "register.move", "kind");
+    }
+    return record_act(call, &act, err);
+}
+
+const struct api_route api_record_routes[] = {
+    {"GET", "inbox", 200, .read = inbox_read},
+    {"GET", "registers", 200, .read = registers_read},
+    {"GET", "registers/:/schema", 200, .read = schema_read},
+    {"POST", "records", 201, record_open, record_answer},
+    {"GET", "records/:", 200, .read = record_answer},
+    {"POST", "records/:/edit", 200, record_edit, record_answer},
+    {"POST", "records/:/move/:", 200, record_move, record_answer},
+    {"POST", "records/:/step/:", 200, record_step_act, record_answer},
+};
+const size_t api_record_route_count = sizeof api_record_routes / sizeof *api_record_routes;
