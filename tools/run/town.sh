@@ -55,7 +55,18 @@ town_make() {
     town_owned "$STATE.new"
     as_town_user "$PROGRAMS/sekisho-town" --state "$STATE.new" --data "$TREE/data" \
         --town "$TREE/data/demo/town.yaml" >/dev/null || fail "sekisho-town"
+    town_policy "$STATE.new/cored/policy"
     mv "$STATE.new" "$STATE"
+}
+
+# The town's policy, read into clauses; cored takes it in at its first start.
+town_policy() {
+    as_town_user mkdir -m 0700 "$1"
+    for document in basic standard; do
+        as_town_user "$PROGRAMS/sekisho" policy read "$TREE/data/policy/model_town/$document.md" \
+            -o "$1/$document.json" || fail "sekisho policy read $document.md"
+    done
+    as_town_user cp "$TREE/data/policy/model_town/bind.yaml" "$1/bind.yaml"
 }
 
 town_settings() {
@@ -129,6 +140,11 @@ town_start() {
         tail -n 20 "$STATE/log" >&2
         fail "$STATE/log"
     }
+    # The key as the operator saw it at the first start: what `sekisho ledger verify` trusts here.
+    [ -f "$STATE/ledger.trust" ] || {
+        sed 's/^/log /' "$STATE/ledgerd/log/vkey"
+        say "quorum none"
+    } >"$STATE/ledger.trust"
 }
 
 town_stop() {

@@ -7,6 +7,7 @@
 #include "cmd/sekisho/ledger_args.h"
 #include "cmd/sekisho/ledger_read.h"
 #include "cmd/sekisho/ledger_verify.h"
+#include "cmd/sekisho/ledger_witness.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static const struct {
     {"show", ledger_show},
     {"key", ledger_key},
     {"keygen", ledger_keygen},
+    {"witness", ledger_witness},
 };
 
 int

@@ -37,6 +37,7 @@ struct run {
     struct check_options options;
     struct check_report report;
     struct check_report since_report;
+    struct check_report witnessed;
     struct check_since *since;
     size_t since_n;
     struct check_content *contents;
@@ -80,6 +81,24 @@ history_add(void *context, const char *name, const struct stat *st, struct err *
     return since_add(h->run, h->dir, path, err);
 }
 
+/* checkpoint.witnessed, if there is one: it must be extended, and it may speak for the quorum. */
+static int
+witnessed_add(struct run *run, int dir, struct err *err)
+{
+    struct buf note;
+    struct err missing;
+    run->options.witnessed = NULL;
+    buf_init(&note, NOTE_MOST);
+    int r = file_read(dir, "checkpoint.witnessed", NOTE_MOST, &note, &missing);
+    if (r == 0 && run->trust.has_quorum &&
+        check_note(&run->trust, buf_str(&note), true, &run->witnessed, err) == 0)
+        run->options.witnessed = &run->witnessed;
+    buf_free(&note);
+    if (r != 0 && err_is(&missing, "file.missing"))
+        return 0;
+    return since_add(run, dir, "checkpoint.witnessed", err);
+}
+
 static int
 since_all(struct run *run, int dir, struct err *err)
 {
@@ -87,6 +106,8 @@ since_all(struct run *run, int dir, struct err *err)
     struct err missing;
     const char *file;
     run->since_n = 0;
+    if (witnessed_add(run, dir, err) != 0)
+        return -1;
     for (size_t i = 0; (file = ledger_args_value(&run->args, "--since", i)) != NULL; i++)
         if (since_add(run, AT_FDCWD, file, err) != 0)
             return -1;

@@ -223,6 +223,19 @@ check_edge(struct check *c)
     return 0;
 }
 
+/* When the newest checkpoint has not met its witnesses yet, the earlier one that has speaks for the
+ * quorum. */
+static void
+take_witnessed(struct check *c, struct check_report *report)
+{
+    const struct check_report *w = c->options->witnessed;
+    if (w == NULL || trust_quorum_met(c->options->trust, report->cosigned))
+        return;
+    memcpy(report->cosigned, w->cosigned, sizeof report->cosigned);
+    memcpy(report->cosigned_at, w->cosigned_at, sizeof report->cosigned_at);
+    report->cosigners = w->cosigners;
+}
+
 static int
 read_checkpoint(struct check *c, struct check_report *report, struct err *err)
 {
@@ -230,7 +243,10 @@ read_checkpoint(struct check *c, struct check_report *report, struct err *err)
     buf_init(&note, NOTE_MOST);
     int r = file_read(c->options->dir, "checkpoint", NOTE_MOST, &note, err);
     if (r == 0)
-        r = check_note(c->options->trust, buf_str(&note), true, report, err);
+        r = check_note(c->options->trust, buf_str(&note), c->options->witnessed == NULL, report,
+                       err);
+    if (r == 0)
+        take_witnessed(c, report);
     buf_free(&note);
     return r;
 }

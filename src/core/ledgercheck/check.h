@@ -34,6 +34,9 @@ struct check_options {
     size_t since_n;
     const struct check_content *contents; /* NULL: not asked for */
     size_t contents_n;
+    /* An earlier checkpoint that meets the quorum, when the newest has not met its witnesses yet;
+     * it stands in `since` too. NULL: the newest must meet the quorum itself. */
+    const struct check_report *witnessed;
 };
 
 struct check_source {

@@ -74,7 +74,7 @@ flow_judge(const struct flow *flow, const struct flow_facts *facts)
             return i;
         }
     }
-    ensure(!"the last rule holds always");
+    ensure(false); /* the last rule holds always */
     return 0;
 }
 

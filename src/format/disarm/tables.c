@@ -85,9 +85,9 @@ ox_relationship(const char *type, const char *folder, int *ret_strict)
 int
 ox_part_find(const char *name)
 {
-    for (size_t i = 0; i < ox_part_count; i++)
-        if (strcmp(ox_parts[i].name, name) == 0)
-            return (int)i;
-    ensure(!"part class");
-    return -1;
+    size_t i = 0;
+    while (i < ox_part_count && strcmp(ox_parts[i].name, name) != 0)
+        i++;
+    ensure(i < ox_part_count);
+    return (int)i;
 }

@@ -47,7 +47,7 @@ xmlrw_prefix(const struct xmlrw *x, const char *prefix, size_t n)
     return n == 0 ? OX_NONE : OX_UNKNOWN;
 }
 
-const struct xmlrw_name *
+struct xmlrw_name *
 xmlrw_name(struct xmlrw *x, const char *name, bool element)
 {
     static struct xmlrw_name longest;
@@ -69,6 +69,7 @@ xmlrw_name(struct xmlrw *x, const char *name, bool element)
     else
         slot->ns = (uint8_t)xmlrw_prefix(x, name, colon == NULL ? 0 : (size_t)(colon - name));
     slot->row = element ? ox_find(slot->ns, name + slot->colon, n - slot->colon) : NULL;
+    slot->last = NULL;
     slot->generation = x->generation;
     slot->text[0] = element ? 'e' : 'a';
     if (fits)

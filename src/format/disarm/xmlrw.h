@@ -76,7 +76,9 @@ struct xmlrw_name {
     uint32_t generation;
     uint16_t colon; /* bytes before the local name */
     uint8_t ns;
-    const struct ox_row *row;
+    const struct ox_row *row;   /* of an element */
+    const struct ox_row *last;  /* the element an attribute of this name was last seen on, */
+    const struct ox_attr *attr; /* and what its row says about it */
 };
 
 struct xmlrw {
@@ -144,12 +146,13 @@ void xmlrw_count(struct xmlrw *x, int id, const char *object);
 
 /* The namespace of a qualified NAME and where its local part begins. ELEMENT: a name without colon
  * is in the default namespace. */
-const struct xmlrw_name *xmlrw_name(struct xmlrw *x, const char *name, bool element);
+struct xmlrw_name *xmlrw_name(struct xmlrw *x, const char *name, bool element);
 
 /* The namespace that PREFIX (N bytes) is bound to here. */
 unsigned xmlrw_prefix(const struct xmlrw *x, const char *prefix, size_t n);
 
-/* The value of plain or own-namespace attribute LOCAL among ATTS, or NULL. */
+/* The value of attribute LOCAL among ATTS of the element at hand, or NULL: in the namespace in
+ * which the table knows it, else in none. */
 const char *xmlrw_attribute(struct xmlrw *x, const XML_Char **atts, const char *local);
 
 /* Writes the start tag of FRAME with its allowed attributes. False when a needed relationship is

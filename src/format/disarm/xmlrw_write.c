@@ -16,8 +16,11 @@
 static void
 put_escaped(struct buf *out, const char *p, size_t n, bool value)
 {
+    /* Everything that needs a code is below '?'. */
     size_t from = 0;
     for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)p[i] > '>')
+            continue;
         const char *code = NULL;
         switch (p[i]) {
         case '&':
@@ -121,12 +124,37 @@ xmlrw_rel_find(struct xmlrw *x, const char *id)
     return NULL;
 }
 
+static const struct ox_attr *
+find_attr(const struct ox_row *row, unsigned ns, const char *local)
+{
+    const struct ox_attr *attr = &ox_attrs[row->attr];
+    for (size_t i = 0; i < row->attr_count; i++, attr++)
+        if (attr->ns == ns && attr->name[0] == local[0] && strcmp(attr->name, local) == 0)
+            return attr;
+    return NULL;
+}
+
+/* True if the table knows LOCAL on ROW in some namespace. */
+static bool
+knows_local(const struct ox_row *row, const char *local)
+{
+    const struct ox_attr *attr = &ox_attrs[row->attr];
+    for (size_t i = 0; i < row->attr_count; i++, attr++)
+        if (strcmp(attr->name, local) == 0)
+            return true;
+    return false;
+}
+
 const char *
 xmlrw_attribute(struct xmlrw *x, const XML_Char **atts, const char *local)
 {
+    const struct ox_row *row = x->frames[x->frame_count - 1].row;
+    bool known = knows_local(row, local);
     for (; atts[0] != NULL; atts += 2) {
         const struct xmlrw_name *name = xmlrw_name(x, atts[0], false);
-        if (name->ns != OX_UNKNOWN && strcmp(atts[0] + name->colon, local) == 0)
+        if (strcmp(atts[0] + name->colon, local) != 0)
+            continue;
+        if (known ? find_attr(row, name->ns, local) != NULL : name->ns == OX_NONE)
             return atts[1];
     }
     return NULL;
@@ -232,16 +260,6 @@ value_allowed(struct xmlrw *x, const struct ox_attr *attr, const char *value)
     return fine;
 }
 
-static const struct ox_attr *
-find_attr(const struct ox_row *row, unsigned ns, const char *local)
-{
-    const struct ox_attr *attr = &ox_attrs[row->attr];
-    for (size_t i = 0; i < row->attr_count; i++, attr++)
-        if (attr->ns == ns && strcmp(attr->name, local) == 0)
-            return attr;
-    return NULL;
-}
-
 static bool
 is_declaration(const char *name)
 {
@@ -252,7 +270,8 @@ is_declaration(const char *name)
 static bool
 counts_sheets(const struct ox_attr *attr)
 {
-    return strcmp(attr->name, "activeTab") == 0 || strcmp(attr->name, "firstSheet") == 0;
+    bool may = attr->name_n >= 9 && (attr->name[0] == 'a' || attr->name[0] == 'f');
+    return may && (strcmp(attr->name, "activeTab") == 0 || strcmp(attr->name, "firstSheet") == 0);
 }
 
 static void
@@ -310,8 +329,12 @@ static bool
 take_attribute(struct xmlrw *x, const struct ox_row *row, const char *raw, const char *value,
                uint64_t *seen)
 {
-    const struct xmlrw_name *name = xmlrw_name(x, raw, false);
-    const struct ox_attr *attr = find_attr(row, name->ns, raw + name->colon);
+    struct xmlrw_name *name = xmlrw_name(x, raw, false);
+    if (name->last != row) {
+        name->attr = find_attr(row, name->ns, raw + name->colon);
+        name->last = row;
+    }
+    const struct ox_attr *attr = name->attr;
     if (attr == NULL) {
         bool markup = name->ns < OX_XML && strcmp(ox_namespaces[name->ns].prefix, "mc") == 0;
         if (!markup)

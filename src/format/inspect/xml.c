@@ -111,6 +111,23 @@ struct xml {
     bool instr, formula;
 };
 
+/* For each first letter of RULES, the lengths that occur, as bits: most names are refused by one
+ * look. */
+struct sieve {
+    bool ready;
+    uint64_t lengths[256];
+};
+
+static bool
+may_be(struct sieve *sieve, const struct rule *rules, size_t count, struct str name)
+{
+    for (size_t i = 0; !sieve->ready && i < count; i++)
+        sieve->lengths[(unsigned char)rules[i].name[0]] |= UINT64_C(1) << strlen(rules[i].name);
+    sieve->ready = true;
+    return name.n > 0 && name.n < 64 &&
+           (sieve->lengths[(unsigned char)name.p[0]] >> name.n & 1) != 0;
+}
+
 /* &amp; &#13; … as characters. */
 static struct str
 unescape(struct buf *out, struct str s)
@@ -119,6 +136,8 @@ unescape(struct buf *out, struct str s)
         const char *name;
         char c;
     } named[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
+    if (s.n == 0 || memchr(s.p, '&', s.n) == NULL)
+        return s;
     buf_clear(out);
     while (s.n > 0) {
         size_t step = 0;
@@ -184,6 +203,25 @@ check_field(struct xml *x, struct str code)
             inspect_found(x->report, "FLD-19", "field", x->at);
 }
 
+/* BEFORE ends where a '(' stands: the word there, blanks and prefixes like _xlfn. left out. */
+static void
+check_call(struct xml *x, struct str before)
+{
+    before = str_trim(before);
+    size_t from = before.n;
+    while (from > 0 && letter(before.p[from - 1]))
+        from--;
+    struct str word = str_slice(before, from, before.n);
+    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        struct str name = str_slice(str_of(functions[i].name), 0, strlen(functions[i].name) - 1);
+        bool ends =
+            word.n >= name.n && str_equal_nocase(str_slice(word, word.n - name.n, word.n), name);
+        bool prefixed = word.n > name.n && word.p[word.n - name.n - 1] == '.' && word.p[0] == '_';
+        if (ends && (word.n == name.n || prefixed))
+            inspect_found(x->report, functions[i].id, "function", x->at);
+    }
+}
+
 /* Strings are taken out first: what stands in quotes is no function. */
 static void
 check_formula(struct xml *x, struct str text)
@@ -198,12 +236,9 @@ check_formula(struct xml *x, struct str text)
             buf_put_char(&bare, text.p[i]);
     }
     struct str plain = buf_str(&bare);
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        char prefixed[40];
-        snprintf(prefixed, sizeof prefixed, "_xlfn.%s", functions[i].name);
-        if (holds_word(plain, functions[i].name) || holds_word(plain, prefixed))
-            inspect_found(x->report, functions[i].id, "function", x->at);
-    }
+    for (size_t i = 0; i < plain.n; i++)
+        if (plain.p[i] == '(')
+            check_call(x, str_slice(plain, 0, i));
     if (str_find(plain, STR("|"), 0) >= 0)
         inspect_found(x->report, "FML-11", "formula", x->at);
     for (size_t i = 0; i + 2 < plain.n; i++)
@@ -236,6 +271,8 @@ check_value(struct xml *x, struct str name, struct str value)
         "name",       "descr",       "title",   "tooltip", "prompt", "error",
         "val",        "displayText", "alt",     "string",  "text",   "formatCode",
         "errorTitle", "promptTitle", "display", "v",       "n"};
+    if (value.n < 2 || (memchr(value.p, ':', value.n) == NULL && value.p[0] != '\\'))
+        return;
     for (size_t i = 0; i < sizeof prose / sizeof prose[0]; i++)
         if (str_equal_z(name, prose[i]))
             return;
@@ -249,8 +286,8 @@ check_value(struct xml *x, struct str name, struct str value)
 static struct str
 local_name(struct str name)
 {
-    ptrdiff_t colon = str_find(name, STR(":"), 0);
-    return colon < 0 ? name : str_slice(name, (size_t)colon + 1, name.n);
+    const char *colon = name.n > 0 ? memchr(name.p, ':', name.n) : NULL;
+    return colon == NULL ? name : str_slice(name, (size_t)(colon - name.p) + 1, name.n);
 }
 
 static void
@@ -259,7 +296,11 @@ check_attribute(struct xml *x, struct str name, struct str value)
     struct str local = local_name(name);
     if (str_starts(name, STR("xmlns")) || str_equal_z(local, "uri"))
         return;
-    for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++)
+    static struct sieve sieve;
+    size_t count = sizeof attributes / sizeof attributes[0];
+    if (!may_be(&sieve, attributes, count, local))
+        count = 0;
+    for (size_t i = 0; i < count; i++)
         if (str_equal_z(local, attributes[i].name) && value.n > 0)
             inspect_found(x->report, attributes[i].id, attributes[i].name, x->at);
     struct str plain = unescape(&x->plain, value);
@@ -276,30 +317,40 @@ check_tag(struct xml *x, struct str tag)
     while (n < tag.n && strchr(" \t\r\n/>", tag.p[n]) == NULL)
         n++;
     struct str local = local_name(str_slice(tag, 0, n));
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
+    static struct sieve sieve;
+    size_t count = sizeof elements / sizeof elements[0];
+    if (!may_be(&sieve, elements, count, local))
+        count = 0;
+    for (size_t i = 0; i < count; i++)
         if (str_equal_z(local, elements[i].name))
             inspect_found(x->report, elements[i].id, elements[i].name, x->at);
     bool closed = tag.n > 0 && tag.p[tag.n - 1] == '/';
-    x->instr = !closed && (str_equal_z(local, "instrText") || str_equal_z(local, "delInstrText"));
-    x->formula = !closed && (str_equal_z(local, "f") || str_equal_z(local, "definedName") ||
-                             str_equal_z(local, "formula") || str_equal_z(local, "formula1") ||
-                             str_equal_z(local, "formula2"));
+    char first = local.n > 0 ? local.p[0] : '\0';
+    x->instr = !closed && (first == 'i' || first == 'd') &&
+               (str_equal_z(local, "instrText") || str_equal_z(local, "delInstrText"));
+    x->formula = !closed && (first == 'f' || first == 'd') &&
+                 (str_equal_z(local, "f") || str_equal_z(local, "definedName") ||
+                  str_equal_z(local, "formula") || str_equal_z(local, "formula1") ||
+                  str_equal_z(local, "formula2"));
     while (n < tag.n) {
-        ptrdiff_t equals = str_find(tag, STR("=\""), n);
-        if (equals < 0)
+        const char *sign = memchr(tag.p + n, '=', tag.n - n);
+        size_t equals = sign == NULL ? tag.n : (size_t)(sign - tag.p);
+        if (equals + 2 > tag.n || sign[1] != '"')
             break;
-        ptrdiff_t end = str_find(tag, STR("\""), (size_t)equals + 2);
-        if (end < 0)
+        const char *quote = memchr(sign + 2, '"', tag.n - equals - 2);
+        if (quote == NULL)
             break;
-        struct str name = str_trim(str_slice(tag, n, (size_t)equals));
-        struct str value = str_slice(tag, (size_t)equals + 2, (size_t)end);
+        size_t end = (size_t)(quote - tag.p);
+        struct str name = str_trim(str_slice(tag, n, equals));
+        struct str value = str_slice(tag, equals + 2, end);
         check_attribute(x, name, value);
-        if (str_equal_z(local, "fldChar") && str_equal_z(local_name(name), "fldCharType")) {
+        if (first == 'f' && str_equal_z(local, "fldChar") &&
+            str_equal_z(local_name(name), "fldCharType")) {
             if (!str_equal_z(value, "begin"))
                 check_field(x, buf_str(&x->field));
             buf_clear(&x->field);
         }
-        n = (size_t)end + 1;
+        n = end + 1;
     }
 }
 

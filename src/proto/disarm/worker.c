@@ -4,6 +4,7 @@
 #include "proto/disarm/worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -60,6 +61,10 @@ worker_begin(struct worker *worker, const char *name, int argc, char **argv)
     if (argc != 3)
         _exit(EXIT_FAILED);
     sandbox_close_from(WIRE_FDS_END);
+    /* One heap that only grows: a process that lives for one file need not give pages back. */
+    mallopt(M_MMAP_THRESHOLD, 256 << 20);
+    mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+    mallopt(M_TOP_PAD, 1 << 20);
     worker->profile =
         worker_profile(name, number(argv[1], 3600), number(argv[2], UINT64_C(1) << 40));
     if (sandbox_enter(&worker->profile, &worker->state, &err) < 0)
