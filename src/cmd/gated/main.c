@@ -1,11 +1,11 @@
 /*
  * gated: the checkpoint's hands: encrypted spool, virus scan, disarming workers, copying what was
- * released to the other side, handing it out. It holds the side keys and no database; it observes and
- * reports, cored decides. It accepts the portals (a portal's zone is its edge's name) and cored's
- * wake-up; it asks cored and appends to ledgerd. Any of them may be away: files wait.
+ * released to the other side, handing it out. It holds the side keys and no database; it observes
+ * and reports, cored decides. It accepts the portals (a portal's zone is its edge's name) and
+ * cored's wake-up; it asks cored and appends to ledgerd. Any of them may be away: files wait.
  *
- * Options (--set KEY=VALUE): node (this machine's name), spool_bytes (default 8 GiB), clamd (path of
- * clamd's UNIX socket; without it every item is "unscanned" and the flow decides), workers.
+ * Options (--set KEY=VALUE): node (this machine's name), spool_bytes (default 8 GiB), clamd (path
+ * of clamd's UNIX socket; without it every item is "unscanned" and the flow decides), workers.
  */
 #include "base/service/log.h"
 #include "base/service/service.h"

@@ -1,7 +1,8 @@
 /*
- * portald: the web portal of one zone. Holds nothing at rest: no database, no secrets, no files after
- * start. It talks HTTP with browsers, and over its edges with cored (every JSON call), authd (log-in)
- * and gated (uploads, contents). When one of them is away its calls answer 503; pages still come.
+ * portald: the web portal of one zone. Holds nothing at rest: no database, no secrets, no files
+ * after start. It talks HTTP with browsers, and over its edges with cored (every JSON call), authd
+ * (log-in) and gated (uploads, contents). When one of them is away its calls answer 503; pages
+ * still come.
  *
  * Options (--set KEY=VALUE): zone, listen, host, web; origin and per_address if they differ from
  * what host and the default say.

@@ -1,6 +1,6 @@
 /*
- * clamd: see clamd.h. Runs in gated. The socket never blocks; the answer is read also after a failed
- * write, because clamd says why it hung up ("INSTREAM size limit exceeded. ERROR").
+ * clamd: see clamd.h. Runs in gated. The socket never blocks; the answer is read also after a
+ * failed write, because clamd says why it hung up ("INSTREAM size limit exceeded. ERROR").
  */
 #include "edge/gate/clamd.h"
 

@@ -1,6 +1,6 @@
 /*
- * clamd: one conversation with ClamAV's daemon over its UNIX socket (INSTREAM, VERSION). What it says
- * is hostile input as well: only exact answers count, everything else is "not scanned".
+ * clamd: one conversation with ClamAV's daemon over its UNIX socket (INSTREAM, VERSION). What it
+ * says is hostile input as well: only exact answers count, everything else is "not scanned".
  */
 #ifndef EDGE_GATE_CLAMD_H
 #define EDGE_GATE_CLAMD_H
@@ -27,23 +27,23 @@ struct clamd_answer {
 /* What ANSWER (all clamd sent, the NUL or newline at its end included) means. */
 void clamd_answer_read(struct str answer, struct clamd_answer *ret);
 
-/* Reads "ClamAV 1.4.6/27000/Tue …" into "clamav/1.4.6" and "27000" (empty when it names none). False
- * for anything else. */
+/* Reads "ClamAV 1.4.6/27000/Tue …" into "clamav/1.4.6" and "27000" (empty when it names none).
+ * False for anything else. */
 bool clamd_version_read(struct str answer, char ret_engine[CLAMD_NAME_BYTES],
                         char ret_signatures[CLAMD_NAME_BYTES]);
 
 struct clamd;
 
-/* The next bytes of the stream, borrowed until the next call: at most 1 MiB, n = 0 at the end, -1 with
- * err when there are no more good ones. */
+/* The next bytes of the stream, borrowed until the next call: at most 1 MiB, n = 0 at the end, -1
+ * with err when there are no more good ones. */
 typedef int clamd_source(void *arg, struct str *ret_part, struct err *err);
 
-/* The conversation is over: ANSWER is all clamd sent; ERR is NULL unless it failed (gate.scanner) or
- * the source did. CLAMD is freed afterwards. */
+/* The conversation is over: ANSWER is all clamd sent; ERR is NULL unless it failed (gate.scanner)
+ * or the source did. CLAMD is freed afterwards. */
 typedef void clamd_done(void *arg, struct str answer, const struct err *err);
 
-/* Begins a conversation with the daemon at PATH: INSTREAM when SOURCE is given, else VERSION. DONE comes
- * later, once, from the loop. Never NULL. */
+/* Begins a conversation with the daemon at PATH: INSTREAM when SOURCE is given, else VERSION. DONE
+ * comes later, once, from the loop. Never NULL. */
 struct clamd *clamd_start(struct loop *loop, const char *path, clamd_source *source,
                           clamd_done *done, void *arg);
 

@@ -1,6 +1,6 @@
 /*
- * cleaner: see cleaner.h. Runs in gated; the one place that knows proto/disarm. A task is driven by the
- * loop: its descriptor (another one after each step) and its deadline.
+ * cleaner: see cleaner.h. Runs in gated; the one place that knows proto/disarm. A task is driven by
+ * the loop: its descriptor (another one after each step) and its deadline.
  */
 #include "edge/gate/cleaner.h"
 

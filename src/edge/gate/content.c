@@ -1,8 +1,9 @@
 /*
  * content: hands clean objects of a zone's side to its portal. Runs in gated.
  *
- * cored says who may; gated opens the object only when its own journal holds the deposit with the leaf
- * that cored names (two hands). The last piece leaves only after the digest of all of it was compared.
+ * cored says who may; gated opens the object only when its own journal holds the deposit with the
+ * leaf that cored names (two hands). The last piece leaves only after the digest of all of it was
+ * compared.
  */
 #include "edge/gate/record.h"
 #include "edge/gate/state.h"
@@ -73,8 +74,8 @@ contents_sweep(struct gate *gate, struct err *err)
 
 /* Checks cored's word against the journal and opens the object. */
 static int
-content_open(struct opening *opening, const struct content_allowed *allowed,
-             struct content **ret, struct err *err)
+content_open(struct opening *opening, const struct content_allowed *allowed, struct content **ret,
+             struct err *err)
 {
     struct gate *gate = opening->gate;
     struct spool_ref ref;
@@ -130,8 +131,7 @@ allowed_done(void *arg, const struct ipc_result *result)
         opening->gate->config.event("gate.content_refused", "item", opening->item, &err);
         ipc_fail(opening->call, &err);
     } else {
-        struct content_about about = {content->handle, content->size, allowed->name,
-                                      allowed->type};
+        struct content_about about = {content->handle, content->size, allowed->name, allowed->type};
         ipc_answer(opening->call, &content_about_message, &about, NULL);
     }
     free(opening);

@@ -10,8 +10,8 @@
 
 enum { COPY_TURN_BYTES = 4 << 20 };
 
-/* Bytes go from READER or (when it is NULL) from the file FROM to WRITER or (when it is NULL) to the
- * file TO. All borrowed. */
+/* Bytes go from READER or (when it is NULL) from the file FROM to WRITER or (when it is NULL) to
+ * the file TO. All borrowed. */
 struct copy {
     struct spool_reader *reader;
     int from;
@@ -21,8 +21,8 @@ struct copy {
     uint64_t at;   /* bytes moved */
 };
 
-/* Moves at most COPY_TURN_BYTES. 1: more to move; 0: all is moved; -1 with err of the reader, the writer
- * or the file. */
+/* Moves at most COPY_TURN_BYTES. 1: more to move; 0: all is moved; -1 with err of the reader, the
+ * writer or the file. */
 int copy_turn(struct copy *copy, struct err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * disarm: the job "disarm": decrypts the original into a sealed memory file, hands it to the workers,
- * and writes what comes back as a new object of the same side. Runs in gated; no byte of the file is
- * parsed here. A file above the limit is blocked without being decrypted. The plain bytes are never on
- * a disk.
+ * disarm: the job "disarm": decrypts the original into a sealed memory file, hands it to the
+ * workers, and writes what comes back as a new object of the same side. Runs in gated; no byte of
+ * the file is parsed here. A file above the limit is blocked without being decrypted. The plain
+ * bytes are never on a disk.
  */
 #include "edge/gate/cleaner.h"
 #include "edge/gate/copy.h"
@@ -87,8 +87,7 @@ disarm_report(struct job *job)
         {.key = "removed",
          .number = (uint64_t)json_integer_value(json_object_get(disarm->result, "removed"))},
         {.key = transfer[0] == '\0' ? NULL : "transfer", .text = transfer},
-        {.key = "verdict",
-         .text = json_string_value(json_object_get(disarm->result, "verdict"))},
+        {.key = "verdict", .text = json_string_value(json_object_get(disarm->result, "verdict"))},
     };
     int rc = leaf_put(job->gate, "transfer.disarm", fields, 10, NULL, NULL, &err);
     free(reasons);
@@ -184,8 +183,7 @@ reasons_of(const struct cleaner_result *result)
 {
     json_t *reasons = json_array();
     for (size_t i = 0; i < result->reason_count; i++)
-        json_array_append_new(reasons,
-                              json_stringn(result->reasons[i].p, result->reasons[i].n));
+        json_array_append_new(reasons, json_stringn(result->reasons[i].p, result->reasons[i].n));
     return reasons;
 }
 
@@ -215,12 +213,11 @@ cleaned(void *arg, const struct cleaner_result *result, const struct err *failur
         disarm_failed(job, &err, true);
         return;
     }
-    disarm->result =
-        json_pack("{s:s, s:o, s:s%, s:s%, s:I, s:s}", "verdict", result->verdict, "reasons",
-                  reasons_of(result), "name", result->name.p == NULL ? "" : result->name.p,
-                  result->name.n, "kind", result->kind.p == NULL ? "" : result->kind.p,
-                  result->kind.n, "removed", (json_int_t)result->removed, "report_sha256",
-                  disarm->report_sha256);
+    disarm->result = json_pack(
+        "{s:s, s:o, s:s%, s:s%, s:I, s:s}", "verdict", result->verdict, "reasons",
+        reasons_of(result), "name", result->name.p == NULL ? "" : result->name.p, result->name.n,
+        "kind", result->kind.p == NULL ? "" : result->kind.p, result->kind.n, "removed",
+        (json_int_t)result->removed, "report_sha256", disarm->report_sha256);
     if (disarm->result == NULL) {
         ERR(&err, "gate.job", "verdict");
         disarm_failed(job, &err, false);

@@ -1,7 +1,7 @@
 /*
- * gate: the checkpoint's hands (docs/design/gate.md). gated takes uploads into the spool, scans, has them
- * disarmed, copies what cored released to the other side and hands it out. It observes and reports;
- * every decision is cored's. What it saw goes to the ledger through a durable queue.
+ * gate: the checkpoint's hands (docs/design/gate.md). gated takes uploads into the spool, scans,
+ * has them disarmed, copies what cored released to the other side and hands it out. It observes and
+ * reports; every decision is cored's. What it saw goes to the ledger through a durable queue.
  */
 #ifndef EDGE_GATE_GATE_H
 #define EDGE_GATE_GATE_H
@@ -35,7 +35,8 @@ extern const struct ipc_service gate_portal_service, gate_core_service;
  * spool_open, ledger_queue_open, gate.journal. */
 int gate_open(const struct gate_config *config, struct gate **ret, struct err *err);
 
-/* Tells the gate about one portal's edge, so that uploads of a portal that died are kept at once. */
+/* Tells the gate about one portal's edge, so that uploads of a portal that died are kept at once.
+ */
 void gate_portal_add(struct gate *gate, struct ipc_edge *edge);
 
 #endif

@@ -2,8 +2,8 @@
  * job: claims jobs from cored, keeps their leases, and reports what came of them. Runs in gated.
  *
  * Invariants: at most config.workers jobs run at once (those waiting for the scanner aside, at most
- * WAITING_MOST); a result is reported until cored took it or said that the lease is lost; a job that is
- * lost is forgotten, and what it made is destroyed by its kind.
+ * WAITING_MOST); a result is reported until cored took it or said that the lease is lost; a job
+ * that is lost is forgotten, and what it made is destroyed by its kind.
  */
 #include "edge/gate/job.h"
 
@@ -15,8 +15,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CLAIM_MS = 10000, IDLE_MS = 1000, BEAT_MS = 20000, DONE_MS = 10000, AGAIN_MS = 2000,
-       WAITING_MOST = 32 };
+enum {
+    CLAIM_MS = 10000,
+    IDLE_MS = 1000,
+    BEAT_MS = 20000,
+    DONE_MS = 10000,
+    AGAIN_MS = 2000,
+    WAITING_MOST = 32
+};
 
 static const struct job_kind *const kinds[] = {&job_scan, &job_disarm, &job_deposit, &job_destroy};
 
@@ -185,18 +191,16 @@ job_begin(struct gate *gate, const struct job_given *given)
 {
     struct job *job = calloc(1, sizeof *job);
     ensure(job != NULL);
-    *job = (struct job){.next = gate->jobs,
-                        .gate = gate,
-                        .id = given->job,
-                        .lease = given->lease,
-                        .report = -1};
+    *job = (struct job){
+        .next = gate->jobs, .gate = gate, .id = given->job, .lease = given->lease, .report = -1};
     gate->jobs = job;
     gate->job_count++;
     job->timer = loop_timer_new(gate->config.loop, turn, job);
     job->beat = loop_timer_new(gate->config.loop, beat, job);
     loop_timer_start(job->beat, BEAT_MS);
     bool right = gate_text(given->item, job->item, sizeof job->item);
-    job->detail = json_loadb(given->detail.p == NULL ? "" : given->detail.p, given->detail.n, 0, NULL);
+    job->detail =
+        json_loadb(given->detail.p == NULL ? "" : given->detail.p, given->detail.n, 0, NULL);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (str_equal_z(given->kind, kinds[i]->word))
             job->kind = kinds[i];

@@ -28,7 +28,7 @@ struct job {
     uint64_t id, lease;
     char item[ITEM_CHARS + 1];
     json_t *detail;
-    void *work; /* of the kind */
+    void *work;   /* of the kind */
     bool waiting; /* for the scanner: does not count as running */
     bool lost;
     struct loop_timer *timer, *beat;
@@ -48,8 +48,8 @@ int job_ref(const struct job *job, const char *side, const char *object, struct 
 /* Calls TURN from the loop after DELAY_MS; one at a time. */
 void job_again(struct job *job, void (*turn)(struct job *job), uint64_t delay_ms);
 
-/* Reports RESULT (taken) with the memory file REPORT (taken; -1: none). The job is over for its kind:
- * job->work must be freed. */
+/* Reports RESULT (taken) with the memory file REPORT (taken; -1: none). The job is over for its
+ * kind: job->work must be freed. */
 void job_done(struct job *job, json_t *result, int report);
 
 /* Reports {"failed","detail","retry"}. */

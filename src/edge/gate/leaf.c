@@ -1,5 +1,6 @@
 /*
- * leaf: see leaf.h. Runs in gated; the one place that knows proto/ledger's queue takes canonical JSON.
+ * leaf: see leaf.h. Runs in gated; the one place that knows proto/ledger's queue takes canonical
+ * JSON.
  */
 #include "edge/gate/leaf.h"
 

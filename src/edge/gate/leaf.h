@@ -1,7 +1,7 @@
 /*
- * leaf: the entries gated writes into the ledger (kinds of proto/ledger/kinds.def), as canonical JSON.
- * Ids, digests of our own artefacts and commitments only; never a name, a purpose or the digest of a
- * user's file in the clear.
+ * leaf: the entries gated writes into the ledger (kinds of proto/ledger/kinds.def), as canonical
+ * JSON. Ids, digests of our own artefacts and commitments only; never a name, a purpose or the
+ * digest of a user's file in the clear.
  */
 #ifndef EDGE_GATE_LEAF_H
 #define EDGE_GATE_LEAF_H
@@ -18,8 +18,7 @@ struct leaf_commit {
 };
 
 /* Digests in hex, NULL: not there. Makes content, nonce (fresh) and hex. */
-void leaf_commit_make(struct leaf_commit *ret, const char *in, const char *out,
-                      const char *report);
+void leaf_commit_make(struct leaf_commit *ret, const char *in, const char *out, const char *report);
 
 /* Makes hex again from nonce and content. */
 void leaf_commit_again(struct leaf_commit *commit);

@@ -1,6 +1,7 @@
 /*
- * probe: see probe.h. Runs in gated. What each case proves, measured on clamd 1.4.6: with its defaults
- * a file nested 17 deep and an encrypted zip are "OK"; only AlertExceedsMax and AlertEncrypted make it say so.
+ * probe: see probe.h. Runs in gated. What each case proves, measured on clamd 1.4.6: with its
+ * defaults a file nested 17 deep and an encrypted zip are "OK"; only AlertExceedsMax and
+ * AlertEncrypted make it say so.
  */
 #include "edge/gate/probe.h"
 

@@ -1,6 +1,6 @@
 /*
- * probe: the files a scanner must judge rightly before it is believed: made here, so that no scanner
- * finds them in this program. Private to edge/gate.
+ * probe: the files a scanner must judge rightly before it is believed: made here, so that no
+ * scanner finds them in this program. Private to edge/gate.
  */
 #ifndef EDGE_GATE_PROBE_H
 #define EDGE_GATE_PROBE_H

@@ -188,10 +188,10 @@ leaf_send(struct record *r, struct err *err)
         {.key = "size", .number = r->size},
     };
     const struct leaf_field deposit[] = {
-        {.key = "commit", .text = r->commit.hex},   {.key = "from", .text = r->from_side},
-        {.key = "item", .text = r->item},           {.key = "job", .number = r->job},
-        {.key = "object", .text = r->from_object},  {.key = "product", .text = r->ref.object},
-        {.key = "release", .number = r->release},   {.key = "to", .text = r->ref.side},
+        {.key = "commit", .text = r->commit.hex},  {.key = "from", .text = r->from_side},
+        {.key = "item", .text = r->item},          {.key = "job", .number = r->job},
+        {.key = "object", .text = r->from_object}, {.key = "product", .text = r->ref.object},
+        {.key = "release", .number = r->release},  {.key = "to", .text = r->ref.side},
         {.key = transfer, .text = r->transfer},
     };
     const struct leaf_field taken[] = {
@@ -251,8 +251,8 @@ tell(struct record *record)
     if (record->kind == RECORD_TAKEN) {
         struct content_taken taken = {str_of(record->item), str_of(record->person),
                                       (uint64_t)record->index};
-        ipc_request(gate->config.cored, &content_taken_message, &taken, NULL,
-                    &transfer_ok_message, TELL_MS, told, record);
+        ipc_request(gate->config.cored, &content_taken_message, &taken, NULL, &transfer_ok_message,
+                    TELL_MS, told, record);
         return;
     }
     struct item_received received = {.item = str_of(record->item),
@@ -281,8 +281,8 @@ record_go_on(struct record *record)
     }
     if (record->index >= 0 && record->kind != RECORD_RECEIVED)
         waiter_call(record);
-    bool due = record->kind == RECORD_RECEIVED ||
-               (record->kind == RECORD_TAKEN && record->index >= 0);
+    bool due =
+        record->kind == RECORD_RECEIVED || (record->kind == RECORD_TAKEN && record->index >= 0);
     if (due && !record->told && !record->telling)
         tell(record);
     else if (due && record->told && record->index >= 0)
@@ -316,10 +316,10 @@ record_of_leaf(struct gate *gate, struct str kind, const json_t *data)
     bool deposit = str_equal_z(kind, "transfer.deposit");
     const char *object = json_string_value(json_object_get(data, deposit ? "product" : "object"));
     const char *person = json_string_value(json_object_get(data, "person"));
-    enum record_kind want = deposit                                  ? RECORD_DEPOSIT
-                            : str_equal_z(kind, "transfer.receive")  ? RECORD_RECEIVED
-                            : str_equal_z(kind, "transfer.take")     ? RECORD_TAKEN
-                                                                     : RECORD_KINDS;
+    enum record_kind want = deposit                                 ? RECORD_DEPOSIT
+                            : str_equal_z(kind, "transfer.receive") ? RECORD_RECEIVED
+                            : str_equal_z(kind, "transfer.take")    ? RECORD_TAKEN
+                                                                    : RECORD_KINDS;
     for (struct record *r = gate->records; r != NULL && item != NULL && object != NULL; r = r->next)
         if (r->kind == want && r->index < 0 && !r->put && strcmp(r->item, item) == 0 &&
             strcmp(r->ref.object, object) == 0 &&
@@ -397,8 +397,8 @@ record_forget(struct gate *gate, const void *arg)
             r->done = NULL;
 }
 
-/* At start: an upload that was sealed when the former process died gets its name now. An object that was
- * written in one go and never got its name is gone, and nothing was told of it. */
+/* At start: an upload that was sealed when the former process died gets its name now. An object
+ * that was written in one go and never got its name is gone, and nothing was told of it. */
 static int
 objects_check(struct gate *gate, struct err *err)
 {

@@ -1,7 +1,7 @@
 /*
  * scan: the job "scan": streams an object to clamd and says what exactly came back. Runs in gated.
- * Anything but an exact OK or FOUND is not a result: the job keeps its lease and tries again after 2, 4
- * … 60 s, and the scanner counts as down until its probe is right. Nothing is ever skipped.
+ * Anything but an exact OK or FOUND is not a result: the job keeps its lease and tries again after
+ * 2, 4 … 60 s, and the scanner counts as down until its probe is right. Nothing is ever skipped.
  */
 #include "edge/gate/job.h"
 #include "edge/gate/scanner.h"
@@ -61,8 +61,8 @@ scan_report(struct job *job, const char *result, const char *name)
         job_failed(job, &err, true);
     else
         job_done(job,
-                 json_pack("{s:s, s:s, s:s, s:s}", "result", result, "engine", engine,
-                           "signatures", signatures, "name", name),
+                 json_pack("{s:s, s:s, s:s, s:s}", "result", result, "engine", engine, "signatures",
+                           signatures, "name", name),
                  -1);
 }
 

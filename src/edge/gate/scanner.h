@@ -1,6 +1,6 @@
 /*
- * scanner: is there a virus scanner that can be believed? Probed with the EICAR test file at start, every
- * hour, and every few seconds while it gives wrong answers. Private to edge/gate.
+ * scanner: is there a virus scanner that can be believed? Probed with the EICAR test file at start,
+ * every hour, and every few seconds while it gives wrong answers. Private to edge/gate.
  */
 #ifndef EDGE_GATE_SCANNER_H
 #define EDGE_GATE_SCANNER_H

@@ -10,8 +10,8 @@
 
 enum { ITEM_CHARS = 64, PORTALS_MOST = 16 };
 
-/* One portal's edge and how often it went down: a question of a portal that died since must not begin
- * anything. */
+/* One portal's edge and how often it went down: a question of a portal that died since must not
+ * begin anything. */
 struct portal_end {
     const struct ipc_edge *edge;
     uint64_t downs;

@@ -2,9 +2,10 @@
  * upload: tus uploads of the portals. Runs in gated.
  *
  * A portal asks for an item; cored says (upload.allow) whether that session may write it and which
- * object it is. One writer an item: who comes second gets gate.busy, unless the first was silent for
- * 10 s. What a former process had written is opened and hashed first, a few MiB per turn of the loop,
- * while those who asked wait in line. At the last byte: sync, journal (record.c), rename, report.
+ * object it is. One writer an item: who comes second gets gate.busy, unless the first was silent
+ * for 10 s. What a former process had written is opened and hashed first, a few MiB per turn of the
+ * loop, while those who asked wait in line. At the last byte: sync, journal (record.c), rename,
+ * report.
  */
 #include "edge/gate/record.h"
 #include "edge/gate/state.h"
@@ -148,7 +149,8 @@ received_told(void *arg, const struct record *record)
     upload_free(upload);
 }
 
-/* All bytes are there: makes the object and its journal entry. CALL is answered when cored knows. */
+/* All bytes are there: makes the object and its journal entry. CALL is answered when cored knows.
+ */
 static void
 upload_finish(struct upload *upload, struct ipc_call *call)
 {
@@ -334,8 +336,10 @@ cancel_answer(struct gate *gate, struct ask *ask, const struct spool_ref *ref, u
             break;
         }
     const struct leaf_field fields[] = {
-        {.key = "item", .text = ask->item},    {.key = "object", .text = ref->object},
-        {.key = "reason", .text = "cancelled"}, {.key = "side", .text = ref->side},
+        {.key = "item", .text = ask->item},
+        {.key = "object", .text = ref->object},
+        {.key = "reason", .text = "cancelled"},
+        {.key = "side", .text = ref->side},
     };
     bool there = spool_has(gate->spool, ref) || spool_has_part(gate->spool, ref);
     if (spool_destroy(gate->spool, ref, &err) != 0 ||
@@ -422,8 +426,7 @@ ask_send(struct gate *gate, struct ipc_call *call, enum ask_kind kind, struct st
         ask_free(ask);
         return;
     }
-    struct upload_allow allow = {gate_zone(ipc_call_edge(call)), session, item,
-                                 kind == ASK_CANCEL};
+    struct upload_allow allow = {gate_zone(ipc_call_edge(call)), session, item, kind == ASK_CANCEL};
     ipc_request(gate->config.cored, &upload_allow_message, &allow, NULL, &upload_allowed_message,
                 ALLOW_MS, allowed_done, ask);
 }

@@ -95,7 +95,8 @@ attachment_header(struct MHD_Response *response, struct str filename)
     buf_free(&value);
 }
 
-/* The body of cored's answer: its text, or the sealed memory file beside it. NULL: not acceptable. */
+/* The body of cored's answer: its text, or the sealed memory file beside it. NULL: not acceptable.
+ */
 static struct MHD_Response *
 answer_body(const struct api_answer *answer, const struct ipc_result *result)
 {

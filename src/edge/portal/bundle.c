@@ -1,6 +1,7 @@
 /*
- * bundle: see bundle.h. Runs in portald before its sandbox closes. Invariant: what is served is what
- * the manifest's digests name; page paths of a portal have its shell with title and heading filled in.
+ * bundle: see bundle.h. Runs in portald before its sandbox closes. Invariant: what is served is
+ * what the manifest's digests name; page paths of a portal have its shell with title and heading
+ * filled in.
  */
 #include "edge/portal/bundle.h"
 
@@ -144,7 +145,9 @@ shell_put(struct buf *out, struct str shell, struct str title)
         if (hit < 0)
             break;
         struct str rest = str_slice(shell, (size_t)hit, shell.n);
-        size_t skip = str_starts(rest, STR("{{title}}")) ? 9 : str_starts(rest, STR("{{h1}}")) ? 6 : 0;
+        size_t skip = str_starts(rest, STR("{{title}}")) ? 9
+                      : str_starts(rest, STR("{{h1}}"))  ? 6
+                                                         : 0;
         buf_put_str(out, str_slice(shell, at, (size_t)hit));
         if (skip == 0)
             buf_put_z(out, "{{");
@@ -241,7 +244,8 @@ bundle_open(const char *dir, const char *zone, struct bundle **ret, struct err *
     struct bundle *bundle = calloc(1, sizeof *bundle);
     ensure(bundle != NULL);
     bundle->arena = arena_new(ARENA_BYTES);
-    struct reader reader = {.bundle = bundle, .dir = file_open_dir(AT_FDCWD, dir, err), .zone = zone};
+    struct reader reader = {
+        .bundle = bundle, .dir = file_open_dir(AT_FDCWD, dir, err), .zone = zone};
     int rc = reader.dir < 0 ? -1 : bundle_read(&reader, err);
     file_close(&reader.dir);
     json_decref(reader.manifest);
@@ -262,7 +266,8 @@ bundle_free(struct bundle *bundle)
     free(bundle);
 }
 
-/* True if PATH has the shape of PATTERN, in which <word> stands for one segment that is not empty. */
+/* True if PATH has the shape of PATTERN, in which <word> stands for one segment that is not empty.
+ */
 static bool
 pattern_fits(struct str pattern, struct str path)
 {

@@ -24,8 +24,9 @@ struct bundle_file {
 };
 
 /*
- * Reads DIR for the portal of ZONE. Err bundle.manifest (missing, not understood, no shell for ZONE),
- * bundle.digest (a file differs from its SHA-256), bundle.size (more than BUNDLE_BYTES in all).
+ * Reads DIR for the portal of ZONE. Err bundle.manifest (missing, not understood, no shell for
+ * ZONE), bundle.digest (a file differs from its SHA-256), bundle.size (more than BUNDLE_BYTES in
+ * all).
  */
 int bundle_open(const char *dir, const char *zone, struct bundle **ret, struct err *err);
 

@@ -1,7 +1,7 @@
 /*
- * content: GET /api/v1/items/ITEM/content: the clean file, piece by piece from gated. Runs in portald.
- * One piece is asked for only when the one before is on its way to the socket; gated hears "whole"
- * only when libmicrohttpd has handed the last byte over.
+ * content: GET /api/v1/items/ITEM/content: the clean file, piece by piece from gated. Runs in
+ * portald. One piece is asked for only when the one before is on its way to the socket; gated hears
+ * "whole" only when libmicrohttpd has handed the last byte over.
  */
 #include "edge/portal/request.h"
 
@@ -165,5 +165,5 @@ content_gone(struct request *r, bool whole)
     free(c);
 }
 
-const struct request_kind request_content = {.begin = content_begin, .end = content_end,
-                                             .gone = content_gone};
+const struct request_kind request_content = {
+    .begin = content_begin, .end = content_end, .gone = content_gone};

@@ -52,7 +52,8 @@ header_type_is(struct str header, struct str type)
     return str_split_next(&rest, ';', &first) && str_equal_nocase(str_trim(first), type);
 }
 
-/* The weight behind ";q=" of ITEM in thousandths: 1000 when there is none, 0 when it is out of form. */
+/* The weight behind ";q=" of ITEM in thousandths: 1000 when there is none, 0 when it is out of
+ * form. */
 static unsigned
 weight_of(struct str item)
 {
@@ -164,8 +165,8 @@ header_path(struct str part, struct buf *out)
 static bool
 is_plain_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
 }
 
 static bool

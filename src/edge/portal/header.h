@@ -36,8 +36,9 @@ bool header_likes_english(struct str header);
  */
 bool header_path(struct str part, struct buf *out);
 
-/* Appends the value of a Content-Disposition header that offers NAME (UTF-8): attachment with a plain
- * ASCII filename and filename* of RFC 8187. Control characters and path separators become "_". */
+/* Appends the value of a Content-Disposition header that offers NAME (UTF-8): attachment with a
+ * plain ASCII filename and filename* of RFC 8187. Control characters and path separators become
+ * "_". */
 void header_disposition(struct str name, struct buf *out);
 
 /* Appends TEXT for HTML text or a quoted attribute value: & < > " ' become references. */

@@ -9,11 +9,11 @@ file_answer(struct request *r, unsigned status, const struct bundle_file *file)
 {
     bool zip = file->gzip.n > 0 && header_takes_gzip(request_header(r, "Accept-Encoding"));
     struct str body = zip ? file->gzip : file->plain;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
     answer_header(response, "Content-Type", file->type.p);
-    answer_header(response, "Vary", file->immutable ? "Accept-Encoding"
-                                                    : "Accept-Encoding, Accept-Language");
+    answer_header(response, "Vary",
+                  file->immutable ? "Accept-Encoding" : "Accept-Encoding, Accept-Language");
     if (zip)
         answer_header(response, "Content-Encoding", "gzip");
     if (file->immutable)

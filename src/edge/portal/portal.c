@@ -1,6 +1,6 @@
 /*
- * portal: see portal.h. Runs in portald: the daemon of libmicrohttpd, its place in the loop, and the
- * one road every request takes: host, origin, path, then its family.
+ * portal: see portal.h. Runs in portald: the daemon of libmicrohttpd, its place in the loop, and
+ * the one road every request takes: host, origin, path, then its family.
  *
  * libmicrohttpd calls `serve` again and again for one request: at the headers, once more after a
  * suspension there, for bytes of the body, at its end, and after each suspension. An answer can be
@@ -207,10 +207,10 @@ answer_queue(struct request *r)
 }
 
 /*
- * True when a refusal at the headers is to be sent at once. It is not when a body of bearable size is
- * already on its way: that is read and thrown away first, because a browser that is still sending
- * when the connection closes sees a broken network instead of the answer. It is not when there is no
- * body either, so that the connection is kept.
+ * True when a refusal at the headers is to be sent at once. It is not when a body of bearable size
+ * is already on its way: that is read and thrown away first, because a browser that is still
+ * sending when the connection closes sees a broken network instead of the answer. It is not when
+ * there is no body either, so that the connection is kept.
  */
 static bool
 refuse_at_once(const struct request *r)
@@ -223,9 +223,9 @@ refuse_at_once(const struct request *r)
 }
 
 /*
- * Bytes of the body came: into the family, or away when the answer is known. Bytes may be left over only
- * when R waits: libmicrohttpd offers them again after the suspension, but otherwise not before the
- * client has sent more, which it may never do.
+ * Bytes of the body came: into the family, or away when the answer is known. Bytes may be left over
+ * only when R waits: libmicrohttpd offers them again after the suspension, but otherwise not before
+ * the client has sent more, which it may never do.
  */
 static enum MHD_Result
 body_step(struct request *r, const char *bytes, size_t *n)
@@ -319,8 +319,8 @@ listen_address(const char *text, struct sockaddr_storage *ret, socklen_t *ret_n,
     memset(ret, 0, sizeof *ret);
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-    if (inet_pton(six ? AF_INET6 : AF_INET, address, six ? (void *)&in6.sin6_addr
-                                                         : (void *)&in.sin_addr) != 1)
+    if (inet_pton(six ? AF_INET6 : AF_INET, address,
+                  six ? (void *)&in6.sin6_addr : (void *)&in.sin_addr) != 1)
         return ERR(err, "portal.option", "listen=%s", text);
     *ret_n = six ? sizeof in6 : sizeof in;
     memcpy(ret, six ? (void *)&in6 : (void *)&in, *ret_n);
@@ -370,8 +370,7 @@ daemon_start(struct portal *portal, struct err *err)
         MHD_get_daemon_info(portal->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     ensure(info != NULL);
     portal->timer = loop_timer_new(config->loop, daemon_turn, portal);
-    portal->watch =
-        loop_watch_new(config->loop, info->epoll_fd, LOOP_READ, daemon_ready, portal);
+    portal->watch = loop_watch_new(config->loop, info->epoll_fd, LOOP_READ, daemon_ready, portal);
     daemon_turn(portal);
     return 0;
 }

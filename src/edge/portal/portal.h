@@ -14,11 +14,11 @@ struct portal;
 struct portal_config {
     struct loop *loop;
     struct ipc_edge *cored, *authd, *gated; /* NULL: answered with 503 */
-    const char *zone;    /* "internet": chooses the shell and the pages */
-    const char *listen;  /* "127.0.0.1:18081", "[::1]:443" */
-    const char *host;    /* what the Host header must say: "internet.localhost:18081" */
-    const char *origin;  /* NULL: http:// in front of names below localhost, else https:// */
-    const char *web_dir; /* folder of manifest.json */
+    const char *zone;                       /* "internet": chooses the shell and the pages */
+    const char *listen;                     /* "127.0.0.1:18081", "[::1]:443" */
+    const char *host;     /* what the Host header must say: "internet.localhost:18081" */
+    const char *origin;   /* NULL: http:// in front of names below localhost, else https:// */
+    const char *web_dir;  /* folder of manifest.json */
     unsigned per_address; /* most connections of one address; 0: 200 */
 };
 

@@ -38,10 +38,9 @@ static const struct {
     {"auth.no_session", 401}, {"gate.not_found", 404}, {"gate.not_ready", 404},
     {"not_found", 404},       {"gate.offset", 409},    {"gate.stale", 409},
     {"gate.too_long", 413},   {"gate.busy", 423},      {"gate.damaged", 500},
-    {"gate.settling", 503},
-    {"ipc.away", 503},        {"ipc.timeout", 503},    {"ipc.full", 503},
-    {"store.failed", 503},    {"gate.full", 507},      {"file.full", 507},
-    {"store.full", 507},
+    {"gate.settling", 503},   {"ipc.away", 503},       {"ipc.timeout", 503},
+    {"ipc.full", 503},        {"store.failed", 503},   {"gate.full", 507},
+    {"file.full", 507},       {"store.full", 507},
 };
 
 unsigned
@@ -98,8 +97,8 @@ answer_header(struct MHD_Response *response, const char *name, const char *value
 struct MHD_Response *
 answer_copy(struct str body)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
     ensure(response != NULL);
     return response;
 }

@@ -1,9 +1,10 @@
 /*
  * request: one HTTP request inside portald, from its first header to the last byte of its answer.
  *
- * A family of requests (struct request_kind) has three calls: begin when the headers are there, data
- * for bytes of the body, end when the body is whole. Each either answers (request_answer and its
- * kin), or waits (request_wait … request_wake), or returns to be called again. Private to edge/portal.
+ * A family of requests (struct request_kind) has three calls: begin when the headers are there,
+ * data for bytes of the body, end when the body is whole. Each either answers (request_answer and
+ * its kin), or waits (request_wait … request_wake), or returns to be called again. Private to
+ * edge/portal.
  */
 #ifndef EDGE_PORTAL_REQUEST_H
 #define EDGE_PORTAL_REQUEST_H
@@ -29,10 +30,12 @@ struct portal {
 
 struct request_kind {
     void (*begin)(struct request *r);
-    /* Takes bytes and answers how many; it is called again with the rest, after the wait if it waits. */
+    /* Takes bytes and answers how many; it is called again with the rest, after the wait if it
+     * waits. */
     size_t (*data)(struct request *r, struct str bytes);
     void (*end)(struct request *r);
-    /* The connection is done with R (WHOLE: the answer reached the socket); frees what STATE holds. */
+    /* The connection is done with R (WHOLE: the answer reached the socket); frees what STATE holds.
+     */
     void (*gone)(struct request *r, bool whole);
 };
 
@@ -67,8 +70,8 @@ void request_wake(struct request *r);
 /* The value of header NAME, empty when there is none. */
 struct str request_header(const struct request *r, const char *name);
 
-/* Gives R its answer (RESPONSE is taken); adds the headers that every answer has. A second answer is
- * dropped. CSP is NULL for the one of pages. */
+/* Gives R its answer (RESPONSE is taken); adds the headers that every answer has. A second answer
+ * is dropped. CSP is NULL for the one of pages. */
 void request_answer(struct request *r, unsigned status, struct MHD_Response *response,
                     const char *csp);
 

@@ -1,10 +1,10 @@
 /*
  * upload: /api/v1/uploads/ITEM, tus 1.0 (core, termination), towards gated. Runs in portald.
  *
- * Bytes of a PATCH go into a memory file of at most GATE_PIECE_BYTES; a full one is sealed and sent.
- * While one piece is at gated the next one fills; when that is full too the connection is suspended,
- * so a connection holds two pieces at most and the client waits for the disk. What came before a
- * connection broke is sent and synced all the same.
+ * Bytes of a PATCH go into a memory file of at most GATE_PIECE_BYTES; a full one is sealed and
+ * sent. While one piece is at gated the next one fills; when that is full too the connection is
+ * suspended, so a connection holds two pieces at most and the client waits for the disk. What came
+ * before a connection broke is sent and synced all the same.
  */
 #include "edge/portal/request.h"
 

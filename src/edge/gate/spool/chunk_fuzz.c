@@ -1,6 +1,6 @@
 /*
- * chunk_fuzz: any bytes as a header and as a chunk: sizes stay in bounds, nothing opens that was not
- * sealed, and what is sealed opens only at its place.
+ * chunk_fuzz: any bytes as a header and as a chunk: sizes stay in bounds, nothing opens that was
+ * not sealed, and what is sealed opens only at its place.
  */
 #include "edge/gate/spool/chunk.h"
 

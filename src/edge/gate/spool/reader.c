@@ -1,6 +1,6 @@
 /*
- * reader: see reader.h. Runs in gated. Invariant: no byte leaves that its chunk's tag has not proved;
- * behind an error nothing is given out any more.
+ * reader: see reader.h. Runs in gated. Invariant: no byte leaves that its chunk's tag has not
+ * proved; behind an error nothing is given out any more.
  */
 #include "edge/gate/spool/reader.h"
 

@@ -9,8 +9,8 @@
 
 struct spool_reader;
 
-/* Opens REF with its wrapped KEY (the text of cored's row). Err file.missing, gate.damaged (header, key,
- * or a file of the wrong length), gate.key, of base/os/file. */
+/* Opens REF with its wrapped KEY (the text of cored's row). Err file.missing, gate.damaged (header,
+ * key, or a file of the wrong length), gate.key, of base/os/file. */
 int spool_reader_open(struct spool *spool, const struct spool_ref *ref, struct str key,
                       struct spool_reader **ret, struct err *err);
 

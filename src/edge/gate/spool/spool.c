@@ -169,8 +169,7 @@ side_find(struct spool *spool, const char *name, struct err *err)
     struct side *side = &spool->sides[spool->side_count];
     snprintf(side->name, sizeof side->name, "%s", name);
     side->key = secret_new(SEAL_KEY_BYTES);
-    if (file_mkdirs(spool->objects, name, 0700, err) != 0 ||
-        side_key_load(spool, side, err) != 0) {
+    if (file_mkdirs(spool->objects, name, 0700, err) != 0 || side_key_load(spool, side, err) != 0) {
         secret_free(side->key);
         return NULL;
     }

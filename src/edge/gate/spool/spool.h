@@ -41,9 +41,9 @@ int spool_ref_set(struct spool_ref *ret, struct str side, struct str object, str
 int spool_ref_new(struct spool_ref *ret, struct str side, struct err *err);
 
 /*
- * Opens (and at the first start makes) the spool below the folder STATE_DIR. LIMIT_BYTES is what it may
- * take on the disk. Unfinished .new files are removed. Err of base/os/file, gate.key (a key file of
- * a wrong size or readable by others).
+ * Opens (and at the first start makes) the spool below the folder STATE_DIR. LIMIT_BYTES is what it
+ * may take on the disk. Unfinished .new files are removed. Err of base/os/file, gate.key (a key
+ * file of a wrong size or readable by others).
  */
 int spool_open(const char *state_dir, uint64_t limit_bytes, struct spool **ret, struct err *err);
 
@@ -64,13 +64,13 @@ bool spool_is_stopped(const struct spool *spool);
 bool spool_has(const struct spool *spool, const struct spool_ref *ref);
 bool spool_has_part(const struct spool *spool, const struct spool_ref *ref);
 
-/* Makes a sealed upload (spool_writer_seal) a finished object: its key leaves the header, the file gets
- * its name. Done before: nothing happens. After 0 a crash finds it. Err of base/os/file,
+/* Makes a sealed upload (spool_writer_seal) a finished object: its key leaves the header, the file
+ * gets its name. Done before: nothing happens. After 0 a crash finds it. Err of base/os/file,
  * file.missing when there is neither. */
 int spool_publish(struct spool *spool, const struct spool_ref *ref, struct err *err);
 
-/* Removes everything of REF; a key that still stands in a header is overwritten first. That there is
- * nothing is fine. Err of base/os/file. */
+/* Removes everything of REF; a key that still stands in a header is overwritten first. That there
+ * is nothing is fine. Err of base/os/file. */
 int spool_destroy(struct spool *spool, const struct spool_ref *ref, struct err *err);
 
 /* One thing of the spool, for the hourly comparison with cored's rows. */
@@ -99,11 +99,13 @@ int spool_key_unwrap(struct spool *spool, const struct spool_ref *ref,
                      const struct object_header *header, uint8_t ret_key[SEAL_KEY_BYTES],
                      struct err *err);
 
-/* The wrapped key of HEADER as the text that stands in cored's row, and back. False: not such a text. */
+/* The wrapped key of HEADER as the text that stands in cored's row, and back. False: not such a
+ * text. */
 void spool_key_text(const struct object_header *header, char ret[KEY_TEXT_CHARS + 1]);
 bool spool_key_read(struct str text, struct object_header *ret);
 
-/* The folder descriptor that "SIDE/NAME" is relative to; the name of REF's file with SUFFIX ("", ".part",
+/* The folder descriptor that "SIDE/NAME" is relative to; the name of REF's file with SUFFIX ("",
+ * ".part",
  * ...); making SIDE's folder; counting bytes in and out. */
 int spool_dir(const struct spool *spool);
 void spool_name(const struct spool_ref *ref, const char *suffix, char ret[SPOOL_NAME_CHARS]);

@@ -1,6 +1,7 @@
 /*
- * spool_test: objects come back as they were put; every cut, flip and swap is refused; an upload goes on
- * at its synced offset after a crash at any place; keys leave finished files; the limits hold.
+ * spool_test: objects come back as they were put; every cut, flip and swap is refused; an upload
+ * goes on at its synced offset after a crash at any place; keys leave finished files; the limits
+ * hold.
  */
 #include "base/crypt/encode.h"
 #include "base/crypt/secret.h"
@@ -114,8 +115,8 @@ static void
 test_round_trip(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 17, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1,
-                                   CHUNK_BYTES * 2, LENGTH};
+    static const size_t sizes[] = {
+        1, 17, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, CHUNK_BYTES * 2, LENGTH};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct err err;
         uint8_t want[SHA256_BYTES];
@@ -263,8 +264,8 @@ test_upload_in_pieces(void **state)
     close(fd);
 }
 
-/* A crash that tears what was written behind the last sync, at any place: the synced offset stands and
- * the upload ends up whole. */
+/* A crash that tears what was written behind the last sync, at any place: the synced offset stands
+ * and the upload ends up whole. */
 static void
 test_torn_writes(void **state)
 {
@@ -444,11 +445,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_SPOOL(test_round_trip),       WITH_SPOOL(test_every_change_is_refused),
-        WITH_SPOOL(test_cut_and_swap),     WITH_SPOOL(test_another_objects_key_or_side),
-        WITH_SPOOL(test_upload_in_pieces), WITH_SPOOL(test_torn_writes),
-        WITH_SPOOL(test_failed_sync_begins_anew), WITH_SPOOL(test_folder),
-        WITH_SPOOL(test_pressure),         WITH_SPOOL(test_names),
+        WITH_SPOOL(test_round_trip),
+        WITH_SPOOL(test_every_change_is_refused),
+        WITH_SPOOL(test_cut_and_swap),
+        WITH_SPOOL(test_another_objects_key_or_side),
+        WITH_SPOOL(test_upload_in_pieces),
+        WITH_SPOOL(test_torn_writes),
+        WITH_SPOOL(test_failed_sync_begins_anew),
+        WITH_SPOOL(test_folder),
+        WITH_SPOOL(test_pressure),
+        WITH_SPOOL(test_names),
         WITH_SPOOL(test_key_file_of_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /*
  * writer: see writer.h. Runs in gated.
  *
- * Invariants: the file holds whole chunks only (and the last one); a chunk that is not full yet waits in
- * memory and, once acknowledged, in ID.tail, which is replaced by rename. So no acknowledged byte is
- * ever overwritten in place, and a crash at any instruction leaves at least the synced offset. What
- * stands after a crash is found by opening every chunk: the first that does not open is the end.
- * Tail file: u64 index (little-endian), sealed chunk.
+ * Invariants: the file holds whole chunks only (and the last one); a chunk that is not full yet
+ * waits in memory and, once acknowledged, in ID.tail, which is replaced by rename. So no
+ * acknowledged byte is ever overwritten in place, and a crash at any instruction leaves at least
+ * the synced offset. What stands after a crash is found by opening every chunk: the first that does
+ * not open is the end. Tail file: u64 index (little-endian), sealed chunk.
  */
 #include "edge/gate/spool/writer.h"
 
@@ -26,17 +26,17 @@ struct spool_writer {
     struct object_header header;
     uint8_t *key; /* locked memory */
     int fd;
-    bool upload;         /* may go on later; else ID.new */
-    bool verifying;      /* former bytes are still being read */
-    bool named;          /* the folder knows the file for sure */
+    bool upload;    /* may go on later; else ID.new */
+    bool verifying; /* former bytes are still being read */
+    bool named;     /* the folder knows the file for sure */
     bool sealed_whole, finished;
-    bool lost; /* a sync failed, the file is gone */
-    uint64_t whole;      /* chunks in the file */
-    uint64_t synced;     /* plain bytes that survive a crash */
-    uint64_t unsynced;   /* bytes written to the file since its last sync */
+    bool lost;         /* a sync failed, the file is gone */
+    uint64_t whole;    /* chunks in the file */
+    uint64_t synced;   /* plain bytes that survive a crash */
+    uint64_t unsynced; /* bytes written to the file since its last sync */
     struct sha256 sha;
     struct spool_receipt receipt; /* once sealed_whole */
-    uint32_t held; /* plain bytes in `chunk` */
+    uint32_t held;                /* plain bytes in `chunk` */
     uint8_t chunk[CHUNK_BYTES];
     uint8_t sealed[CHUNK_SEALED_BYTES + TAIL_INDEX_BYTES];
 };
@@ -194,7 +194,8 @@ chunk_verify(struct spool_writer *writer)
     uint32_t plain = object_chunk_bytes(writer->header.length, writer->whole);
     struct chunk_place place = place_of(writer, writer->whole);
     struct str sealed = {(const char *)writer->sealed, plain + CHUNK_EXTRA_BYTES};
-    if (file_pread(writer->fd, writer->sealed, sealed.n, object_chunk_at(writer->whole), NULL) != 0 ||
+    if (file_pread(writer->fd, writer->sealed, sealed.n, object_chunk_at(writer->whole), NULL) !=
+            0 ||
         !chunk_open(writer->key, &place, sealed, writer->chunk))
         return false;
     sha256_put(&writer->sha, writer->chunk, plain);
