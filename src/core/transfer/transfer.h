@@ -209,6 +209,9 @@ int transfer_explain(struct transfer_desk *desk, struct arena *arena,
                      const struct transfer_caller *caller, struct str flow, struct str class,
                      json_t **ret, struct err *err);
 
+/* How many drafts of PERSON were sent back to her. */
+int transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err);
+
 /* A number that rises when a transfer of PERSON moved, and whether one of hers is on its way. */
 int transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool *ret_running,
                    struct err *err);
