@@ -243,10 +243,20 @@ on_resolve(void *ctx, struct ipc_call *call, const void *value)
     account_answer(&cored->accounts, call, value);
 }
 
+static void
+on_over(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct cored *cored = ctx;
+    const struct session_over *over = value;
+    (void)call;
+    session_forget(cored->sessions, over->account);
+}
+
 static const struct ipc_route api_routes[] = {{&api_request_message, on_api}};
-static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve}};
+static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve},
+                                                   {&session_over_message, on_over}};
 static const struct ipc_service api_service = {"api", api_routes, 1};
-static const struct ipc_service account_service = {"account", account_routes, 1};
+static const struct ipc_service account_service = {"account", account_routes, 2};
 
 static const struct service_edge edges[] = {
     {"portald.*", &api_service},
