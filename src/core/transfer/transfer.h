@@ -48,6 +48,9 @@ struct transfer_desk {
  * the desk's registers. */
 void transfer_effects(struct transfer_desk *desk);
 
+/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin once in a demo. */
+int transfer_rules_apply(struct transfer_desk *desk, bool demo, struct err *err);
+
 /* Who asks, through which portal. */
 struct transfer_caller {
     uint64_t person;
