@@ -300,6 +300,32 @@ test_same_key(void **state)
     assert_true(strcmp(text("id"), id) != 0);
 }
 
+static int
+unit_rules(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    (void)arg;
+    return transfer_rules_apply(&s.desk, true, err);
+}
+
+/* The flows in force are leaves, once, before the first decision. */
+static void
+test_rules_are_leaves(void **state)
+{
+    (void)state;
+    static const struct store_statement count = {
+        "t", "SELECT count(*) FROM outbox WHERE kind IN ('flow.apply', 'demo.begin')"};
+    for (int i = 0; i < 2; i++) {
+        int64_t leaves = 0;
+        struct err err;
+        store_write(s.store, unit_rules, filled, NULL);
+        store_flush(s.store);
+        assert_int_equal(db_one_int(db_query(s.store, &count), &leaves, &err), 0);
+        assert_int_equal(leaves, 2);
+    }
+    settle_ledger();
+}
+
 int
 main(void)
 {
@@ -311,6 +337,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_own_manager, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_calls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_are_leaves, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

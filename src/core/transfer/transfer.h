@@ -48,6 +48,9 @@ struct transfer_desk {
  * the desk's registers. */
 void transfer_effects(struct transfer_desk *desk);
 
+/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin once in a demo. */
+int transfer_rules_apply(struct transfer_desk *desk, bool demo, struct err *err);
+
 /* Who asks, through which portal. */
 struct transfer_caller {
     uint64_t person;
@@ -208,6 +211,9 @@ int transfer_flows(struct transfer_desk *desk, const struct transfer_caller *cal
 int transfer_explain(struct transfer_desk *desk, struct arena *arena,
                      const struct transfer_caller *caller, struct str flow, struct str class,
                      json_t **ret, struct err *err);
+
+/* How many drafts of PERSON were sent back to her. */
+int transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err);
 
 /* A number that rises when a transfer of PERSON moved, and whether one of hers is on its way. */
 int transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool *ret_running,
