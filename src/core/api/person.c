@@ -99,24 +99,23 @@ pulse_read(struct api_call *call, json_t **ret, struct err *err)
     const struct api_config *config = api_config(call->api);
     int64_t n = 0;
     bool running = false;
-    uint64_t *records = NULL;
-    size_t count = 0;
+    struct register_ids records = {NULL, 0};
     if (transfer_pulse(config->desk, call->known.person, &n, &running, err) < 0 ||
         register_inbox(config->registers, config->store, call->arena, call->known.person, 200,
-                       &records, &count, err) < 0) {
+                       &records, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < records.count; i++) {
         struct register_waiting waiting;
-        int rc = register_waiting(config->registers, config->store, call->arena, records[i],
+        int rc = register_waiting(config->registers, config->store, call->arena, records.list[i],
                                   &waiting, err);
         if (rc < 0) {
             return -1;
         }
         n = rc == 0 && waiting.since > n ? waiting.since : n;
     }
-    *ret = json_pack("{sI sI sb}", "n", (json_int_t)n + (json_int_t)count, "waiting",
-                     (json_int_t)count, "mine_running", running);
+    *ret = json_pack("{sI sI sb}", "n", (json_int_t)n + (json_int_t)records.count, "waiting",
+                     (json_int_t)records.count, "mine_running", running);
     return 0;
 }
 

@@ -27,11 +27,13 @@ struct slot {
 struct session_desk {
     struct store *store;
     struct ipc_edge *edge;
+    uint64_t ended; /* rises with every session that ended */
     struct slot slots[SLOTS];
 };
 
 struct asking {
     struct session_desk *desk;
+    uint64_t ended; /* the desk's when it was asked */
     unsigned char key[SHA256_BYTES];
     session_done *done;
     void *arg;
@@ -107,7 +109,8 @@ answered(void *arg, const struct ipc_result *result)
     } else {
         struct slot *slot = slot_of(asking->desk, asking->key);
         memcpy(slot->key, asking->key, sizeof slot->key);
-        slot->until_ms = time_mono_ms() + SESSION_CACHE_MS;
+        bool fresh = asking->ended == asking->desk->ended;
+        slot->until_ms = fresh ? time_mono_ms() + SESSION_CACHE_MS : 0;
         slot->known = (struct session_known){.account = state->account,
                                              .fresh_until = state->fresh_until,
                                              .until = state->until,
@@ -118,6 +121,15 @@ answered(void *arg, const struct ipc_result *result)
         tell(asking->desk, &known, asking->done, asking->arg);
     }
     free(asking);
+}
+
+void
+session_forget(struct session_desk *desk, uint64_t account)
+{
+    desk->ended++;
+    for (size_t i = 0; i < SLOTS; i++)
+        if (desk->slots[i].known.account == account)
+            desk->slots[i].until_ms = 0;
 }
 
 void
@@ -142,7 +154,7 @@ session_ask(struct session_desk *desk, struct str session, struct str zone, sess
     }
     struct asking *asking = calloc(1, sizeof *asking);
     ensure(asking != NULL);
-    *asking = (struct asking){.desk = desk, .done = done, .arg = arg};
+    *asking = (struct asking){.desk = desk, .ended = desk->ended, .done = done, .arg = arg};
     memcpy(asking->key, key, sizeof key);
     struct session_check check = {.session = session, .zone = zone};
     ipc_request(desk->edge, &session_check_message, &check, NULL, &session_state_message, ASK_MS,

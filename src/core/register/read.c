@@ -285,13 +285,11 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
              const struct record *record, struct register_waiting *ret, struct err *err)
 {
     const struct register_step *step = record_step(set, record);
-    struct register_who who;
-    uint64_t *list = NULL;
-    size_t count = 0;
+    struct step_holders holders;
     if (step == NULL) {
         return 1;
     }
-    if (step_candidates(set, store, arena, record, step, &who, &list, &count, err) < 0) {
+    if (step_candidates(set, store, arena, record, step, &holders, err) < 0) {
         return -1;
     }
     *ret = (struct register_waiting){.record = record->id,
@@ -302,11 +300,11 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
                                      .state = record->state,
                                      .number = record->number,
                                      .step = step->key,
-                                     .role = who.role,
+                                     .role = holders.who.role,
                                      .since = record->step_since,
                                      .due = record->step_due,
-                                     .holders = list,
-                                     .holder_count = count};
+                                     .holders = holders.list,
+                                     .holder_count = holders.count};
     memcpy(ret->digest, record->digest, sizeof ret->digest);
     return 0;
 }
@@ -360,7 +358,7 @@ open_steps(struct store *store, struct ids *ret, struct err *err)
 
 int
 register_inbox(struct register_set *set, struct store *store, struct arena *arena, uint64_t person,
-               size_t limit, uint64_t **ret_records, size_t *ret_count, struct err *err)
+               size_t limit, struct register_ids *ret, struct err *err)
 {
     struct ids *ids = arena_alloc(arena, sizeof *ids);
     uint64_t *mine = arena_array(arena, limit, sizeof *mine);
@@ -380,7 +378,6 @@ register_inbox(struct register_set *set, struct store *store, struct arena *aren
             mine[count++] = ids->list[i];
         }
     }
-    *ret_records = mine;
-    *ret_count = count;
+    *ret = (struct register_ids){mine, count};
     return 0;
 }

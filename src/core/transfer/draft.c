@@ -205,8 +205,8 @@ item_known(struct transfer_desk *desk, uint64_t transfer, struct str key, uint64
 }
 
 static int
-item_insert(struct transfer_desk *desk, uint64_t transfer, struct str name, int64_t size,
-            struct str key, uint64_t *ret_item, struct err *err)
+item_insert(struct transfer_desk *desk, uint64_t transfer, const struct transfer_file *file,
+            uint64_t *ret_item, struct err *err)
 {
     unsigned char random[16];
     char object[33];
@@ -218,32 +218,32 @@ item_insert(struct transfer_desk *desk, uint64_t transfer, struct str name, int6
     struct db_query *q = db_query(desk->store, &sql[ITEM_ADD]);
     db_bind_int(q, 1, (int64_t)*ret_item);
     db_bind_int(q, 2, (int64_t)transfer);
-    if (key.n > 0) {
-        db_bind_text(q, 3, key);
+    if (file->key.n > 0) {
+        db_bind_text(q, 3, file->key);
     }
-    db_bind_text(q, 4, name);
-    db_bind_int(q, 5, size);
+    db_bind_text(q, 4, file->name);
+    db_bind_int(q, 5, file->size);
     db_bind_z(q, 6, object);
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
 int
 transfer_item_add(struct transfer_desk *desk, const struct transfer_caller *caller,
-                  uint64_t transfer, struct str name, int64_t size, struct str key,
-                  uint64_t *ret_item, struct err *err)
+                  uint64_t transfer, const struct transfer_file *file, uint64_t *ret_item,
+                  struct err *err)
 {
     struct arena *arena = arena_new(1 << 20);
     struct transfer_row row;
     int rc = draft_load(desk, arena, caller, transfer, &row, err);
-    if (rc == 0 && key.n > 64) {
+    if (rc == 0 && file->key.n > 64) {
         rc = ERR(err, "api.field", "key");
     }
     if (rc == 0) {
-        rc = item_known(desk, transfer, key, ret_item, err);
+        rc = item_known(desk, transfer, file->key, ret_item, err);
         if (rc > 0) {
-            rc = item_fits(desk, &row, name, size, err) < 0
+            rc = item_fits(desk, &row, file->name, file->size, err) < 0
                      ? -1
-                     : item_insert(desk, transfer, name, size, key, ret_item, err);
+                     : item_insert(desk, transfer, file, ret_item, err);
         }
     }
     arena_free(arena);

@@ -104,15 +104,13 @@ static int
 box_waiting(struct transfer_desk *desk, struct arena *arena, uint64_t person, struct ids *ret,
             struct err *err)
 {
-    uint64_t *records = NULL;
-    size_t count = 0;
-    if (register_inbox(desk->registers, desk->store, arena, person, LIST_MOST, &records, &count,
-                       err) < 0) {
+    struct register_ids records = {NULL, 0};
+    if (register_inbox(desk->registers, desk->store, arena, person, LIST_MOST, &records, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < records.count; i++) {
         struct db_query *q = db_query(desk->store, &sql[WAITING]);
-        db_bind_int(q, 1, (int64_t)records[i]);
+        db_bind_int(q, 1, (int64_t)records.list[i]);
         if (ids_of(q, ret, err) < 0) {
             return -1;
         }

@@ -60,11 +60,17 @@ struct transfer_caller {
 int transfer_create(struct transfer_desk *desk, const struct transfer_caller *caller,
                     struct str flow, struct str key, uint64_t *ret, struct err *err);
 
+/* A file to be sent: its name as typed, its declared size, the caller's key (may be empty). */
+struct transfer_file {
+    struct str name, key;
+    int64_t size;
+};
+
 /* A file of a draft. -1 not_found, gate.state, gate.item_name, gate.empty, gate.size, gate.items,
  * gate.full. */
 int transfer_item_add(struct transfer_desk *desk, const struct transfer_caller *caller,
-                      uint64_t transfer, struct str name, int64_t size, struct str key,
-                      uint64_t *ret_item, struct err *err);
+                      uint64_t transfer, const struct transfer_file *file, uint64_t *ret_item,
+                      struct err *err);
 
 /* Takes a file out of a draft. -1 not_found, gate.state. */
 int transfer_item_drop(struct transfer_desk *desk, const struct transfer_caller *caller,

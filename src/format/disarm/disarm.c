@@ -180,6 +180,19 @@ rebuild_picture(struct disarm_ctx *ctx, struct str bytes)
     return disarm_block(ctx, REASON_PARSE_MALFORMED, "picture");
 }
 
+/* What was taken out may have held two halves of something else apart: "<", NUL, "script". */
+static int
+rebuild_text(struct disarm_ctx *ctx, struct str bytes, enum kind kind)
+{
+    if (text_rebuild(ctx, bytes, kind == KIND_CSV) < 0)
+        return -1;
+    struct str made = buf_str(&ctx->report->bytes);
+    enum kind now = kind_by_magic(made);
+    if (made.n == 0 || (now == KIND_UNKNOWN ? kind_of_text(made, kind) : now) != kind)
+        return disarm_block(ctx, REASON_PARSE_AMBIGUOUS, "text");
+    return 0;
+}
+
 static int
 rebuild_archive(struct disarm_ctx *ctx, const struct zip *zip)
 {
@@ -204,7 +217,7 @@ rebuild(struct disarm_ctx *ctx, const struct disarm_request *request, enum kind 
     case GROUP_PICTURE:
         return rebuild_picture(ctx, request->input);
     case GROUP_TEXT:
-        return text_rebuild(ctx, request->input, kind == KIND_CSV);
+        return rebuild_text(ctx, request->input, kind);
     case GROUP_ARCHIVE:
         return rebuild_archive(ctx, zip);
     case GROUP_UNSUPPORTED:

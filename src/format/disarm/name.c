@@ -12,19 +12,27 @@
 
 enum { NAME_BYTES = 255 };
 
-/* NAME as UTF-8 in NFC. An empty result when it is neither UTF-8 nor CP932. */
+/* NAME as UTF-8. An empty result when it is neither UTF-8 nor CP932. */
 static void
 to_text(struct str name, struct buf *out)
 {
-    struct buf text;
-    buf_init(&text, 1 << 16);
     if (utf8_valid(name))
-        buf_put_str(&text, name);
-    else if (cp932_to_utf8(&text, name, NULL) < 0)
-        buf_clear(&text);
-    if (!text.over && utf8_put_nfc(out, buf_str(&text), NULL) < 0)
+        buf_put_str(out, name);
+    else if (cp932_to_utf8(out, name, NULL) < 0)
         buf_clear(out);
-    buf_free(&text);
+}
+
+/* Composes NAME after the cleaning: what was removed may have stood between a letter and its mark.
+ */
+static void
+compose(struct buf *name)
+{
+    struct buf composed;
+    buf_init(&composed, name->limit);
+    if (name->over || utf8_put_nfc(&composed, buf_str(name), NULL) < 0)
+        buf_clear(&composed);
+    buf_free(name);
+    *name = composed;
 }
 
 static struct str
@@ -106,12 +114,15 @@ stem_of(struct disarm_ctx *ctx, struct str name)
     name_extension(name, extension);
     size_t cut = strlen(extension);
     struct str stem = cut > 0 ? str_slice(name, 0, name.n - cut - 1) : name;
-    name_extension(stem, extension);
-    if (kind_forbidden_extension(extension)) {
+    for (;;) {
+        name_extension(stem, extension);
+        if (!kind_forbidden_extension(extension))
+            return stem;
         disarm_found(ctx, CHECK_GEN_10, "changed", "double extension", "", 1);
+        while (stem.n > 0 && (stem.p[stem.n - 1] == '.' || stem.p[stem.n - 1] == ' '))
+            stem.n--;
         stem = str_slice(stem, 0, stem.n - strlen(extension) - 1);
     }
-    return stem;
 }
 
 int
@@ -123,6 +134,7 @@ name_clean(struct disarm_ctx *ctx, struct str name, const char *extension, struc
     buf_init(&safe, 1 << 16);
     to_text(name, &text);
     put_safe(ctx, last_part(ctx, buf_str(&text)), &safe);
+    compose(&safe);
     name_extension(buf_str(&safe), own);
     struct str stem = stem_of(ctx, buf_str(&safe));
     const char *wanted = extension != NULL ? extension : own;

@@ -192,7 +192,10 @@ static void
 encode(struct disarm_ctx *ctx, struct str text, enum text_charset charset)
 {
     struct buf *out = &ctx->report->bytes;
-    if (charset == CHARSET_CP932 && cp932_from_utf8(out, text, NULL) == 0)
+    bool doubt;
+    /* Only where the next reader comes to the same answer: what was removed may have held it. */
+    if (charset == CHARSET_CP932 && cp932_from_utf8(out, text, NULL) == 0 &&
+        text_charset(buf_str(out), &doubt) == CHARSET_CP932)
         return;
     buf_clear(out);
     if (charset != CHARSET_UTF8)

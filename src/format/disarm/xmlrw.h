@@ -151,7 +151,8 @@ struct xmlrw_name *xmlrw_name(struct xmlrw *x, const char *name, bool element);
 /* The namespace that PREFIX (N bytes) is bound to here. */
 unsigned xmlrw_prefix(const struct xmlrw *x, const char *prefix, size_t n);
 
-/* The value of plain or own-namespace attribute LOCAL among ATTS, or NULL. */
+/* The value of attribute LOCAL among ATTS of the element at hand, or NULL: in the namespace in
+ * which the table knows it, else in none. */
 const char *xmlrw_attribute(struct xmlrw *x, const XML_Char **atts, const char *local);
 
 /* Writes the start tag of FRAME with its allowed attributes. False when a needed relationship is

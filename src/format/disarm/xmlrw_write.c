@@ -124,12 +124,37 @@ xmlrw_rel_find(struct xmlrw *x, const char *id)
     return NULL;
 }
 
+static const struct ox_attr *
+find_attr(const struct ox_row *row, unsigned ns, const char *local)
+{
+    const struct ox_attr *attr = &ox_attrs[row->attr];
+    for (size_t i = 0; i < row->attr_count; i++, attr++)
+        if (attr->ns == ns && attr->name[0] == local[0] && strcmp(attr->name, local) == 0)
+            return attr;
+    return NULL;
+}
+
+/* True if the table knows LOCAL on ROW in some namespace. */
+static bool
+knows_local(const struct ox_row *row, const char *local)
+{
+    const struct ox_attr *attr = &ox_attrs[row->attr];
+    for (size_t i = 0; i < row->attr_count; i++, attr++)
+        if (strcmp(attr->name, local) == 0)
+            return true;
+    return false;
+}
+
 const char *
 xmlrw_attribute(struct xmlrw *x, const XML_Char **atts, const char *local)
 {
+    const struct ox_row *row = x->frames[x->frame_count - 1].row;
+    bool known = knows_local(row, local);
     for (; atts[0] != NULL; atts += 2) {
         const struct xmlrw_name *name = xmlrw_name(x, atts[0], false);
-        if (name->ns != OX_UNKNOWN && strcmp(atts[0] + name->colon, local) == 0)
+        if (strcmp(atts[0] + name->colon, local) != 0)
+            continue;
+        if (known ? find_attr(row, name->ns, local) != NULL : name->ns == OX_NONE)
             return atts[1];
     }
     return NULL;
@@ -233,16 +258,6 @@ value_allowed(struct xmlrw *x, const struct ox_attr *attr, const char *value)
     if (!fine)
         xmlrw_count(x, CHECK_XML_15, attr->name);
     return fine;
-}
-
-static const struct ox_attr *
-find_attr(const struct ox_row *row, unsigned ns, const char *local)
-{
-    const struct ox_attr *attr = &ox_attrs[row->attr];
-    for (size_t i = 0; i < row->attr_count; i++, attr++)
-        if (attr->ns == ns && attr->name[0] == local[0] && strcmp(attr->name, local) == 0)
-            return attr;
-    return NULL;
 }
 
 static bool

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVEL = 6, DATE_1980 = 0x0021 };
+enum { LEVEL = 4, DATE_1980 = 0x0021 };
 
 struct member {
     char *name;
