@@ -44,6 +44,7 @@ struct ask {
     enum ask_kind kind;
     char item[ITEM_CHARS + 1];
     uint64_t offset;
+    uint64_t downs; /* gate_downs of its portal when it asked */
 };
 
 struct upload {
@@ -191,7 +192,9 @@ begin_answer(struct upload *upload, struct ask *ask)
     int64_t now = time_mono_ms();
     char detail[32];
     snprintf(detail, sizeof detail, "%" PRIu64, synced);
-    if (upload->handle != 0 && now - upload->used_ms < SILENT_MS) {
+    if (ask->downs != gate_downs(gate, ipc_call_edge(ask->call))) {
+        fail_code(ask->call, "ipc.away", "portald"); /* nobody is there to write any more */
+    } else if (upload->handle != 0 && now - upload->used_ms < SILENT_MS) {
         fail_code(ask->call, "gate.busy", ask->item);
     } else if (spool_is_stopped(gate->spool)) {
         fail_code(ask->call, "gate.full", ask->item);
@@ -409,7 +412,11 @@ ask_send(struct gate *gate, struct ipc_call *call, enum ask_kind kind, struct st
 {
     struct ask *ask = calloc(1, sizeof *ask);
     ensure(ask != NULL);
-    *ask = (struct ask){.gate = gate, .call = call, .kind = kind, .offset = offset};
+    *ask = (struct ask){.gate = gate,
+                        .call = call,
+                        .kind = kind,
+                        .offset = offset,
+                        .downs = gate_downs(gate, ipc_call_edge(call))};
     if (!gate_text(item, ask->item, sizeof ask->item) || item.n == 0) {
         fail_code(call, "gate.not_found", "");
         ask_free(ask);
