@@ -160,7 +160,7 @@ explain_read(struct api_call *call, json_t **ret, struct err *err)
 
 const struct api_route api_person_routes[] = {
     {"GET", "session", 200, .read = session_read},
-    {"GET", "pulse", 200, .read = pulse_read},
+    {"GET", "pulse", 200, .read = pulse_read, .quiet = true},
     {"GET", "status", 200, .read = status_read},
     {"GET", "flows", 200, .read = flows_read},
     {"GET", "flows/:/explain", 200, .read = explain_read},
