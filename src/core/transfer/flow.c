@@ -73,13 +73,8 @@ flow_judge(const struct flow *flow, const struct flow_facts *facts)
     while (i < flow->rule_count && !rule_holds(&flow->rules[i], facts)) {
         i++;
     }
-<<<<<<< HEAD
     ensure(i < flow->rule_count); /* the last one holds always */
     return i;
-=======
-    ensure(false); /* the last rule holds always */
-    return 0;
->>>>>>> main
 }
 
 static int
