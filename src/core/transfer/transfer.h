@@ -18,7 +18,8 @@
 enum {
     TRANSFER_NAME_BYTES = 255,
     TRANSFER_PURPOSE_CHARS = 1000,
-    TRANSFER_DRAFTS_MOST = 20, /* open drafts of one person */
+    TRANSFER_OPEN_MOST = 20,    /* drafts of one person that wait for bytes */
+    TRANSFER_DRAFTS_MOST = 200, /* and all her drafts */
     TRANSFER_LEASE_S = 60,
     TRANSFER_SMALL_BYTES = 2 << 20, /* the small lane */
     TRANSFER_REPORT_BYTES = 4 << 20
@@ -48,7 +49,8 @@ struct transfer_desk {
  * the desk's registers. */
 void transfer_effects(struct transfer_desk *desk);
 
-/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin once in a demo. */
+/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin
+ * once in a demo. */
 int transfer_rules_apply(struct transfer_desk *desk, bool demo, struct err *err);
 
 /* Who asks, through which portal. */
