@@ -215,7 +215,8 @@ add_note(struct job *job, const struct zip *zip)
             continue;
         buf_clear(&text); /* the note of an earlier run stays as it is */
         buf_put_z(&text, "\xEF\xBB\xBF");
-        text_clean(job->ctx, bytes, false, &text);
+        size_t mark = str_starts(bytes, STR("\xEF\xBB\xBF")) ? 3 : 0;
+        text_clean(job->ctx, str_slice(bytes, mark, bytes.n), false, &text);
         free((void *)(uintptr_t)bytes.p);
         job->dropped = 1;
     }
