@@ -35,7 +35,7 @@ SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 P = "http://schemas.openxmlformats.org/presentationml/2006/main"
 TREE = ("<p:nvGrpSpPr><p:cNvPr id='1' name=''/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>")
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010800000000"
-                    "3a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082")
+                    "3a7e9b550000000a49444154789c636000000002000148afa4710000000049454e44ae426082")
 MAIN = {
     "docx": ("word/document.xml", CT + "wordprocessingml.document.main+xml"),
     "docm": ("word/document.xml", "application/vnd.ms-word.document.macroEnabled.main+xml"),

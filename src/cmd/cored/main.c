@@ -130,6 +130,14 @@ clock_unit(struct store *store, void *arg, struct err *err)
     return rc;
 }
 
+static int
+rules_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return transfer_rules_apply(&cored->desk, api_config(cored->api)->demo, err);
+}
+
 static void
 unit_done(void *arg, int result, const struct err *err)
 {
@@ -213,6 +221,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, rules_unit, unit_done, cored);
     return 0;
 }
 
@@ -254,7 +263,7 @@ on_over(void *ctx, struct ipc_call *call, const void *value)
 
 static const struct ipc_route api_routes[] = {{&api_request_message, on_api}};
 static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve},
-                                                   {&session_over_message, on_over}};
+                                                  {&session_over_message, on_over}};
 static const struct ipc_service api_service = {"api", api_routes, 1};
 static const struct ipc_service account_service = {"account", account_routes, 2};
 

@@ -196,6 +196,13 @@ test_sent_back(void **state)
     refused(404, "not_found", ask(3, 1, "GET", sent.path, ""));
 }
 
+/* Runs the statement that ARG points to. */
+static int
+unit_statement(struct store *store, void *arg, struct err *err)
+{
+    return db_exec(store, *(const struct store_statement **)arg, err);
+}
+
 /* The other holder of the manager's post leaves. */
 static int
 unit_alone(struct store *store, void *arg, struct err *err)
@@ -300,6 +307,67 @@ test_same_key(void **state)
     assert_true(strcmp(text("id"), id) != 0);
 }
 
+/* A delivery that cannot be made shuts the transfer; one that may come later is tried again. */
+static void
+test_damaged(void **state)
+{
+    (void)state;
+    struct sent sent = draft(1, 50);
+    arrive(1, &sent);
+    assert_int_equal(submit(1, &sent, "1"), 200);
+    settle_ledger();
+    assert_true(claim("deposit"));
+    assert_string_equal(done("{\"failed\":\"file.full\",\"retry\":true}"), "");
+    state_is(1, 1, &sent, "releasing");
+    assert_false(claim("deposit")); /* not at once */
+    static const struct store_statement now = {"t", "UPDATE job SET run_at = 0 WHERE state = 0"};
+    store_write(s.store, unit_statement, filled, &(const struct store_statement *){&now});
+    store_flush(s.store);
+    assert_true(claim("deposit"));
+    assert_string_equal(done("{\"failed\":\"gate.damaged\",\"retry\":false}"), "");
+    state_is(1, 1, &sent, "revoked");
+    assert_string_equal(content_allow(1, "lgwan", sent.item), "gate.not_ready");
+    settle_ledger();
+}
+
+/* Twenty drafts that wait for bytes are enough for one person. */
+static void
+test_many_drafts(void **state)
+{
+    (void)state;
+    for (int i = 0; i < TRANSFER_OPEN_MOST; i++) {
+        (void)draft(1, 50);
+    }
+    refused(429, "gate.drafts", ask(1, 0, "POST", "transfers", "{\"flow\":\"inward\"}"));
+    assert_int_equal(ask(3, 0, "POST", "transfers", "{\"flow\":\"inward\"}"), 201);
+}
+
+static int
+unit_rules(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    (void)arg;
+    return transfer_rules_apply(&s.desk, true, err);
+}
+
+/* The flows in force are leaves, once, before the first decision. */
+static void
+test_rules_are_leaves(void **state)
+{
+    (void)state;
+    static const struct store_statement count = {
+        "t", "SELECT count(*) FROM outbox WHERE kind IN ('flow.apply', 'demo.begin')"};
+    for (int i = 0; i < 2; i++) {
+        int64_t leaves = 0;
+        struct err err;
+        store_write(s.store, unit_rules, filled, NULL);
+        store_flush(s.store);
+        assert_int_equal(db_one_int(db_query(s.store, &count), &leaves, &err), 0);
+        assert_int_equal(leaves, 2);
+    }
+    settle_ledger();
+}
+
 int
 main(void)
 {
@@ -311,6 +379,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_own_manager, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_calls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_drafts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_are_leaves, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,7 +123,7 @@ static int
 status_read(struct api_call *call, json_t **ret, struct err *err)
 {
     const struct api_config *config = api_config(call->api);
-    uint64_t waiting = 0, running = 0, behind = 0;
+    uint64_t waiting = 0, running = 0, behind = 0, size = 0;
     struct err why = {0};
     if (job_counts(config->store, "gate", &waiting, &running, err) < 0 ||
         outbox_behind(config->store, &behind, err) < 0) {
@@ -135,7 +135,7 @@ status_read(struct api_call *call, json_t **ret, struct err *err)
     *ret = json_pack("{so sb s{sI sI} s{ss} s{sI sI}}", "zone", str_json(call->zone), "ready",
                      writable && ledger, "queue", "waiting", (json_int_t)waiting, "running",
                      (json_int_t)running, "scanner", "state", scanner[0] != '\0' ? scanner : "down",
-                     "ledger", "size", (json_int_t)call->made, "behind", (json_int_t)behind);
+                     "ledger", "size", (json_int_t)size, "behind", (json_int_t)behind);
     if (!writable) {
         (void)json_object_set_new(*ret, "why", json_string(why.code));
     }

@@ -143,6 +143,10 @@ int register_inbox(struct register_set *set, struct store *store, struct arena *
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);
 
+/* How many steps PERSON filled since SINCE_US. */
+int register_filled(struct store *store, uint64_t person, int64_t since_us, int64_t *ret,
+                    struct err *err);
+
 /* The next number of NAME in the fiscal year of AT_US, without gaps: inside a unit. */
 int register_number(struct store *store, const char *name, int64_t at_us, uint64_t *ret_value,
                     int64_t *ret_fiscal_year, struct err *err);

@@ -24,9 +24,10 @@ static const struct store_statement sql[] = {
              "INSERT INTO transfer(id, flow, flow_digest, from_zone, to_zone, person, section, key,"
              " state, created, expires, changed)"
              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'draft', $9, $10, $9)"},
-    [DRAFTS] = {"draft.count", "SELECT count(*) FROM transfer WHERE person = $1"
-                               " AND state = 'draft' AND EXISTS (SELECT 1 FROM item"
-                               " WHERE item.transfer = transfer.id AND item.state = 'open')"},
+    [DRAFTS] = {"draft.count",
+                "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM item"
+                " WHERE item.transfer = transfer.id AND item.state = 'open')), 0) FROM transfer"
+                " WHERE person = $1 AND state = 'draft'"},
     [ITEM_KNOWN] = {"draft.item_known", "SELECT id FROM item WHERE transfer = $1 AND key = $2"},
     [ITEM_ADD] = {"draft.item_add", "INSERT INTO item(id, transfer, key, name, size, object)"
                                     " VALUES ($1, $2, $3, $4, $5, $6)"},
@@ -59,14 +60,16 @@ draft_known(struct transfer_desk *desk, const struct transfer_caller *caller, st
 static int
 draft_room(struct transfer_desk *desk, const struct transfer_caller *caller, struct err *err)
 {
-    int64_t count = 0;
     struct db_query *q = db_query(desk->store, &sql[DRAFTS]);
     db_bind_int(q, 1, (int64_t)caller->person);
-    if (db_one_int(q, &count, err) < 0) {
+    int rc = db_step(q, err);
+    int64_t all = rc > 0 ? db_int(q, 0) : 0, open = rc > 0 ? db_int(q, 1) : 0;
+    db_end(q);
+    if (rc < 0) {
         return -1;
     }
-    if (count >= TRANSFER_DRAFTS_MOST) {
-        return ERR(err, "gate.drafts", "%d", TRANSFER_DRAFTS_MOST);
+    if (open >= TRANSFER_OPEN_MOST || all >= TRANSFER_DRAFTS_MOST) {
+        return ERR(err, "gate.drafts", "%d", TRANSFER_OPEN_MOST);
     }
     return desk->gate.full ? ERR(err, "gate.full", "spool") : 0;
 }

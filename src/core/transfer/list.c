@@ -10,7 +10,7 @@
 
 enum { LIST_MOST = 100 };
 
-enum { FIND, SENT, INCOMING, WAITING, REPORT, BY_RECORD, CHANGED, RUNNING };
+enum { FIND, SENT, INCOMING, WAITING, REPORT, BY_RECORD, CHANGED, RUNNING, RETURNED };
 
 static const struct store_statement sql[] = {
     [FIND] = {"list.find", "SELECT id FROM transfer WHERE number = $1"},
@@ -24,6 +24,8 @@ static const struct store_statement sql[] = {
     [BY_RECORD] = {"list.by_record", "SELECT id, class FROM transfer WHERE record = $1"},
     [CHANGED] = {"list.changed", "SELECT coalesce(max(changed), 0) FROM transfer"
                                  " WHERE person = $1 OR receiver_person = $1"},
+    [RETURNED] = {"list.returned", "SELECT count(*) FROM transfer WHERE person = $1"
+                                   " AND state = 'draft' AND submitted > 0"},
     [RUNNING] = {"list.running", "SELECT count(*) FROM transfer WHERE person = $1"
                                  " AND state IN ('submitted', 'releasing')"},
 };
@@ -408,4 +410,12 @@ transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool
     }
     *ret_running = running > 0;
     return 0;
+}
+
+int
+transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err)
+{
+    struct db_query *q = db_query(desk->store, &sql[RETURNED]);
+    db_bind_int(q, 1, (int64_t)person);
+    return db_one_int(q, ret, err) < 0 ? -1 : 0;
 }

@@ -18,7 +18,8 @@
 enum {
     TRANSFER_NAME_BYTES = 255,
     TRANSFER_PURPOSE_CHARS = 1000,
-    TRANSFER_DRAFTS_MOST = 20, /* open drafts of one person */
+    TRANSFER_OPEN_MOST = 20,    /* drafts of one person that wait for bytes */
+    TRANSFER_DRAFTS_MOST = 200, /* and all her drafts */
     TRANSFER_LEASE_S = 60,
     TRANSFER_SMALL_BYTES = 2 << 20, /* the small lane */
     TRANSFER_REPORT_BYTES = 4 << 20
@@ -47,6 +48,10 @@ struct transfer_desk {
 /* Makes the effects of register file_transfer (gate.release, gate.refuse, gate.send_back) known to
  * the desk's registers. */
 void transfer_effects(struct transfer_desk *desk);
+
+/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin
+ * once in a demo. */
+int transfer_rules_apply(struct transfer_desk *desk, bool demo, struct err *err);
 
 /* Who asks, through which portal. */
 struct transfer_caller {
@@ -208,6 +213,9 @@ int transfer_flows(struct transfer_desk *desk, const struct transfer_caller *cal
 int transfer_explain(struct transfer_desk *desk, struct arena *arena,
                      const struct transfer_caller *caller, struct str flow, struct str class,
                      json_t **ret, struct err *err);
+
+/* How many drafts of PERSON were sent back to her. */
+int transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err);
 
 /* A number that rises when a transfer of PERSON moved, and whether one of hers is on its way. */
 int transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool *ret_running,

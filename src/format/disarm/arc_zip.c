@@ -129,7 +129,8 @@ drop_member(struct job *job, struct str name, const char *code)
     buf_init(&clean, 1 << 16);
     for (struct str rest = str_slice(name, 0, 500); rest.n > 0;) {
         int32_t c = utf8_next(&rest);
-        bool odd = c < 0x20 || (utf8_class((uint32_t)c) & (UTF8_BIDI | UTF8_CONTROL | UTF8_LINE));
+        bool odd = c < 0x20 || (utf8_class((uint32_t)c) & (UTF8_BIDI | UTF8_CONTROL | UTF8_LINE |
+                                                           UTF8_NONCHAR | UTF8_ZERO_WIDTH));
         utf8_put(&clean, odd ? '_' : (uint32_t)c);
     }
     buf_printf(&job->note, "%.*s\t%s\r\n", STR_FMT(buf_str(&clean)), code);
@@ -213,7 +214,9 @@ add_note(struct job *job, const struct zip *zip)
             zip_read(job->ctx, &zip->entries[i], &bytes) < 0)
             continue;
         buf_clear(&text); /* the note of an earlier run stays as it is */
-        text_clean(job->ctx, bytes, false, &text);
+        buf_put_z(&text, "\xEF\xBB\xBF");
+        size_t mark = str_starts(bytes, STR("\xEF\xBB\xBF")) ? 3 : 0;
+        text_clean(job->ctx, str_slice(bytes, mark, bytes.n), false, &text);
         free((void *)(uintptr_t)bytes.p);
         job->dropped = 1;
     }

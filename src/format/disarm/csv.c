@@ -61,9 +61,9 @@ csv_dangerous(struct str cell, enum check_id *ret_id)
 }
 
 static void
-put_quoted(struct buf *out, struct str cell)
+put_quoted(struct buf *out, const char *mark, struct str cell)
 {
-    buf_put_z(out, "\"'");
+    buf_printf(out, "\"%s", mark);
     for (size_t i = 0; i < cell.n; i++) {
         if (cell.p[i] == '"')
             buf_put_char(out, '"');
@@ -112,7 +112,7 @@ guard_cell(struct disarm_ctx *ctx, struct str text, size_t *at, struct buf *cell
             buf_put_char(cell, text.p[to++]);
         bool bad = csv_dangerous(buf_str(cell), &id);
         if (bad)
-            put_quoted(out, buf_str(cell));
+            put_quoted(out, "'", buf_str(cell));
         else
             buf_put_str(out, str_slice(text, from, to));
         if (bad)
@@ -125,7 +125,9 @@ guard_cell(struct disarm_ctx *ctx, struct str text, size_t *at, struct buf *cell
     struct str raw = str_slice(text, from, to);
     if (csv_dangerous(raw, &id)) {
         disarm_found(ctx, id, "changed", "cell", "", 1);
-        put_quoted(out, raw);
+        put_quoted(out, "'", raw);
+    } else if (raw.n > 0 && raw.p[0] == '"') {
+        put_quoted(out, "", raw); /* a quote that never closes would swallow what comes behind */
     } else {
         buf_put_str(out, raw);
     }

@@ -92,8 +92,11 @@ kind_of_text(struct str bytes, enum kind by_name)
         if (head.n >= mark.n && str_equal_nocase(str_slice(head, 0, mark.n), mark))
             return kinds[i];
     }
-    /* Mail, XML, drawings and the like are text too: the name decides. */
-    return by_name;
+    /* Mail, XML, drawings and the like are text too: the name decides. What has a magic of its own
+     * is not text: an office document of plain words is a lie. */
+    enum kind_group group = kind_get(by_name)->group;
+    bool binary = group == GROUP_OFFICE || group == GROUP_PICTURE || group == GROUP_ARCHIVE;
+    return binary ? KIND_TXT : by_name;
 }
 
 static bool

@@ -209,7 +209,8 @@ read_picture(struct disarm_ctx *ctx, spng_ctx *spng, struct picture *p)
     p->pixels = malloc(size + 1);
     if (p->pixels == NULL)
         return IMG_LIMIT;
-    if (spng_decode_image(spng, p->pixels, size, SPNG_FMT_RAW, 0) != 0)
+    if (spng_decode_image(spng, p->pixels, size, SPNG_FMT_RAW, 0) != 0 ||
+        spng_decode_chunks(spng) != 0)
         return IMG_BAD;
     p->size = size;
     p->has_palette = spng_get_plte(spng, &p->palette) == 0;

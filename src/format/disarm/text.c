@@ -154,9 +154,8 @@ clean_chars(struct disarm_ctx *ctx, struct str text, struct buf *out)
         struct str before = text;
         int32_t c = utf8_next(&text);
         unsigned class = c < 0 ? UTF8_NONCHAR : utf8_class((uint32_t)c);
-        bool drop =
-            (class & (UTF8_CONTROL | UTF8_BIDI | UTF8_NONCHAR)) != 0 && c != 0x0C && c != 0x1A;
-        drop = drop || (c == 0x1A && text.n > 0); /* an end mark of DOS at the very end stays */
+        bool drop = (class & (UTF8_CONTROL | UTF8_BIDI | UTF8_NONCHAR)) != 0 && c != 0x0C;
+        drop = drop || (c == 0xFEFF && out->n == 0); /* it would be read as a byte order mark */
         nul += c == 0;
         bidi += (class & UTF8_BIDI) != 0;
         control += drop && c != 0 && (class & UTF8_BIDI) == 0;

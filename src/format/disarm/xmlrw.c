@@ -103,7 +103,7 @@ bind_all(struct xmlrw *x, const XML_Char **atts)
             xmlrw_fail(x, REASON_LIMIT_DEPTH, "attributes");
             return false;
         }
-        if (strncmp(atts[0], "xmlns", 5) != 0)
+        if (atts[0][0] != 'x' || strncmp(atts[0], "xmlns", 5) != 0)
             continue;
         if (atts[0][5] == '\0')
             bind(x, "", atts[1]);

@@ -226,7 +226,9 @@ note_use(struct xmlrw *x, struct xmlrw_rel *rel)
 static bool
 value_allowed(struct xmlrw *x, const struct ox_attr *attr, const char *value)
 {
-    struct str s = str_of(value);
+    bool needed = attr->type == OX_ATTR_VALUE || attr->type == OX_ATTR_STYLE ||
+                  attr->type == OX_ATTR_SCHEMA || attr->type == OX_ATTR_FORMULA;
+    struct str s = needed ? str_of(value) : (struct str){value, 0};
     bool fine = true;
     switch ((enum ox_attr_type)attr->type) {
     case OX_ATTR_VALUE:
@@ -263,7 +265,7 @@ value_allowed(struct xmlrw *x, const struct ox_attr *attr, const char *value)
 static bool
 is_declaration(const char *name)
 {
-    return strncmp(name, "xmlns", 5) == 0 && (name[5] == '\0' || name[5] == ':');
+    return name[0] == 'x' && strncmp(name, "xmlns", 5) == 0 && (name[5] == '\0' || name[5] == ':');
 }
 
 /* Attributes whose numbers count sheets are remembered: they go when a sheet goes. */
@@ -277,10 +279,18 @@ counts_sheets(const struct ox_attr *attr)
 static void
 put_attribute(struct xmlrw *x, const struct ox_attr *attr, const char *value)
 {
-    size_t from = x->out.n;
-    buf_put(&x->out, attr->out, attr->out_n);
-    put_escaped(&x->out, value, strlen(value), true);
-    buf_put_char(&x->out, '"');
+    size_t from = x->out.n, n = strlen(value);
+    char *room_for = buf_reserve(&x->out, attr->out_n + n + 1);
+    if (room_for != NULL && strcspn(value, "&<>\"\r\n\t") == n) { /* nearly always: one piece */
+        memcpy(room_for, attr->out, attr->out_n);
+        memcpy(room_for + attr->out_n, value, n);
+        room_for[attr->out_n + n] = '"';
+        x->out.n += attr->out_n + n + 1;
+    } else {
+        buf_put(&x->out, attr->out, attr->out_n);
+        put_escaped(&x->out, value, n, true);
+        buf_put_char(&x->out, '"');
+    }
     if (attr->ns < OX_XML)
         x->used_ns |= UINT64_C(1) << attr->ns;
     size_t room = sizeof x->tab_attrs / sizeof x->tab_attrs[0];

@@ -116,7 +116,7 @@ inspect_text(struct inspect_report *report, struct str bytes, bool csv, struct s
             return;
         }
         unsigned class = utf8_class((uint32_t)c);
-        if ((class & UTF8_BIDI) != 0 || ((class & UTF8_CONTROL) != 0 && c != 0x0C && c != 0x1A))
+        if ((class & UTF8_BIDI) != 0 || ((class & UTF8_CONTROL) != 0 && c != 0x0C))
             inspect_found(report,
                           c == 0              ? "TXT-01"
                           : class & UTF8_BIDI ? "TXT-02"
