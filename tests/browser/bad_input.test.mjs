@@ -149,7 +149,8 @@ test('bad input', { skip: reason || false }, async (t) => {
     await page.locator('.sk-report .sk-notice--bad').waitFor({ timeout: 60_000 });
     const text = await page.locator('.sk-report .sk-notice--bad').innerText();
     assert.match(text, /このファイルは渡しません/);
-    assert.doesNotMatch(text, /reason\.|type\.forbidden/);
+    assert.doesNotMatch(text, /reason\.|type\.forbidden|\[object|受け付けられない内容がありました/);
+    assert.equal(await page.locator('.sk-report .sk-notice--bad li').count(), 1);
     assert.doesNotMatch(await page.locator('.sk-now').getAttribute('data-state'), /ready|taken|releasing/);
   });
 

@@ -34,6 +34,7 @@ test('send back, draft, withdraw', { skip: reason || false }, async (t) => {
   await t.test('the clerk corrects it and sends the same files again', async () => {
     await clerk.goto(town.url('internet', `/transfer/${number}`));
     await waitState(clerk, 'draft');
+    await clerk.locator('#events + .sk-region', { hasText: '目的を具体的に書いてください' }).waitFor();
     await clerk.locator('a', { hasText: '直して送る' }).click();
     await clerk.locator('.sk-files .sk-good').waitFor();
     await clerk.locator('#send-purpose').fill('窓口の受付時間を令和8年12月から改めるため');

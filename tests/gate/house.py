@@ -417,7 +417,7 @@ class House:
     # --- HTTP ---
 
     def http(self, zone, method, path, body=None, headers=None, session="s1", plain=False):
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports[zone], timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[zone], timeout=20)
         host = f"{zone}.localhost:{self.ports[zone]}"
         send = {"Host": host}
         if not plain:

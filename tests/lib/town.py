@@ -177,7 +177,9 @@ class Town:
             lines = (self.state / "log").read_text(errors="replace").splitlines()[-40:]
             print("\n".join("# " + line for line in lines))
         self.run("stop")
-        if os.environ.get("SEKISHO_KEEP_TOWN") != "1":
+        if os.environ.get("SEKISHO_KEEP_TOWN") == "1":
+            print(f"# kept {self.folder}")
+        else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, verb, *args):

@@ -140,6 +140,11 @@ town_start() {
         tail -n 20 "$STATE/log" >&2
         fail "$STATE/log"
     }
+    # The key as the operator saw it at the first start: what `sekisho ledger verify` trusts here.
+    [ -f "$STATE/ledger.trust" ] || {
+        sed 's/^/log /' "$STATE/ledgerd/log/vkey"
+        say "quorum none"
+    } >"$STATE/ledger.trust"
 }
 
 town_stop() {

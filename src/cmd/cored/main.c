@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_MS = 3600000 };
+enum { MINUTE_MS = 60000 };
 
 struct cored {
     struct gate_door *door; /* first: the context of gate_door_service */
@@ -35,7 +35,8 @@ struct cored {
     struct deliver *deliver;
     struct api *api;
     struct control *control;
-    struct loop_timer *hour;
+    struct loop_timer *minute;
+    unsigned minutes;
     const char *ledger_why; /* the last reason told, NULL: rows move */
 };
 
@@ -118,12 +119,43 @@ control_unit(struct store *store, void *arg, struct err *err)
     return control_tick(cored->control, time_now_us(), err);
 }
 
-static void
-control_hour(void *arg)
+static int
+clock_unit(struct store *store, void *arg, struct err *err)
 {
     struct cored *cored = arg;
-    loop_timer_start(cored->hour, HOUR_MS);
-    store_write(cored->store, control_unit, NULL, cored);
+    struct arena *arena = arena_new(16 << 20);
+    size_t moved = 0;
+    int rc = register_clock(cored->registers, store, arena, time_now_us(), &moved, err);
+    arena_free(arena);
+    return rc;
+}
+
+static int
+rules_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return transfer_rules_apply(&cored->desk, api_config(cored->api)->demo, err);
+}
+
+static void
+unit_done(void *arg, int result, const struct err *err)
+{
+    (void)arg;
+    if (result < 0) {
+        log_err(LOG_WARN, "clock.failed", err);
+    }
+}
+
+static void
+minute(void *arg)
+{
+    struct cored *cored = arg;
+    loop_timer_start(cored->minute, MINUTE_MS);
+    store_write(cored->store, clock_unit, unit_done, cored);
+    if (cored->minutes++ % 60 == 0) {
+        store_write(cored->store, control_unit, unit_done, cored);
+    }
 }
 
 static int
@@ -135,8 +167,8 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
-    cored->hour = loop_timer_new(service_loop(run), control_hour, cored);
-    control_hour(cored);
+    cored->minute = loop_timer_new(service_loop(run), minute, cored);
+    minute(cored);
     return 0;
 }
 
@@ -189,6 +221,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, rules_unit, unit_done, cored);
     return 0;
 }
 
@@ -219,10 +252,20 @@ on_resolve(void *ctx, struct ipc_call *call, const void *value)
     account_answer(&cored->accounts, call, value);
 }
 
+static void
+on_over(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct cored *cored = ctx;
+    const struct session_over *over = value;
+    (void)call;
+    session_forget(cored->sessions, over->account);
+}
+
 static const struct ipc_route api_routes[] = {{&api_request_message, on_api}};
-static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve}};
+static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve},
+                                                  {&session_over_message, on_over}};
 static const struct ipc_service api_service = {"api", api_routes, 1};
-static const struct ipc_service account_service = {"account", account_routes, 1};
+static const struct ipc_service account_service = {"account", account_routes, 2};
 
 static const struct service_edge edges[] = {
     {"portald.*", &api_service},
@@ -239,6 +282,7 @@ main(int argc, char **argv)
                                            .edges = edges,
                                            .edge_count = sizeof edges / sizeof *edges,
                                            .start = cored_start,
-                                           .stop = cored_stop};
+                                           .stop = cored_stop,
+                                           .confined = true};
     return service_main(&service, argc, argv);
 }

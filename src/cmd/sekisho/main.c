@@ -9,6 +9,7 @@
 #include "cmd/sekisho/cmd_disarm.h"
 #include "cmd/sekisho/cmd_ledger.h"
 #include "cmd/sekisho/cmd_policy.h"
+#include "cmd/sekisho/cmd_register.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +31,10 @@ command_version(int argc, char **argv)
 static const struct command commands[] = {
     {"auth", cmd_auth},
     {"disarm", cmd_disarm},
+    {"flow", cmd_flow},
     {"ledger", cmd_ledger},
     {"policy", cmd_policy},
+    {"register", cmd_register},
     {"version", command_version},
 };
 

@@ -7,7 +7,7 @@
  * edges are made anew, so nobody keeps talking into a socket that a stranger holds.
  *
  * Back-off: a program that dies before it was ready or within a second after is started again after
- * 0.1 s x 2^n (at most 30 s); one that had been well is started again after 0.1 s.
+ * 0.1 s x 2^n (at most 30 s); one that had been well, or was killed from outside, after 0.1 s.
  */
 #include "cmd/sekishod/child.h"
 
@@ -332,9 +332,12 @@ child_ended(struct child *child, int status)
     child->restarts++;
     if (all->stopping)
         return;
-    child->early_deaths = well ? 0 : child->early_deaths + 1;
+    /* Killed from outside (an operator, the kernel): not the program's fault, so it comes back at once. */
+    bool outside = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !child->aborted;
+    if (!outside)
+        child->early_deaths = well ? 0 : child->early_deaths + 1;
     unsigned shift = child->early_deaths > 9 ? 9 : child->early_deaths;
-    uint64_t delay = (uint64_t)BACKOFF_MS << (shift > 0 ? shift - 1 : 0);
+    uint64_t delay = (uint64_t)BACKOFF_MS << (shift > 0 && !outside ? shift - 1 : 0);
     if (delay > BACKOFF_MOST_MS)
         delay = BACKOFF_MOST_MS;
     log_event(LOG_ERROR, "program.ended", "name", child->name, "how", how, NULL);

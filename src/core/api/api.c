@@ -344,7 +344,8 @@ api_request_take(struct api *api, struct ipc_call *ipc, struct str zone,
     } else if (call->route->open) {
         call_run(call);
     } else {
-        session_ask(api->config.sessions, call->session, call->zone, call_known, call);
+        struct session_claim claim = {call->session, call->zone, call->route->quiet};
+        session_ask(api->config.sessions, &claim, call_known, call);
     }
 }
 

@@ -44,6 +44,7 @@ struct api_route {
     api_read *read;      /* NULL: answers {} */
     api_later *later;    /* not NULL: instead of both */
     bool open;           /* needs no session */
+    bool quiet;          /* a page polls it: no use of the session */
 };
 
 /* One request on its way. Lives until it is answered. */

@@ -243,7 +243,8 @@ on_upload_allow(void *ctx, struct ipc_call *call, const void *value)
         visit_refuse(visit, "gate.not_found");
         return;
     }
-    session_ask(door->sessions, ask->session, visit->caller.zone, upload_known, visit);
+    struct session_claim claim = {ask->session, visit->caller.zone, false};
+    session_ask(door->sessions, &claim, upload_known, visit);
 }
 
 static int
@@ -421,7 +422,8 @@ on_content_allow(void *ctx, struct ipc_call *call, const void *value)
         visit_refuse(visit, "gate.not_found");
         return;
     }
-    session_ask(door->sessions, ask->session, visit->caller.zone, content_known, visit);
+    struct session_claim claim = {ask->session, visit->caller.zone, false};
+    session_ask(door->sessions, &claim, content_known, visit);
 }
 
 static int

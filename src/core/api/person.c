@@ -99,24 +99,23 @@ pulse_read(struct api_call *call, json_t **ret, struct err *err)
     const struct api_config *config = api_config(call->api);
     int64_t n = 0;
     bool running = false;
-    uint64_t *records = NULL;
-    size_t count = 0;
+    struct register_ids records = {NULL, 0};
     if (transfer_pulse(config->desk, call->known.person, &n, &running, err) < 0 ||
         register_inbox(config->registers, config->store, call->arena, call->known.person, 200,
-                       &records, &count, err) < 0) {
+                       &records, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < records.count; i++) {
         struct register_waiting waiting;
-        int rc = register_waiting(config->registers, config->store, call->arena, records[i],
+        int rc = register_waiting(config->registers, config->store, call->arena, records.list[i],
                                   &waiting, err);
         if (rc < 0) {
             return -1;
         }
         n = rc == 0 && waiting.since > n ? waiting.since : n;
     }
-    *ret = json_pack("{sI sI sb}", "n", (json_int_t)n + (json_int_t)count, "waiting",
-                     (json_int_t)count, "mine_running", running);
+    *ret = json_pack("{sI sI sb}", "n", (json_int_t)n + (json_int_t)records.count, "waiting",
+                     (json_int_t)records.count, "mine_running", running);
     return 0;
 }
 
@@ -124,7 +123,7 @@ static int
 status_read(struct api_call *call, json_t **ret, struct err *err)
 {
     const struct api_config *config = api_config(call->api);
-    uint64_t waiting = 0, running = 0, behind = 0;
+    uint64_t waiting = 0, running = 0, behind = 0, size = 0;
     struct err why = {0};
     if (job_counts(config->store, "gate", &waiting, &running, err) < 0 ||
         outbox_behind(config->store, &behind, err) < 0) {
@@ -136,7 +135,7 @@ status_read(struct api_call *call, json_t **ret, struct err *err)
     *ret = json_pack("{so sb s{sI sI} s{ss} s{sI sI}}", "zone", str_json(call->zone), "ready",
                      writable && ledger, "queue", "waiting", (json_int_t)waiting, "running",
                      (json_int_t)running, "scanner", "state", scanner[0] != '\0' ? scanner : "down",
-                     "ledger", "size", (json_int_t)call->made, "behind", (json_int_t)behind);
+                     "ledger", "size", (json_int_t)size, "behind", (json_int_t)behind);
     if (!writable) {
         (void)json_object_set_new(*ret, "why", json_string(why.code));
     }
@@ -161,7 +160,7 @@ explain_read(struct api_call *call, json_t **ret, struct err *err)
 
 const struct api_route api_person_routes[] = {
     {"GET", "session", 200, .read = session_read},
-    {"GET", "pulse", 200, .read = pulse_read},
+    {"GET", "pulse", 200, .read = pulse_read, .quiet = true},
     {"GET", "status", 200, .read = status_read},
     {"GET", "flows", 200, .read = flows_read},
     {"GET", "flows/:/explain", 200, .read = explain_read},

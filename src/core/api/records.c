@@ -96,21 +96,26 @@ static int
 inbox_read(struct api_call *call, json_t **ret, struct err *err)
 {
     const struct api_config *config = api_config(call->api);
-    uint64_t *records = NULL;
-    size_t count = 0;
-    int64_t late = 0, now = time_now_us();
+    struct register_ids records = {NULL, 0};
+    int64_t late = 0, returned = 0, week = 0, now = time_now_us();
     json_t *list = json_array();
     int rc = 0;
     if (at_desk(call)) {
         rc = register_inbox(config->registers, config->store, call->arena, call->known.person,
-                            INBOX_MOST, &records, &count, err);
+                            INBOX_MOST, &records, err);
     }
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = inbox_row(call, records[i], list, now, &late, err);
+    for (size_t i = 0; rc == 0 && i < records.count; i++) {
+        rc = inbox_row(call, records.list[i], list, now, &late, err);
     }
-    *ret = json_pack("{so s{sI si sI si}}", "items", list, "counts", "decide",
-                     (json_int_t)json_array_size(list), "sent_back", 0, "late", (json_int_t)late,
-                     "week", 0);
+    if (rc == 0 && at_desk(call)) {
+        rc = register_filled(config->store, call->known.person, now - 7 * TIME_US_DAY, &week, err);
+    }
+    if (rc == 0) {
+        rc = transfer_returned(config->desk, call->known.person, &returned, err);
+    }
+    *ret = json_pack("{so s{sI sI sI sI}}", "items", list, "counts", "decide",
+                     (json_int_t)json_array_size(list), "sent_back", (json_int_t)returned, "late",
+                     (json_int_t)late, "week", (json_int_t)week);
     return rc;
 }
 

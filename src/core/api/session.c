@@ -21,17 +21,21 @@ enum { SLOTS = 1024, SESSION_BYTES = 256, ASK_MS = 5000 };
 struct slot {
     unsigned char key[SHA256_BYTES];
     int64_t until_ms; /* monotonic; 0: empty */
+    bool quiet;       /* authd was asked without telling it of a use */
     struct session_known known;
 };
 
 struct session_desk {
     struct store *store;
     struct ipc_edge *edge;
+    uint64_t ended; /* rises with every session that ended */
     struct slot slots[SLOTS];
 };
 
 struct asking {
     struct session_desk *desk;
+    uint64_t ended; /* the desk's when it was asked */
+    bool quiet;
     unsigned char key[SHA256_BYTES];
     session_done *done;
     void *arg;
@@ -107,7 +111,9 @@ answered(void *arg, const struct ipc_result *result)
     } else {
         struct slot *slot = slot_of(asking->desk, asking->key);
         memcpy(slot->key, asking->key, sizeof slot->key);
-        slot->until_ms = time_mono_ms() + SESSION_CACHE_MS;
+        bool fresh = asking->ended == asking->desk->ended;
+        slot->quiet = asking->quiet;
+        slot->until_ms = fresh ? time_mono_ms() + SESSION_CACHE_MS : 0;
         slot->known = (struct session_known){.account = state->account,
                                              .fresh_until = state->fresh_until,
                                              .until = state->until,
@@ -121,17 +127,28 @@ answered(void *arg, const struct ipc_result *result)
 }
 
 void
-session_ask(struct session_desk *desk, struct str session, struct str zone, session_done *done,
+session_forget(struct session_desk *desk, uint64_t account)
+{
+    desk->ended++;
+    for (size_t i = 0; i < SLOTS; i++)
+        if (desk->slots[i].known.account == account)
+            desk->slots[i].until_ms = 0;
+}
+
+void
+session_ask(struct session_desk *desk, const struct session_claim *claim, session_done *done,
             void *arg)
 {
     unsigned char key[SHA256_BYTES];
+    struct str session = claim->session, zone = claim->zone;
     if (session.n == 0 || session.n > SESSION_BYTES) {
         refuse(done, arg, "auth.no_session");
         return;
     }
     key_make(session, zone, key);
     struct slot *slot = slot_of(desk, key);
-    if (slot->until_ms > time_mono_ms() && memcmp(slot->key, key, sizeof key) == 0) {
+    bool counted = claim->quiet || !slot->quiet; /* authd hears of each use in time */
+    if (counted && slot->until_ms > time_mono_ms() && memcmp(slot->key, key, sizeof key) == 0) {
         struct session_known known = slot->known;
         tell(desk, &known, done, arg);
         return;
@@ -142,9 +159,10 @@ session_ask(struct session_desk *desk, struct str session, struct str zone, sess
     }
     struct asking *asking = calloc(1, sizeof *asking);
     ensure(asking != NULL);
-    *asking = (struct asking){.desk = desk, .done = done, .arg = arg};
+    *asking = (struct asking){
+        .desk = desk, .ended = desk->ended, .quiet = claim->quiet, .done = done, .arg = arg};
     memcpy(asking->key, key, sizeof key);
-    struct session_check check = {.session = session, .zone = zone};
+    struct session_check check = {.session = session, .zone = zone, .quiet = claim->quiet};
     ipc_request(desk->edge, &session_check_message, &check, NULL, &session_state_message, ASK_MS,
                 answered, asking);
 }

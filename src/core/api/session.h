@@ -27,8 +27,18 @@ void session_desk_free(struct session_desk *desk);
 /* KNOWN, or NULL with ERR: auth.no_session, ipc.away, ipc.timeout, store.*. */
 typedef void session_done(void *arg, const struct session_known *known, const struct err *err);
 
-/* Finds out whose SESSION of ZONE it is and calls DONE once, at once or later. */
-void session_ask(struct session_desk *desk, struct str session, struct str zone, session_done *done,
+/* Sessions of ACCOUNT ended: nothing that was believed of them counts any more, nor what authd said
+ * before and is still on its way. */
+void session_forget(struct session_desk *desk, uint64_t account);
+
+/* What a request brought. */
+struct session_claim {
+    struct str session, zone;
+    bool quiet; /* a page's own polling: it keeps no session alive */
+};
+
+/* Finds out whose session CLAIM is and calls DONE once, at once or later. */
+void session_ask(struct session_desk *desk, const struct session_claim *claim, session_done *done,
                  void *arg);
 
 #endif

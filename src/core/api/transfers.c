@@ -54,15 +54,15 @@ static int
 item_write(struct api_call *call, struct err *err)
 {
     struct transfer_caller caller = api_transfer_caller(call);
-    struct str name, key;
-    int64_t size = 0;
+    struct transfer_file file;
     uint64_t transfer = 0;
-    if (path_transfer(call, &transfer, err) < 0 || api_text(call, "name", &name, err) < 0 ||
-        api_text(call, "key", &key, err) < 0 || api_number(call, "size", &size, err) < 0) {
+    if (path_transfer(call, &transfer, err) < 0 || api_text(call, "name", &file.name, err) < 0 ||
+        api_text(call, "key", &file.key, err) < 0 ||
+        api_number(call, "size", &file.size, err) < 0) {
         return -1;
     }
-    return transfer_item_add(api_config(call->api)->desk, &caller, transfer, name, size, key,
-                             &call->made, err);
+    return transfer_item_add(api_config(call->api)->desk, &caller, transfer, &file, &call->made,
+                             err);
 }
 
 static int

@@ -12,6 +12,7 @@
 #include "base/os/time.h"
 #include "core/auth/answer.h"
 #include "core/auth/private.h"
+#include "proto/account/account.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,7 @@ turn(void *arg)
     loop_timer_start(auth->timer, TURN_MS);
 }
 
-/* A session ended: the ledger hears of it. That it cannot now does not keep the session alive. */
+/* A session ended: ledger and cored hear of it. That they cannot now does not keep it alive. */
 static void
 session_over(void *arg, const struct session *session, const char *why)
 {
@@ -66,6 +67,8 @@ session_over(void *arg, const struct session *session, const char *why)
                              .zone = session->zone};
     struct err err;
     (void)leaf_tell(&auth->leaves, &leaf, &err);
+    struct session_over over = {session->account};
+    (void)ipc_note(auth->accounts, &session_over_message, &over, NULL); /* away: it asks anew */
 }
 
 static int

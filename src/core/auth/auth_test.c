@@ -39,7 +39,7 @@ struct world {
     char body[512], cookie[128], attempt[64];
     struct session_state state;
     char factors[64];
-    uint64_t count;
+    uint64_t count, over; /* whose sessions cored was told to forget */
     bool answered;
 };
 
@@ -93,8 +93,17 @@ resolve(void *ctx, struct ipc_call *call, const void *value)
     ipc_answer(call, &account_known_message, &known, NULL);
 }
 
-static const struct ipc_route resolve_routes[] = {{&account_resolve_message, resolve}};
-static const struct ipc_service resolve_service = {"cored", resolve_routes, 1};
+static void
+over(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct world *world = ctx;
+    assert_true(ipc_call_is_note(call));
+    world->over = ((const struct session_over *)value)->account;
+}
+
+static const struct ipc_route resolve_routes[] = {{&account_resolve_message, resolve},
+                                                  {&session_over_message, over}};
+static const struct ipc_service resolve_service = {"cored", resolve_routes, 2};
 
 static int
 leaf_put(void *arg, struct str kind, struct str data, struct err *err)
@@ -193,14 +202,10 @@ teardown(void **state)
 {
     (void)state;
     auth_close(w->auth);
-    ipc_edge_free(w->accounts);
-    ipc_edge_free(w->accounts_far);
-    ipc_edge_free(w->core);
-    ipc_edge_free(w->core_far);
-    for (size_t i = 0; i < 2; i++) {
-        ipc_edge_free(w->portal[i]);
-        ipc_edge_free(w->portal_far[i]);
-    }
+    struct ipc_edge *edges[] = {w->accounts,  w->accounts_far,  w->core,      w->core_far,
+                                w->portal[0], w->portal_far[0], w->portal[1], w->portal_far[1]};
+    for (size_t i = 0; i < 8; i++)
+        ipc_edge_free(edges[i]);
     loop_free(w->loop);
     static const char *const names[] = {"auth.db", "auth.db-wal", "auth.db-shm", "key"};
     char path[128];
@@ -228,9 +233,13 @@ answered(void *arg, const struct ipc_result *result)
         snprintf(world->attempt, sizeof world->attempt, "%.32s", attempt + 11);
 }
 
+/* Sends VALUE and waits until DONE was called. */
 static void
-wait_answer(void)
+ask(struct ipc_edge *edge, const struct ipc_message *message, const void *value,
+    const struct ipc_message *answer, ipc_done *done)
 {
+    w->answered = false;
+    ipc_request(edge, message, value, NULL, answer, 5000, done, w);
     for (int i = 0; i < 200 && !w->answered; i++)
         loop_once(w->loop, 20);
     assert_true(w->answered);
@@ -249,10 +258,8 @@ post(const struct from *from, const char *action, const char *body)
 {
     struct auth_request request = {str_of(action), str_of(from->session), str_of(from->address),
                                    str_of(body)};
-    w->answered = false;
-    ipc_request(w->portal_far[from->portal], &auth_request_message, &request, NULL,
-                &auth_answer_message, 5000, answered, w);
-    wait_answer();
+    ask(w->portal_far[from->portal], &auth_request_message, &request, &auth_answer_message,
+        answered);
     return w->status;
 }
 
@@ -311,11 +318,8 @@ checked(void *arg, const struct ipc_result *result)
 static bool
 check(const char *session, const char *zone, bool quiet)
 {
-    struct session_check ask = {str_of(session), str_of(zone), quiet};
-    w->answered = false;
-    ipc_request(w->core_far, &session_check_message, &ask, NULL, &session_state_message, 5000,
-                checked, w);
-    wait_answer();
+    struct session_check wanted = {str_of(session), str_of(zone), quiet};
+    ask(w->core_far, &session_check_message, &wanted, &session_state_message, checked);
     return w->state.valid;
 }
 
@@ -331,11 +335,8 @@ counted(void *arg, const struct ipc_result *result)
 static uint64_t
 end_account(uint64_t account, const char *session)
 {
-    struct session_end ask = {account, str_of(session), STR("leaver")};
-    w->answered = false;
-    ipc_request(w->core_far, &session_end_message, &ask, NULL, &session_ended_message, 5000,
-                counted, w);
-    wait_answer();
+    struct session_end wanted = {account, str_of(session), STR("leaver")};
+    ask(w->core_far, &session_end_message, &wanted, &session_ended_message, counted);
     return w->count;
 }
 
@@ -377,6 +378,7 @@ a_whole_log_in_from_begin_to_end(void **state)
     struct from mine = {0, "192.0.2.1", session};
     assert_int_equal(post(&mine, "end", ""), 200);
     assert_string_equal(w->cookie, "-");
+    assert_int_equal(w->over, SATO); /* told before the portal is answered */
     assert_false(check(session, "internet", false));
     assert_true(told("auth.login {\"account\":\""));
     assert_non_null(strstr(w->leaves[0], "\"factors\":[\"password\",\"totp\"]"));
@@ -515,11 +517,8 @@ a_locked_account_waits_for_somebody(void **state)
     pass(10 * DAY_S);
     assert_int_equal(begin(&here, "mori"), 200);
     assert_int_equal(password(&here, "mori-password"), 429);
-    struct account_open ask = {MORI};
-    w->answered = false;
-    ipc_request(w->core_far, &account_open_message, &ask, NULL, &account_opened_message, 5000,
-                counted, w);
-    wait_answer();
+    struct account_open wanted = {MORI};
+    ask(w->core_far, &account_open_message, &wanted, &account_opened_message, counted);
     assert_int_equal(w->count, 1);
     log_in(&here, "mori");
 }

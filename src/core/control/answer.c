@@ -307,6 +307,8 @@ route(struct answer *a, struct str path)
         return 1;
     if (n == 1)
         return answer_index(a);
+    if (str_equal_z(part[1], "standard"))
+        part[1] = STR("std"); /* both words are used for 対策基準 */
     const struct control_doc *doc = doc_find(a->control, part[1]);
     if (doc == NULL)
         return 1;

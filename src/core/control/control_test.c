@@ -201,7 +201,7 @@ a_clause_shows_its_evidence(void **state)
     assert_int_equal(json_array_size(evidence), 1);
     assert_string_equal(word(json_array_get(evidence, 0), "kind"), "transfer.deposit");
     json_decref(root);
-    root = ask("policy/std/clause/4(2)①", NOW + 3 * MINUTE, 0);
+    root = ask("policy/standard/clause/4(2)①", NOW + 3 * MINUTE, 0);
     assert_string_equal(word(root, "state"), "enforced"); /* the clause and its three ways */
     json_decref(root);
     root = ask("policy/std/clause/4(2)①", NOW + 1441 * MINUTE, 0);

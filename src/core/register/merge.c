@@ -169,7 +169,9 @@ static const struct yaml_node *
 overlay(struct arena *arena, const struct yaml_node *parent, const struct yaml_node *child,
         struct str key)
 {
-    if (parent->kind == YAML_MAP && child->kind == YAML_MAP) {
+    /* a title is replaced whole: half of it from the parent would be another thing's name */
+    bool whole = str_equal_z(key, "title") || str_equal_z(key, "help");
+    if (parent->kind == YAML_MAP && child->kind == YAML_MAP && !whole) {
         return overlay_map(arena, parent, child, key);
     }
     if (parent->kind == YAML_LIST && child->kind == YAML_LIST && list_keyed(parent) &&

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { ACTED, ACTS, OPEN_STEPS };
+enum { ACTED, ACTS, OPEN_STEPS, FILLED };
 
 static const struct store_statement sql[] = {
     [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
@@ -22,8 +22,10 @@ static const struct store_statement sql[] = {
               "SELECT a.id, a.move, a.step, a.name, a.section_name, a.post_name, a.from_state,"
               " a.to_state, a.reason, a.at, o.origin, o.leaf FROM act a"
               " LEFT JOIN outbox o ON o.id = a.outbox WHERE a.record = $1 ORDER BY a.id"},
-    [OPEN_STEPS] = {"read.open_steps", "SELECT id FROM record WHERE step >= 0"
-                                       " ORDER BY step_since, id LIMIT 5000"},
+    [FILLED] = {"read.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
+                               " AND at >= $2"},
+    [OPEN_STEPS] = {"read.open_steps", "SELECT id, register, route, step, section FROM record"
+                                       " WHERE step >= 0 ORDER BY step_since, id LIMIT 5000"},
 };
 
 struct view {
@@ -285,13 +287,11 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
              const struct record *record, struct register_waiting *ret, struct err *err)
 {
     const struct register_step *step = record_step(set, record);
-    struct register_who who;
-    uint64_t *list = NULL;
-    size_t count = 0;
+    struct step_holders holders;
     if (step == NULL) {
         return 1;
     }
-    if (step_candidates(set, store, arena, record, step, &who, &list, &count, err) < 0) {
+    if (step_candidates(set, store, arena, record, step, &holders, err) < 0) {
         return -1;
     }
     *ret = (struct register_waiting){.record = record->id,
@@ -302,11 +302,11 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
                                      .state = record->state,
                                      .number = record->number,
                                      .step = step->key,
-                                     .role = who.role,
+                                     .role = holders.who.role,
                                      .since = record->step_since,
                                      .due = record->step_due,
-                                     .holders = list,
-                                     .holder_count = count};
+                                     .holders = holders.list,
+                                     .holder_count = holders.count};
     memcpy(ret->digest, record->digest, sizeof ret->digest);
     return 0;
 }
@@ -341,46 +341,128 @@ register_candidate(struct register_set *set, struct store *store, struct arena *
     return rc < 0 ? -1 : 0;
 }
 
-struct ids {
-    uint64_t list[5000];
+enum { OPEN_MOST = 5000, HELD_MOST = 64 };
+
+/* An open step, without its record. */
+struct open_step {
+    uint64_t id, section;
+    const struct register_step *step;
+};
+
+struct open_steps {
+    struct open_step list[OPEN_MOST];
     size_t count;
 };
 
 static int
-open_steps(struct store *store, struct ids *ret, struct err *err)
+open_steps(struct register_set *set, struct store *store, struct open_steps *ret, struct err *err)
 {
     struct db_query *q = db_query(store, &sql[OPEN_STEPS]);
     int rc = 0;
-    while ((rc = db_step(q, err)) > 0) {
-        ret->list[ret->count++] = (uint64_t)db_int(q, 0);
+    while (ret->count < OPEN_MOST && (rc = db_step(q, err)) > 0) {
+        const struct register_def *def = register_def_find(set, db_text(q, 1));
+        const struct register_route *route = register_route_find(set, def, db_text(q, 2));
+        int64_t at = db_int(q, 3);
+        if (def != NULL && route != NULL && at >= 0 && (size_t)at < route->step_count) {
+            ret->list[ret->count++] = (struct open_step){.id = (uint64_t)db_int(q, 0),
+                                                         .section = (uint64_t)db_int(q, 4),
+                                                         .step = &route->steps[at]};
+        }
     }
     db_end(q);
+    return rc < 0 ? -1 : 0;
+}
+
+/* What is known already of the asker's roles, so that a thousand steps of one section cost one
+ * question. */
+struct held {
+    struct {
+        const struct register_step *step;
+        uint64_t section;
+        int holds;
+    } list[HELD_MOST];
+    size_t count;
+};
+
+/* 1 when PERSON holds the role of STEP for SECTION, or one above it. */
+static int
+ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
+             uint64_t person, struct err *err)
+{
+    struct arena *arena = arena_new(16384);
+    struct str role = open->step->who.role;
+    int64_t now = time_now_us();
+    int rc = 0;
+    for (size_t climbed = 0; rc == 0 && role.n > 0 && climbed <= set->role_count; climbed++) {
+        const char *name = str_dup_z(arena, role);
+        uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
+        rc = name == NULL ? ERR(err, "limit.memory", "role")
+                          : account_has_role(store, person, name, section, now, err);
+        const struct register_role *known = register_role_find(set, role);
+        role = known != NULL ? known->up : (struct str){0};
+    }
+    arena_free(arena);
     return rc;
+}
+
+/* 0 when PERSON cannot be asked for OPEN at all; else the record has to be looked at. */
+static int
+may_concern(struct register_set *set, struct store *store, struct held *held,
+            const struct open_step *open, uint64_t person, struct err *err)
+{
+    if (open->step->who.role.n == 0 || str_equal_z(open->step->who.of, "owner.section")) {
+        return 1;
+    }
+    for (size_t i = 0; i < held->count; i++) {
+        if (held->list[i].step == open->step && held->list[i].section == open->section) {
+            return held->list[i].holds;
+        }
+    }
+    int holds = ladder_holds(set, store, open, person, err);
+    if (holds >= 0 && held->count < HELD_MOST) {
+        held->list[held->count].step = open->step;
+        held->list[held->count].section = open->section;
+        held->list[held->count++].holds = holds;
+    }
+    return holds;
 }
 
 int
 register_inbox(struct register_set *set, struct store *store, struct arena *arena, uint64_t person,
-               size_t limit, uint64_t **ret_records, size_t *ret_count, struct err *err)
+               size_t limit, struct register_ids *ret, struct err *err)
 {
-    struct ids *ids = arena_alloc(arena, sizeof *ids);
+    struct open_steps *open = arena_alloc(arena, sizeof *open);
     uint64_t *mine = arena_array(arena, limit, sizeof *mine);
-    if (ids == NULL || mine == NULL) {
+    struct held held = {.count = 0};
+    if (open == NULL || mine == NULL) {
         return ERR(err, "limit.memory", "inbox");
     }
-    if (open_steps(store, ids, err) < 0) {
+    if (open_steps(set, store, open, err) < 0) {
         return -1;
     }
     size_t count = 0;
-    for (size_t i = 0; i < ids->count && count < limit; i++) {
-        int may = register_candidate(set, store, arena, ids->list[i], person, err);
+    for (size_t i = 0; i < open->count && count < limit; i++) {
+        int may = may_concern(set, store, &held, &open->list[i], person, err);
+        if (may > 0) {
+            may = register_candidate(set, store, arena, open->list[i].id, person, err);
+        }
         if (may < 0) {
             return -1;
         }
         if (may > 0) {
-            mine[count++] = ids->list[i];
+            mine[count++] = open->list[i].id;
         }
     }
-    *ret_records = mine;
-    *ret_count = count;
+    *ret = (struct register_ids){mine, count};
     return 0;
+}
+
+int
+register_filled(struct store *store, uint64_t person, int64_t since_us, int64_t *ret,
+                struct err *err)
+{
+    struct db_query *q = db_query(store, &sql[FILLED]);
+    db_bind_int(q, 1, (int64_t)person);
+    db_bind_int(q, 2, since_us);
+    return db_one_int(q, ret, err) < 0 ? -1 : 0;
 }

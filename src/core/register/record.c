@@ -365,10 +365,9 @@ fields_commit(const struct register_def *def, uint64_t record, uint64_t rev, jso
 
 int
 revision_write(struct store *store, const struct register_def *def, uint64_t record, uint64_t rev,
-               json_t *fields, unsigned char ret_commitment[32], unsigned char ret_digest[32],
-               struct err *err)
+               json_t *fields, struct revision_digests *ret, struct err *err)
 {
-    json_t *nonces = fields_commit(def, record, rev, fields, ret_commitment, ret_digest);
+    json_t *nonces = fields_commit(def, record, rev, fields, ret->commitment, ret->digest);
     char *text = json_dumps(fields, JSON_COMPACT | JSON_SORT_KEYS);
     char *nonce_text = json_dumps(nonces, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(nonces);
@@ -382,8 +381,8 @@ revision_write(struct store *store, const struct register_def *def, uint64_t rec
         db_bind_int(q, 2, (int64_t)rev);
         db_bind_z(q, 3, text);
         db_bind_z(q, 4, nonce_text);
-        db_bind_blob(q, 5, ret_commitment, 32);
-        db_bind_blob(q, 6, ret_digest, 32);
+        db_bind_blob(q, 5, ret->commitment, 32);
+        db_bind_blob(q, 6, ret->digest, 32);
         db_bind_int(q, 7, time_now_us());
         rc = db_run(q, err) < 0 ? -1 : 0;
     }

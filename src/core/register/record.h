@@ -33,10 +33,14 @@ int fields_check(const struct register_def *def, json_t *fields, bool whole, str
 /* True when FIELDS has a value for KEY that is not empty. */
 bool field_filled(json_t *fields, struct str key);
 
-/* Writes revision REV of RECORD with FIELDS: nonces, commitment, digest. Fills both digests. */
+/* What a revision is known by. */
+struct revision_digests {
+    unsigned char commitment[32], digest[32];
+};
+
+/* Writes revision REV of RECORD with FIELDS: nonces, commitment, digest. */
 int revision_write(struct store *store, const struct register_def *def, uint64_t record,
-                   uint64_t rev, json_t *fields, unsigned char ret_commitment[32],
-                   unsigned char ret_digest[32], struct err *err);
+                   uint64_t rev, json_t *fields, struct revision_digests *ret, struct err *err);
 
 /* The commitment of the newest revision of RECORD. */
 int revision_commitment(struct store *store, uint64_t record, uint64_t rev, unsigned char ret[32],
@@ -57,16 +61,21 @@ int who_holds(struct store *store, const struct record *record, const struct reg
 int who_list(struct store *store, struct arena *arena, const struct record *record,
              const struct register_who *who, uint64_t **ret, size_t *ret_count, struct err *err);
 
+/* Who may fill a step. */
+struct step_holders {
+    struct register_who who; /* the step's, or the superior it came to */
+    uint64_t *list;
+    size_t count;
+};
+
 /*
  * The persons who may fill STEP of RECORD now, apart from whom it concerns, in order. When the
  * holders of the step's role are all concerned or there is none, the role's superior is asked
- * instead (hikiage). *RET_WHO is who it came to be. None at all: *RET_COUNT 0 (the record is stuck,
- * never passed over).
+ * instead (hikiage). None at all: count 0 (the record is stuck, never passed over).
  */
 int step_candidates(struct register_set *set, struct store *store, struct arena *arena,
                     const struct record *record, const struct register_step *step,
-                    struct register_who *ret_who, uint64_t **ret, size_t *ret_count,
-                    struct err *err);
+                    struct step_holders *ret, struct err *err);
 
 /* The open step of RECORD, or NULL. */
 const struct register_step *record_step(struct register_set *set, const struct record *record);

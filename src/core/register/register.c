@@ -55,7 +55,7 @@ struct deed {
     size_t to;        /* state afterwards */
     struct str route; /* of the state entered */
     uint64_t rev;     /* afterwards */
-    unsigned char digest[32], commitment[32]; /* afterwards */
+    struct revision_digests after;
     int64_t now;
     uint64_t act;
 };
@@ -245,8 +245,11 @@ plan_needs(struct deed *deed, struct err *err)
     if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
         return -1;
     }
-    if (move->effect.n > 0 && deed->moves && effect_find(deed->set, move->effect) == NULL) {
-        return ERR(err, "register.effect", "%.*s", STR_FMT(move->effect));
+    struct str key = def->states[move->to].key;
+    if ((move->effect.n > 0 && effect_find(deed->set, move->effect) == NULL) ||
+        (key.n > 0 && effect_find(deed->set, key) == NULL)) {
+        return ERR(err, "register.effect", "%.*s",
+                   STR_FMT(move->effect.n > 0 ? move->effect : key));
     }
     return 0;
 }
@@ -350,10 +353,10 @@ apply_fields(struct deed *deed, struct err *err)
             return -1;
         }
         return revision_write(deed->store, record->def, record->id, deed->rev, record->fields,
-                              deed->commitment, deed->digest, err);
+                              &deed->after, err);
     }
-    memcpy(deed->digest, record->digest, sizeof deed->digest);
-    return revision_commitment(deed->store, record->id, record->rev, deed->commitment, err);
+    memcpy(deed->after.digest, record->digest, sizeof deed->after.digest);
+    return revision_commitment(deed->store, record->id, record->rev, deed->after.commitment, err);
 }
 
 static void
@@ -452,7 +455,7 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     db_bind_int(q, 2, (int64_t)record->rev);
     db_bind_text(q, 3, record->def->states[deed->to].name);
     db_bind_int(q, 4, (int64_t)deed->rev);
-    db_bind_blob(q, 5, deed->digest, 32);
+    db_bind_blob(q, 5, deed->after.digest, 32);
     db_bind_text(q, 6, step >= 0 ? deed->route : record->route);
     db_bind_int(q, 7, step);
     db_bind_int(q, 8, fresh ? deed->now : record->step_since);
@@ -529,7 +532,7 @@ apply_leaf(struct deed *deed, const struct of_the_day *day, uint64_t *ret_outbox
     char act[ID_CHARS + 1], id[ID_CHARS + 1], commit[65], name[64];
     id_format(deed->act, act);
     id_format(record->id, id);
-    hex_encode(deed->commitment, 32, commit);
+    hex_encode(deed->after.commitment, 32, commit);
     (void)snprintf(name, sizeof name, "%.*s/%s", STR_FMT(record->def->name), id);
     json_t *clauses = json_array();
     for (size_t i = 0; i < record->def->clause_count; i++) {
@@ -580,30 +583,50 @@ apply_act(struct deed *deed, struct err *err)
     db_bind_text(q, 12, record->def->states[deed->to].name);
     db_bind_text(q, 13, deed->call->reason);
     db_bind_text(q, 14, deed->caller->factors);
-    db_bind_blob(q, 15, deed->digest, 32);
+    db_bind_blob(q, 15, deed->after.digest, 32);
     db_bind_blob(q, 16, record->def->digest, 32);
     db_bind_int(q, 17, deed->now);
     db_bind_int(q, 18, (int64_t)outbox);
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
+/* Tells who carries out NAME; empty: nobody. */
 static int
-apply_effect(struct deed *deed, struct err *err)
+effect_run(struct deed *deed, struct str name, bool closes, struct err *err)
 {
-    if (deed->move == NULL || deed->move->effect.n == 0 || !deed->moves) {
+    if (name.n == 0) {
         return 0;
     }
-    const struct register_effect *effect = effect_find(deed->set, deed->move->effect);
+    const struct register_effect *effect = effect_find(deed->set, name);
+    if (effect == NULL) {
+        return ERR(err, "register.effect", "%.*s", STR_FMT(name));
+    }
     struct register_event event = {.record = deed->record.id,
                                    .act = deed->act,
                                    .rev = deed->rev,
                                    .move = deed->move->name,
                                    .state = deed->record.def->states[deed->to].name,
-                                   .digest = deed->digest,
+                                   .digest = deed->after.digest,
                                    .fields = deed->record.fields,
                                    .person = deed->caller->person,
-                                   .reason = deed->call->reason};
+                                   .reason = deed->call->reason,
+                                   .closes = closes};
     return effect->call(effect->ctx, deed->store, &event, err);
+}
+
+/* The effect of the move; the key of the state left closes, that of the state entered opens. */
+static int
+apply_effect(struct deed *deed, struct err *err)
+{
+    const struct register_def *def = deed->record.def;
+    if (deed->move == NULL || !deed->moves) {
+        return 0;
+    }
+    if (effect_run(deed, def->states[deed->record.state_at].key, true, err) < 0 ||
+        effect_run(deed, deed->move->effect, false, err) < 0) {
+        return -1;
+    }
+    return effect_run(deed, def->states[deed->to].key, false, err);
 }
 
 static int
@@ -621,7 +644,7 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
                                      .rev = deed->rev,
                                      .state = deed->record.def->states[deed->to].name,
                                      .number = number};
-    memcpy(ret->digest, deed->digest, sizeof ret->digest);
+    memcpy(ret->digest, deed->after.digest, sizeof ret->digest);
     return 0;
 }
 

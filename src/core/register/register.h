@@ -56,6 +56,7 @@ struct register_event {
     json_t *fields;
     uint64_t person;
     struct str reason;
+    bool closes; /* a key: its state is left; else it is entered, or the effect of a move happens */
 };
 typedef int register_effect_call(void *ctx, struct store *store, const struct register_event *event,
                                  struct err *err);
@@ -125,10 +126,26 @@ int register_waiting(struct register_set *set, struct store *store, struct arena
 int register_candidate(struct register_set *set, struct store *store, struct arena *arena,
                        uint64_t record, uint64_t person, struct err *err);
 
+struct register_ids {
+    uint64_t *list;
+    size_t count;
+};
+
 /* The records whose open step PERSON may fill, oldest first, at most LIMIT ids in ARENA. */
 int register_inbox(struct register_set *set, struct store *store, struct arena *arena,
-                   uint64_t person, size_t limit, uint64_t **ret_records, size_t *ret_count,
-                   struct err *err);
+                   uint64_t person, size_t limit, struct register_ids *ret, struct err *err);
+
+/*
+ * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`
+ * leaves it, by the state's move `by: clock`, on the day after that date. Inside a unit, at most 50
+ * at a time; *RET_MOVED says how many.
+ */
+int register_clock(struct register_set *set, struct store *store, struct arena *arena,
+                   int64_t now_us, size_t *ret_moved, struct err *err);
+
+/* How many steps PERSON filled since SINCE_US. */
+int register_filled(struct store *store, uint64_t person, int64_t since_us, int64_t *ret,
+                    struct err *err);
 
 /* The next number of NAME in the fiscal year of AT_US, without gaps: inside a unit. */
 int register_number(struct store *store, const char *name, int64_t at_us, uint64_t *ret_value,

@@ -193,22 +193,22 @@ list_apart(struct store *store, const struct record *record, uint64_t *list, siz
 int
 step_candidates(struct register_set *set, struct store *store, struct arena *arena,
                 const struct record *record, const struct register_step *step,
-                struct register_who *ret_who, uint64_t **ret, size_t *ret_count, struct err *err)
+                struct step_holders *ret, struct err *err)
 {
-    *ret_who = step->who;
+    ret->who = step->who;
     for (size_t climbed = 0; climbed <= set->role_count; climbed++) {
-        if (who_list(store, arena, record, ret_who, ret, ret_count, err) < 0 ||
-            list_apart(store, record, *ret, ret_count, err) < 0) {
+        if (who_list(store, arena, record, &ret->who, &ret->list, &ret->count, err) < 0 ||
+            list_apart(store, record, ret->list, &ret->count, err) < 0) {
             return -1;
         }
-        if (*ret_count > 0 || ret_who->role.n == 0) {
+        if (ret->count > 0 || ret->who.role.n == 0) {
             return 0;
         }
-        const struct register_role *role = register_role_find(set, ret_who->role);
+        const struct register_role *role = register_role_find(set, ret->who.role);
         if (role == NULL || role->up.n == 0) {
             return 0;
         }
-        ret_who->role = role->up;
+        ret->who.role = role->up;
     }
     return 0;
 }
@@ -219,18 +219,16 @@ step_holds(struct register_set *set, struct store *store, struct arena *arena,
            const struct record *record, uint64_t person, struct err *err)
 {
     const struct register_step *step = record_step(set, record);
-    struct register_who who;
-    uint64_t *list = NULL;
-    size_t count = 0;
+    struct step_holders holders;
     if (step->who.role.n == 0) {
         return who_holds(store, record, &step->who, person, err);
     }
-    if (step_candidates(set, store, arena, record, step, &who, &list, &count, err) < 0) {
+    if (step_candidates(set, store, arena, record, step, &holders, err) < 0) {
         return -1;
     }
     int found = 0;
-    for (size_t i = 0; found == 0 && i < count; i++) {
-        found = account_same_person(store, list[i], person, err);
+    for (size_t i = 0; found == 0 && i < holders.count; i++) {
+        found = account_same_person(store, holders.list[i], person, err);
     }
     return found;
 }

@@ -21,7 +21,8 @@ enum {
     HEAD_SET,
     ACKED_MOST,
     MOVE,
-    MOVABLE
+    MOVABLE,
+    SIZE
 };
 
 static const struct store_statement sql[] = {
@@ -45,6 +46,9 @@ static const struct store_statement sql[] = {
     [ACKED_MOST] = {"outbox.acked_most", "SELECT coalesce(max(seq), 0) FROM outbox"
                                          " WHERE origin = $1 AND leaf IS NOT NULL"},
     [MOVE] = {"outbox.move", "UPDATE outbox SET origin = $2, seq = $3, again = $4 WHERE id = $1"},
+    [SIZE] = {"outbox.size",
+              "SELECT coalesce(max(leaf) + 1, 0) FROM outbox"
+              " WHERE leaf IS NOT NULL AND origin = (SELECT origin FROM ledger_head)"},
     [MOVABLE] = {"outbox.movable", "SELECT id FROM outbox WHERE leaf IS NULL AND id > $1"
                                    " ORDER BY id LIMIT 1"},
 };
@@ -243,5 +247,16 @@ outbox_hello(struct store *store, struct str origin, uint64_t head, struct err *
         return ERR(err, "ledger.rolled_back", "%llu < %lld", (unsigned long long)head,
                    (long long)acked);
     }
+    return 0;
+}
+
+int
+outbox_size(struct store *store, uint64_t *ret_size, struct err *err)
+{
+    int64_t size = 0;
+    if (db_one_int(db_query(store, &sql[SIZE]), &size, err) < 0) {
+        return -1;
+    }
+    *ret_size = (uint64_t)size;
     return 0;
 }

@@ -65,6 +65,9 @@ int outbox_get(struct store *store, uint64_t id, outbox_visit *visit, void *arg,
  */
 int outbox_hello(struct store *store, struct str origin, uint64_t head, struct err *err);
 
+/* Entries the log held at least, by what was acknowledged. */
+int outbox_size(struct store *store, uint64_t *ret_size, struct err *err);
+
 /* The log rows are numbered for; empty before the first hello. */
 int outbox_origin(struct store *store, struct arena *arena, struct str *ret, struct err *err);
 

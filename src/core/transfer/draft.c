@@ -24,9 +24,10 @@ static const struct store_statement sql[] = {
              "INSERT INTO transfer(id, flow, flow_digest, from_zone, to_zone, person, section, key,"
              " state, created, expires, changed)"
              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'draft', $9, $10, $9)"},
-    [DRAFTS] = {"draft.count", "SELECT count(*) FROM transfer WHERE person = $1"
-                               " AND state = 'draft' AND EXISTS (SELECT 1 FROM item"
-                               " WHERE item.transfer = transfer.id AND item.state = 'open')"},
+    [DRAFTS] = {"draft.count",
+                "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM item"
+                " WHERE item.transfer = transfer.id AND item.state = 'open')), 0) FROM transfer"
+                " WHERE person = $1 AND state = 'draft'"},
     [ITEM_KNOWN] = {"draft.item_known", "SELECT id FROM item WHERE transfer = $1 AND key = $2"},
     [ITEM_ADD] = {"draft.item_add", "INSERT INTO item(id, transfer, key, name, size, object)"
                                     " VALUES ($1, $2, $3, $4, $5, $6)"},
@@ -59,14 +60,16 @@ draft_known(struct transfer_desk *desk, const struct transfer_caller *caller, st
 static int
 draft_room(struct transfer_desk *desk, const struct transfer_caller *caller, struct err *err)
 {
-    int64_t count = 0;
     struct db_query *q = db_query(desk->store, &sql[DRAFTS]);
     db_bind_int(q, 1, (int64_t)caller->person);
-    if (db_one_int(q, &count, err) < 0) {
+    int rc = db_step(q, err);
+    int64_t all = rc > 0 ? db_int(q, 0) : 0, open = rc > 0 ? db_int(q, 1) : 0;
+    db_end(q);
+    if (rc < 0) {
         return -1;
     }
-    if (count >= TRANSFER_DRAFTS_MOST) {
-        return ERR(err, "gate.drafts", "%d", TRANSFER_DRAFTS_MOST);
+    if (open >= TRANSFER_OPEN_MOST || all >= TRANSFER_DRAFTS_MOST) {
+        return ERR(err, "gate.drafts", "%d", TRANSFER_OPEN_MOST);
     }
     return desk->gate.full ? ERR(err, "gate.full", "spool") : 0;
 }
@@ -205,8 +208,8 @@ item_known(struct transfer_desk *desk, uint64_t transfer, struct str key, uint64
 }
 
 static int
-item_insert(struct transfer_desk *desk, uint64_t transfer, struct str name, int64_t size,
-            struct str key, uint64_t *ret_item, struct err *err)
+item_insert(struct transfer_desk *desk, uint64_t transfer, const struct transfer_file *file,
+            uint64_t *ret_item, struct err *err)
 {
     unsigned char random[16];
     char object[33];
@@ -218,32 +221,32 @@ item_insert(struct transfer_desk *desk, uint64_t transfer, struct str name, int6
     struct db_query *q = db_query(desk->store, &sql[ITEM_ADD]);
     db_bind_int(q, 1, (int64_t)*ret_item);
     db_bind_int(q, 2, (int64_t)transfer);
-    if (key.n > 0) {
-        db_bind_text(q, 3, key);
+    if (file->key.n > 0) {
+        db_bind_text(q, 3, file->key);
     }
-    db_bind_text(q, 4, name);
-    db_bind_int(q, 5, size);
+    db_bind_text(q, 4, file->name);
+    db_bind_int(q, 5, file->size);
     db_bind_z(q, 6, object);
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
 int
 transfer_item_add(struct transfer_desk *desk, const struct transfer_caller *caller,
-                  uint64_t transfer, struct str name, int64_t size, struct str key,
-                  uint64_t *ret_item, struct err *err)
+                  uint64_t transfer, const struct transfer_file *file, uint64_t *ret_item,
+                  struct err *err)
 {
     struct arena *arena = arena_new(1 << 20);
     struct transfer_row row;
     int rc = draft_load(desk, arena, caller, transfer, &row, err);
-    if (rc == 0 && key.n > 64) {
+    if (rc == 0 && file->key.n > 64) {
         rc = ERR(err, "api.field", "key");
     }
     if (rc == 0) {
-        rc = item_known(desk, transfer, key, ret_item, err);
+        rc = item_known(desk, transfer, file->key, ret_item, err);
         if (rc > 0) {
-            rc = item_fits(desk, &row, name, size, err) < 0
+            rc = item_fits(desk, &row, file->name, file->size, err) < 0
                      ? -1
-                     : item_insert(desk, transfer, name, size, key, ret_item, err);
+                     : item_insert(desk, transfer, file, ret_item, err);
         }
     }
     arena_free(arena);

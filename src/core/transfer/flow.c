@@ -69,13 +69,12 @@ rule_holds(const struct flow_rule *rule, const struct flow_facts *facts)
 size_t
 flow_judge(const struct flow *flow, const struct flow_facts *facts)
 {
-    for (size_t i = 0; i < flow->rule_count; i++) {
-        if (rule_holds(&flow->rules[i], facts)) {
-            return i;
-        }
+    size_t i = 0;
+    while (i < flow->rule_count && !rule_holds(&flow->rules[i], facts)) {
+        i++;
     }
-    ensure(!"the last rule holds always");
-    return 0;
+    ensure(i < flow->rule_count); /* the last one holds always */
+    return i;
 }
 
 static int

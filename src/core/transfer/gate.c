@@ -465,12 +465,36 @@ done_good(struct done *done, struct err *err)
     return str_equal_z(done->job.kind, "deposit") ? done_deposit(done, err) : 0;
 }
 
-/* No attempt is left: the item is blocked. A deposit that cannot be done leaves the transfer
- * releasing, for the operator. */
+/* What was to be delivered is damaged or gone: access stays shut, and the ledger says why. */
+static int
+done_revoke(struct done *done, struct err *err)
+{
+    char id[ID_CHARS + 1];
+    id_format(done->row.id, id);
+    if (done->row.state != TRANSFER_RELEASING) {
+        return 0;
+    }
+    if (transfer_move(done->desk->store, &done->row, TRANSFER_REVOKED, time_now_us(), err) < 0) {
+        return -1;
+    }
+    struct transfer_event_new event = {
+        .transfer = done->row.id,
+        .kind = "transfer.revoke",
+        .topic = "transfer.revoke",
+        .plain = true,
+        .leaf = json_pack("{ss ss ss}", "actor", "system", "reason", "damaged", "transfer", id),
+        .content = json_object()};
+    return transfer_event_add(done->desk->store, &event, NULL, err);
+}
+
+/* No attempt is left: the item is blocked; a delivery that cannot be made is revoked. */
 static int
 done_dead(struct done *done, const char *reason, struct err *err)
 {
     bool early = str_equal_z(done->job.kind, "scan") || str_equal_z(done->job.kind, "disarm");
+    if (str_equal_z(done->job.kind, "deposit")) {
+        return done_revoke(done, err);
+    }
     return early && !item_settled(&done->item) ? item_state(done, "blocked", reason, err) : 0;
 }
 
@@ -479,7 +503,7 @@ done_failed(struct done *done, struct err *err)
 {
     struct str code = text_of(done->result, "failed");
     bool retry = json_is_true(json_object_get(done->result, "retry"));
-    if (str_equal_z(done->job.kind, "deposit") || str_equal_z(done->job.kind, "destroy")) {
+    if (str_equal_z(done->job.kind, "destroy")) {
         retry = true;
     }
     int64_t wait =

@@ -10,7 +10,7 @@
 
 enum { LIST_MOST = 100 };
 
-enum { FIND, SENT, INCOMING, WAITING, REPORT, BY_RECORD, CHANGED, RUNNING };
+enum { FIND, SENT, INCOMING, WAITING, REPORT, BY_RECORD, CHANGED, RUNNING, RETURNED };
 
 static const struct store_statement sql[] = {
     [FIND] = {"list.find", "SELECT id FROM transfer WHERE number = $1"},
@@ -24,6 +24,8 @@ static const struct store_statement sql[] = {
     [BY_RECORD] = {"list.by_record", "SELECT id, class FROM transfer WHERE record = $1"},
     [CHANGED] = {"list.changed", "SELECT coalesce(max(changed), 0) FROM transfer"
                                  " WHERE person = $1 OR receiver_person = $1"},
+    [RETURNED] = {"list.returned", "SELECT count(*) FROM transfer WHERE person = $1"
+                                   " AND state = 'draft' AND submitted > 0"},
     [RUNNING] = {"list.running", "SELECT count(*) FROM transfer WHERE person = $1"
                                  " AND state IN ('submitted', 'releasing')"},
 };
@@ -104,15 +106,13 @@ static int
 box_waiting(struct transfer_desk *desk, struct arena *arena, uint64_t person, struct ids *ret,
             struct err *err)
 {
-    uint64_t *records = NULL;
-    size_t count = 0;
-    if (register_inbox(desk->registers, desk->store, arena, person, LIST_MOST, &records, &count,
-                       err) < 0) {
+    struct register_ids records = {NULL, 0};
+    if (register_inbox(desk->registers, desk->store, arena, person, LIST_MOST, &records, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < records.count; i++) {
         struct db_query *q = db_query(desk->store, &sql[WAITING]);
-        db_bind_int(q, 1, (int64_t)records[i]);
+        db_bind_int(q, 1, (int64_t)records.list[i]);
         if (ids_of(q, ret, err) < 0) {
             return -1;
         }
@@ -410,4 +410,12 @@ transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool
     }
     *ret_running = running > 0;
     return 0;
+}
+
+int
+transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err)
+{
+    struct db_query *q = db_query(desk->store, &sql[RETURNED]);
+    db_bind_int(q, 1, (int64_t)person);
+    return db_one_int(q, ret, err) < 0 ? -1 : 0;
 }

@@ -308,7 +308,7 @@ item_job(struct store *store, const struct transfer_row *row, const struct item_
                           .lane = item->size <= TRANSFER_SMALL_BYTES ? 0 : 1,
                           .cost = 1 + (uint64_t)item->size / 1048576,
                           .run_at = 0,
-                          .attempts_most = 3};
+                          .attempts_most = strcmp(kind, "deposit") == 0 ? 1000 : 3};
     return job_add(store, &job, err) < 0 ? -1 : 0;
 }
 

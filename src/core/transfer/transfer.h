@@ -18,7 +18,8 @@
 enum {
     TRANSFER_NAME_BYTES = 255,
     TRANSFER_PURPOSE_CHARS = 1000,
-    TRANSFER_DRAFTS_MOST = 20, /* open drafts of one person */
+    TRANSFER_OPEN_MOST = 20,    /* drafts of one person that wait for bytes */
+    TRANSFER_DRAFTS_MOST = 200, /* and all her drafts */
     TRANSFER_LEASE_S = 60,
     TRANSFER_SMALL_BYTES = 2 << 20, /* the small lane */
     TRANSFER_REPORT_BYTES = 4 << 20
@@ -48,6 +49,10 @@ struct transfer_desk {
  * the desk's registers. */
 void transfer_effects(struct transfer_desk *desk);
 
+/* In a unit after the start: a leaf flow.apply for each flow that is new or changed, demo.begin
+ * once in a demo. */
+int transfer_rules_apply(struct transfer_desk *desk, bool demo, struct err *err);
+
 /* Who asks, through which portal. */
 struct transfer_caller {
     uint64_t person;
@@ -60,11 +65,17 @@ struct transfer_caller {
 int transfer_create(struct transfer_desk *desk, const struct transfer_caller *caller,
                     struct str flow, struct str key, uint64_t *ret, struct err *err);
 
+/* A file to be sent: its name as typed, its declared size, the caller's key (may be empty). */
+struct transfer_file {
+    struct str name, key;
+    int64_t size;
+};
+
 /* A file of a draft. -1 not_found, gate.state, gate.item_name, gate.empty, gate.size, gate.items,
  * gate.full. */
 int transfer_item_add(struct transfer_desk *desk, const struct transfer_caller *caller,
-                      uint64_t transfer, struct str name, int64_t size, struct str key,
-                      uint64_t *ret_item, struct err *err);
+                      uint64_t transfer, const struct transfer_file *file, uint64_t *ret_item,
+                      struct err *err);
 
 /* Takes a file out of a draft. -1 not_found, gate.state. */
 int transfer_item_drop(struct transfer_desk *desk, const struct transfer_caller *caller,
@@ -202,6 +213,9 @@ int transfer_flows(struct transfer_desk *desk, const struct transfer_caller *cal
 int transfer_explain(struct transfer_desk *desk, struct arena *arena,
                      const struct transfer_caller *caller, struct str flow, struct str class,
                      json_t **ret, struct err *err);
+
+/* How many drafts of PERSON were sent back to her. */
+int transfer_returned(struct transfer_desk *desk, uint64_t person, int64_t *ret, struct err *err);
 
 /* A number that rises when a transfer of PERSON moved, and whether one of hers is on its way. */
 int transfer_pulse(struct transfer_desk *desk, uint64_t person, int64_t *ret_n, bool *ret_running,

@@ -22,7 +22,7 @@ static const struct store_statement sql[] = {
                 "SELECT e.at, e.kind, e.name, o.origin, o.leaf FROM transfer_event e"
                 " LEFT JOIN outbox o ON o.id = e.outbox WHERE e.transfer = $1 ORDER BY e.id"},
     [ACTS] = {"view.acts",
-              "SELECT a.at, a.move, a.name, o.origin, o.leaf FROM transfer_record t"
+              "SELECT a.at, a.move, a.name, o.origin, o.leaf, a.reason FROM transfer_record t"
               " JOIN act a ON a.record = t.record LEFT JOIN outbox o ON o.id = a.outbox"
               " WHERE t.transfer = $1 AND a.move <> 'open' AND a.person <> 0 ORDER BY a.id"},
 };
@@ -302,12 +302,16 @@ events_of(struct transfer_desk *desk, json_t *list, struct db_query *q, const ch
 {
     (void)desk;
     int rc = 0;
+    bool acts = prefix[0] != '\0'; /* a decision carries its words, for the sender too */
     while ((rc = db_step(q, err)) > 0) {
         char kind[64];
         struct str word = db_text(q, 1);
         (void)snprintf(kind, sizeof kind, "%s%.*s", prefix, STR_FMT(word));
         json_t *event = event_json(db_int(q, 0), kind, db_text(q, 2));
         event_leaf(event, db_text(q, 3), !db_is_null(q, 4), (uint64_t)db_int(q, 4));
+        if (acts && db_text(q, 5).n > 0) {
+            (void)json_object_set_new(event, "reason", str_json(db_text(q, 5)));
+        }
         (void)json_array_append_new(list, event);
     }
     db_end(q);

@@ -91,11 +91,24 @@ cored_state(void *arg, struct ipc_edge *edge, bool up)
     jobs_kick(gate);
 }
 
+uint64_t
+gate_downs(const struct gate *gate, const struct ipc_edge *edge)
+{
+    for (size_t i = 0; i < gate->end_count; i++)
+        if (gate->ends[i].edge == edge)
+            return gate->ends[i].downs;
+    return 0;
+}
+
 static void
 portal_state(void *arg, struct ipc_edge *edge, bool up)
 {
+    struct gate *gate = arg;
     if (up)
         return;
+    for (size_t i = 0; i < gate->end_count; i++)
+        if (gate->ends[i].edge == edge)
+            gate->ends[i].downs++;
     uploads_edge_down(arg, edge);
     contents_edge_down(arg, edge);
 }
@@ -103,6 +116,8 @@ portal_state(void *arg, struct ipc_edge *edge, bool up)
 void
 gate_portal_add(struct gate *gate, struct ipc_edge *edge)
 {
+    ensure(gate->end_count < PORTALS_MOST);
+    gate->ends[gate->end_count++] = (struct portal_end){edge, 0};
     ipc_edge_on_state(edge, portal_state, gate);
 }
 

@@ -8,7 +8,14 @@
 #include "edge/gate/spool/spool.h"
 #include "proto/ledger/queue.h"
 
-enum { ITEM_CHARS = 64, ZONE_CHARS = SIDE_CHARS };
+enum { ITEM_CHARS = 64, PORTALS_MOST = 16 };
+
+/* One portal's edge and how often it went down: a question of a portal that died since must not begin
+ * anything. */
+struct portal_end {
+    const struct ipc_edge *edge;
+    uint64_t downs;
+};
 
 struct gate {
     struct gate_config config;
@@ -20,6 +27,8 @@ struct gate {
     struct loop_timer *records_timer;
     struct upload *uploads;
     uint64_t next_handle;
+    struct portal_end ends[PORTALS_MOST];
+    size_t end_count;
     struct loop_timer *uploads_timer;
     uint8_t *piece; /* GATE_PIECE_BYTES, for one piece while it is handled */
     struct content *contents;
@@ -33,6 +42,9 @@ struct gate {
 
 /* The zone of the portal whose EDGE this is ("portald.lgwan" → "lgwan"). */
 struct str gate_zone(const struct ipc_edge *edge);
+
+/* How often the portal at EDGE went away so far. */
+uint64_t gate_downs(const struct gate *gate, const struct ipc_edge *edge);
 
 /* Sends the gate_state note to cored now. */
 void gate_state_send(struct gate *gate);

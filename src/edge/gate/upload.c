@@ -44,6 +44,7 @@ struct ask {
     enum ask_kind kind;
     char item[ITEM_CHARS + 1];
     uint64_t offset;
+    uint64_t downs; /* gate_downs of its portal when it asked */
 };
 
 struct upload {
@@ -140,8 +141,10 @@ received_told(void *arg, const struct record *record)
     struct upload *upload = arg;
     struct ipc_call *call = upload->ending;
     upload->ending = NULL;
-    if (call != NULL)
+    if (call != NULL && record->told)
         answer_at(call, 0, record->size, record->size);
+    else if (call != NULL)
+        fail_code(call, "gate.settling", record->item);
     upload_free(upload);
 }
 
@@ -189,7 +192,9 @@ begin_answer(struct upload *upload, struct ask *ask)
     int64_t now = time_mono_ms();
     char detail[32];
     snprintf(detail, sizeof detail, "%" PRIu64, synced);
-    if (upload->handle != 0 && now - upload->used_ms < SILENT_MS) {
+    if (ask->downs != gate_downs(gate, ipc_call_edge(ask->call))) {
+        fail_code(ask->call, "ipc.away", "portald"); /* nobody is there to write any more */
+    } else if (upload->handle != 0 && now - upload->used_ms < SILENT_MS) {
         fail_code(ask->call, "gate.busy", ask->item);
     } else if (spool_is_stopped(gate->spool)) {
         fail_code(ask->call, "gate.full", ask->item);
@@ -356,7 +361,10 @@ allowed_do(struct ask *ask, const struct upload_allowed *allowed)
     } else if (ask->kind == ASK_CANCEL) {
         cancel_answer(gate, ask, &ref, allowed->length);
     } else if (allowed->received || spool_has(gate->spool, &ref)) {
-        if (ask->kind == ASK_OFFSET)
+        /* Whole, but not in cored's books yet: only what both know is called done. */
+        if (!allowed->received)
+            fail_code(ask->call, "gate.settling", ask->item);
+        else if (ask->kind == ASK_OFFSET)
             answer_at(ask->call, 0, allowed->length, allowed->length);
         else
             fail_code(ask->call, "gate.offset", "received");
@@ -404,7 +412,11 @@ ask_send(struct gate *gate, struct ipc_call *call, enum ask_kind kind, struct st
 {
     struct ask *ask = calloc(1, sizeof *ask);
     ensure(ask != NULL);
-    *ask = (struct ask){.gate = gate, .call = call, .kind = kind, .offset = offset};
+    *ask = (struct ask){.gate = gate,
+                        .call = call,
+                        .kind = kind,
+                        .offset = offset,
+                        .downs = gate_downs(gate, ipc_call_edge(call))};
     if (!gate_text(item, ask->item, sizeof ask->item) || item.n == 0) {
         fail_code(call, "gate.not_found", "");
         ask_free(ask);

@@ -222,15 +222,21 @@ refuse_at_once(const struct request *r)
     return length > DRAIN_BYTES || (waits && (length > 0 || chunked));
 }
 
-/* Bytes of the body came: into the family, or away when the answer is known. */
+/*
+ * Bytes of the body came: into the family, or away when the answer is known. Bytes may be left over only
+ * when R waits: libmicrohttpd offers them again after the suspension, but otherwise not before the
+ * client has sent more, which it may never do.
+ */
 static enum MHD_Result
 body_step(struct request *r, const char *bytes, size_t *n)
 {
-    if (r->answer == NULL && r->kind->data != NULL) {
+    while (*n > 0 && r->answer == NULL && r->kind->data != NULL) {
         size_t taken = r->kind->data(r, (struct str){bytes, *n});
+        bytes += taken;
         *n -= taken;
-        if (taken > 0 || r->waiting)
+        if (r->waiting)
             return MHD_YES;
+        ensure(taken > 0 || r->answer != NULL);
     }
     r->drained += *n;
     *n = 0;

@@ -38,6 +38,7 @@ static const struct {
     {"auth.no_session", 401}, {"gate.not_found", 404}, {"gate.not_ready", 404},
     {"not_found", 404},       {"gate.offset", 409},    {"gate.stale", 409},
     {"gate.too_long", 413},   {"gate.busy", 423},      {"gate.damaged", 500},
+    {"gate.settling", 503},
     {"ipc.away", 503},        {"ipc.timeout", 503},    {"ipc.full", 503},
     {"store.failed", 503},    {"gate.full", 507},      {"file.full", 507},
     {"store.full", 507},

@@ -29,7 +29,7 @@ struct portal {
 
 struct request_kind {
     void (*begin)(struct request *r);
-    /* Takes bytes and answers how many; fewer than given only when it waits or answered. */
+    /* Takes bytes and answers how many; it is called again with the rest, after the wait if it waits. */
     size_t (*data)(struct request *r, struct str bytes);
     void (*end)(struct request *r);
     /* The connection is done with R (WHOLE: the answer reached the socket); frees what STATE holds. */

@@ -1,5 +1,5 @@
 /*
- * account: authd asks cored which account a login name stands for and what a zone demands of it.
+ * account: what authd says to cored: it asks which account a login name stands for and what a zone demands of it.
  */
 #ifndef PROTO_ACCOUNT_ACCOUNT_H
 #define PROTO_ACCOUNT_ACCOUNT_H
@@ -22,6 +22,11 @@ struct account_known {
     bool privileged;   /* stricter counters */
 };
 
-extern const struct ipc_message account_resolve_message, account_known_message;
+/* authd → cored, a note: sessions of ACCOUNT ended; what is remembered of them counts no more. */
+struct session_over {
+    uint64_t account;
+};
+
+extern const struct ipc_message account_resolve_message, account_known_message, session_over_message;
 
 #endif

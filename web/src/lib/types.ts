@@ -42,8 +42,9 @@ export interface Finding {
   id: string; switch?: string; action: string; object?: string; at?: string; count?: number; sha256?: string; host?: string;
   topic?: string; clause?: string;
 }
+export interface Reason { code: string; detail?: string; at?: string }
 export interface Report {
-  report: number; verdict: string; mode?: string; reasons?: string[];
+  report: number; verdict: string; mode?: string; reasons?: (string | Reason)[];
   input?: { name: string; kind: string; size: number; sha256: string };
   output?: { name: string; kind: string; size: number; sha256: string } | null;
   findings: Finding[]; losses?: (string | Finding)[];

@@ -31,7 +31,7 @@ function Tasks({ rows }: { rows: Task[] }) {
     <thead><tr><th scope="col">{t('ui.word.kind')}</th><th scope="col">{t('ui.word.subject')}</th><th scope="col">{t('ui.word.applicant')}</th><th scope="col">{t('ui.word.class')}</th><th scope="col">{t('ui.word.due')}</th><th scope="col">{t('ui.word.waiting_since')}</th><th scope="col">{t('ui.word.clause')}</th></tr></thead>
     <tbody ref={body} onKeyDown={keys}>{rows.map((one, at) => <tr key={`${one.record ?? ''} ${at}`}>
       <td>{first([`ui.task.${one.kind}`, one.kind])}</td><th scope="row"><Title one={one} /></th>
-      <td>{one.applicant ?? '－'}{one.section && <small> {one.section}</small>}</td>
+      <td>{one.applicant ?? '－'}{one.section && <small class="sk-block">{one.section}</small>}</td>
       <td>{typeof one.class === 'string' ? one.class : both(one.class?.label) || '－'}</td>
       <td><When at={one.due} short /></td><td><When at={one.waiting_since} short /></td><td><ClauseLink clause={one.clause} /></td>
     </tr>)}</tbody></table></Region>;
@@ -54,7 +54,7 @@ function Gate() {
   return <section class="sk-card" aria-labelledby="gate"><h2 id="gate">{t('ui.status.title')}</h2><ul class="sk-plain sk-status">
     {queue && <li>{queue.waiting + queue.running === 0 ? t('ui.status.idle') : t('ui.status.queue', { waiting: queue.waiting, running: queue.running })}</li>}
     {scanner && <li>{t('ui.status.scanner')} <Chip state={scanner.state} kind="scanner" /></li>}
-    {ledger && <li>{t('ui.status.ledger', { size: ledger.size })}{ledger.behind > 0 && <> {t('ui.status.behind', { n: ledger.behind })}</>}</li>}
+    {ledger && ledger.size > 0 && <li>{t('ui.status.ledger', { size: ledger.size })}{ledger.behind > 0 && <> {t('ui.status.behind', { n: ledger.behind })}</>}</li>}
   </ul></section>;
 }
 

@@ -10,8 +10,8 @@ import { blockLeaving, go, place } from '../lib/route';
 import { Sending, type Row } from '../lib/sending';
 import { use } from '../lib/store';
 import type { Explain, Flow, Transfer } from '../lib/types';
-import { A, Await, Chip, Clauses, ErrorNote, Facts, Field, focusH1, H1, Must, Notice, Region, Summary, Why } from '../part/bits';
-import { namesOf } from '../part/transfer';
+import { A, Await, Clauses, ErrorNote, Facts, Field, focusH1, H1, Must, Notice, Region, Summary, Why } from '../part/bits';
+import { namesOf, StateChip } from '../part/transfer';
 import { roleName } from './me';
 
 const PURPOSE_MAX = 200;
@@ -109,7 +109,7 @@ function Recent() {
     <Await of={asked}>{(data) => {
       const rows = data.transfers.filter((one) => one.state !== 'draft').slice(0, 5);
       return rows.length === 0 ? <p>{t('ui.sent.empty_short')}</p> : <ul class="sk-recent">{rows.map((one) => <li key={one.id}>
-        <A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A> <Chip state={one.state} />
+        <A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A> <StateChip of={one} />
         <span class="sk-recent__names">{namesOf(one)}</span></li>)}</ul>;
     }}</Await>
     <p><A href="/sent">{t('ui.page.sent.title')}</A></p></section>;

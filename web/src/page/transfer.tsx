@@ -11,8 +11,8 @@ import { place, type Match } from '../lib/route';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
 import type { Event, Move, ReportOf, Transfer } from '../lib/types';
-import { A, Await, Chip, ClauseLink, ErrorNote, Field, focusH1, H1, Notice, Region, When } from '../part/bits';
-import { nowText, ReportOne, running, Stages, TransferFacts } from '../part/transfer';
+import { A, Await, ClauseLink, ErrorNote, Field, focusH1, H1, Notice, Region, When } from '../part/bits';
+import { nowText, ReportOne, running, Stages, StateChip, TransferFacts } from '../part/transfer';
 
 function NotThere() {
   return <><H1>{t('ui.transfer.missing')}</H1><p>{t('ui.transfer.missing_text')}</p><p><A href="/">{t('ui.act.to_top')}</A></p></>;
@@ -145,7 +145,7 @@ function View({ of, asked }: { of: Transfer; asked: Data<Transfer> }) {
   const fresh = use(place).query.get('new') === '1';
   useWatch(running(of));
   return <>
-    <H1 sub={<span class="sk-h1__sub"><Chip state={of.state} /> <span class="sk-rev">{t('ui.word.rev', { n: of.rev })}</span></span>}>{t('ui.transfer.title', { number: of.number ?? t('ui.word.no_number') })}</H1>
+    <H1 sub={<span class="sk-h1__sub"><StateChip of={of} /> <span class="sk-rev">{t('ui.word.rev', { n: of.rev })}</span></span>}>{t('ui.transfer.title', { number: of.number ?? t('ui.word.no_number') })}</H1>
     {fresh && running(of) && <Notice kind="good"><p>{t('ui.send.done', { number: of.number ?? '' })}</p></Notice>}
     <p class="sk-now" aria-live="polite" data-state={of.state}>{t('ui.word.now')}: <strong>{nowText(of)}</strong></p>
     <Stages of={of} />

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { bytes, count } from '../lib/format';
 import { both, first, has, t } from '../lib/messages';
-import type { Finding, Item, Report, ReportOf, Transfer } from '../lib/types';
+import type { Finding, Item, Reason, Report, ReportOf, Stage, Transfer } from '../lib/types';
 import { A, Chip, Clauses, Facts, Hash, Notice, Region, When, Why } from './bits';
 
 export function zoneName(zone?: string): string { return zone ? first([`ui.zone.${zone}`, zone]) : ''; }
@@ -18,6 +18,7 @@ export function waitingText(one: Transfer): string {
 
 export function nowText(one: Transfer): string {
   const waiting = waitingText(one);
+  if (unfit(one)) return t('ui.now.unfit');
   if (one.state === 'waiting' && waiting) return t('ui.now.waiting_for', { who: waiting });
   const stage = (one.stages ?? []).find((each) => each.state === 'now');
   if (stage && (one.state === 'submitted' || one.state === 'releasing')) {
@@ -36,22 +37,38 @@ export function namesOf(one: Transfer): string {
   return (names.slice(0, 5).join('、') || '－') + (more > 0 ? ` ${t('ui.word.more', { n: more })}` : '');
 }
 
+export function StateChip({ of }: { of: Transfer }) {
+  return unfit(of) ? <Chip state="blocked" kind="item" /> : <Chip state={of.state} />;
+}
+
 export function TransferTable({ rows, caption, person }: { rows: Transfer[]; caption: string; person: 'sender' | 'receiver' }) {
   return <Region name={caption}><table class="sk-table"><caption class="sk-hidden">{caption}</caption>
     <thead><tr><th scope="col">{t('ui.word.number')}</th><th scope="col">{t('ui.word.file')}</th><th scope="col">{t(`ui.word.${person}`)}</th><th scope="col">{t('ui.word.class')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.word.now')}</th><th scope="col">{t('ui.word.submitted')}</th></tr></thead>
     <tbody>{rows.map((one) => <tr key={one.id}>
       <th scope="row" class="sk-number"><A href={`/transfer/${encodeURIComponent(one.number ?? one.id)}`}>{one.number ?? t('ui.word.no_number')}</A></th>
       <td class="sk-name">{namesOf(one)}</td>
-      <td>{one[person]?.name ?? '－'}{one[person]?.section && <small> {one[person]?.section}</small>}</td>
-      <td>{both(one.class?.label) || '－'}</td><td><Chip state={one.state} /></td><td>{nowText(one)}</td><td><When at={one.submitted || one.created} short /></td>
+      <td>{one[person]?.name ?? '－'}{one[person]?.section && <small class="sk-block">{one[person]?.section}</small>}</td>
+      <td>{both(one.class?.label) || '－'}</td><td><StateChip of={one} /></td><td>{nowText(one)}</td><td><When at={one.submitted || one.created} short /></td>
     </tr>)}</tbody></table></Region>;
 }
 
 const STAGE_SHAPE: Record<string, string> = { done: '✓', now: '●', wait: '○', skipped: '－', failed: '×' };
 
+// Refused by what the files are, before anybody was asked.
+export function unfit(of: Transfer): boolean {
+  const bad = (of.items ?? []).filter((one) => ['blocked', 'infected', 'failed', 'locked'].includes(one.state)).length;
+  if (of.state !== 'rejected' || bad === 0) return false;
+  return of.events ? !of.events.some((one) => one.kind === 'transfer.reject') : bad === of.items?.length;
+}
+
+// Where nobody was asked, the step of asking did not fail.
+function stagesOf(of: Transfer): Stage[] {
+  return (of.stages ?? []).map((one) => (one.stage === 'approve' && one.state === 'failed' && unfit(of) ? { ...one, state: 'skipped' } : one));
+}
+
 export function Stages({ of }: { of: Transfer }) {
   if (!of.stages?.length) return null;
-  return <ol class="sk-stages" aria-label={t('ui.word.stages')}>{of.stages.map((one) => <li key={one.stage} class={`sk-stages__one sk-stages__one--${one.state}`} aria-current={one.state === 'now' ? 'step' : undefined}>
+  return <ol class="sk-stages" aria-label={t('ui.word.stages')}>{stagesOf(of).map((one) => <li key={one.stage} class={`sk-stages__one sk-stages__one--${one.state}`} aria-current={one.state === 'now' ? 'step' : undefined}>
     <span class="sk-stages__shape" aria-hidden="true">{STAGE_SHAPE[one.state] ?? '○'}</span>
     <span class="sk-stages__name">{t(`ui.stage.${one.stage}`)}</span>
     <span class="sk-stages__state">{first([`ui.stage_state.${one.state}`, one.state])}{one.at ? <> <When at={one.at} short /></> : null}</span>
@@ -72,7 +89,9 @@ export function TransferFacts({ of }: { of: Transfer }) {
   ]} />;
 }
 
-export function reasonText(code: string): string { return first([`reason.${code}`, `err.${code}`, 'ui.report.reason_unknown'], { detail: code, code }); }
+export function reasonText(one: Reason): string {
+  return first([`reason.${one.code}`, `err.${one.code}`, 'ui.report.reason_unknown'], { detail: one.detail ?? '', code: one.code });
+}
 
 // What a finding is called: the catalogue of the disarming side first, then its switch.
 function findingName(one: Finding): string {
@@ -117,10 +136,11 @@ function FindingTable({ rows, caption, clause }: { rows: Finding[]; caption: str
 
 function Verdict({ item, report }: { item: Item | undefined; report: Report | null }) {
   const verdict = report?.verdict ?? item?.verdict ?? '';
-  const reasons = [...new Set([...(report?.reasons ?? []), ...(item?.reasons ?? [])])];
+  const told = [...(report?.reasons ?? []), ...(item?.reasons ?? [])];
+  const reasons = [...new Map(told.map((one): [string, Reason] => (typeof one === 'string' ? [one, { code: one }] : [one.code, one])).reverse()).values()];
   if (item?.state === 'infected') return <Notice kind="bad"><p>{t('ui.report.infected')}</p></Notice>;
   if (verdict === 'blocked' || item?.state === 'blocked' || item?.state === 'failed') {
-    return <Notice kind="bad" title={t('ui.report.blocked')}><ul>{(reasons.length ? reasons : ['']).map((code) => <li key={code}>{code ? reasonText(code) : t('ui.report.no_reason')}</li>)}</ul><p>{t('ui.report.blocked_next')}</p></Notice>;
+    return <Notice kind="bad" title={t('ui.report.blocked')}><ul>{reasons.map((one) => <li key={one.code}>{reasonText(one)}</li>)}{reasons.length === 0 && <li>{t('ui.report.no_reason')}</li>}</ul><p>{t('ui.report.blocked_next')}</p></Notice>;
   }
   return null;
 }

@@ -1,0 +1,17 @@
+/*
+ * cmd_register: `sekisho register …` and `sekisho flow …`, the offline part.
+ */
+#ifndef CMD_SEKISHO_CMD_REGISTER_H
+#define CMD_SEKISHO_CMD_REGISTER_H
+
+/*
+ * register check FILE… [--data DIR]    what is wrong in register files (R1nn), one per line
+ * register list [--data DIR]           the registers of the data folder
+ * flow check [--data DIR]              loads the flows of the data folder; per flow and class the strictest route
+ * flow explain FLOW --class C [--verdict inspected] [--depth surface] [--unscanned] [--data DIR]
+ * DIR is "data" unless given. Exit codes: 0 clean, 1 findings, 2 usage or unreadable, 3 failed.
+ */
+int cmd_register(int argc, char **argv);
+int cmd_flow(int argc, char **argv);
+
+#endif

@@ -1,0 +1,432 @@
+/*
+ * Tests of core/register: what a bad definition is told, and what the engine refuses whoever asks.
+ */
+#include "core/register/register.h"
+
+#include "core/store/outbox.h"
+#include "tests/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DATA SEKISHO_SOURCE_DIR "/data"
+
+/* 1 applies; 2 section manager; 3 chief; 4 = the same natural person as 1; 5 stranger. */
+static const struct store_statement town[] = {
+    {"t1", "INSERT INTO body VALUES (1, 'mayor', '町長', 'mayor', NULL, 0, 99999)"},
+    {"t2", "INSERT INTO section VALUES (11, 1, 'A1', '住民課', '', NULL, 0, 99999),"
+           " (12, 1, 'B1', '税務課', '', NULL, 0, 99999)"},
+    {"t3", "INSERT INTO post VALUES (100, 11, 'kacho', '課長', 3, 1, 9, 0, 99999),"
+           " (101, 11, 'shuji', '主事', 9, 0, 9, 0, 99999), (102, 12, 'shuji', '主事', 9, 0, 9, 0, "
+           "99999),"
+           " (103, 12, 'chief', '室長', 2, 1, 9, 0, 99999)"},
+    {"t4", "INSERT INTO person VALUES (1, 'p:a', '佐藤', ''), (2, 'p:b', '山﨑', ''),"
+           " (3, 'p:c', '中村', ''), (4, 'p:d', '佐藤', ''), (5, 'p:e', '小林', '')"},
+    {"t5", "INSERT INTO person_join VALUES (4, 1)"},
+    {"t6", "INSERT INTO engagement VALUES (1, 1, 'S1', 'staff', 0, 99999),"
+           " (2, 2, 'S2', 'staff', 0, 99999), (3, 3, 'S3', 'staff', 0, 99999),"
+           " (4, 4, 'S4', 'staff', 0, 99999), (5, 5, 'S5', 'staff', 0, 99999)"},
+    {"t7", "INSERT INTO appointment VALUES (1, 1, 101, 'main', 0, 99999, ''),"
+           " (2, 2, 100, 'main', 0, 99999, ''), (3, 3, 103, 'main', 0, 99999, ''),"
+           " (4, 4, 100, 'main', 0, 99999, ''), (5, 5, 102, 'main', 0, 99999, '')"},
+    {"t8",
+     "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
+     " (2, 'chief', 'body', 1, 103, NULL, 0, 99999)"},
+};
+
+/* A permit with two steps, a key and a step apart. */
+static const char two_steps[] =
+    "register: two_steps\nversion: 1\nextends: base/permit\ntitle: {ja: 二段, en: Two}\n"
+    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\nnumber: "
+    "\"二-{wy}-{seq:3}\"\n"
+    "fields:\n  - {key: reason, type: text, required: true, title: {ja: 理由, en: Reason}}\n"
+    "  - {key: who, type: person, subject: true, title: {ja: 人, en: Who}}\n"
+    "  - {key: note, type: text, free: true, level: restricted, title: {ja: 覚え, en: Note}}\n"
+    "access: [{role: [chief], rows: all}]\n"
+    "states:\n  in_force: {key: control.waive}\n  pending: {route: main}\n"
+    "routes:\n  main:\n"
+    "    - {key: dept, kind: approve, who: {role: section_manager, of: section}, title: {ja: 一, "
+    "en: One}}\n"
+    "    - {key: final, kind: decide, who: {role: chief}, title: {ja: 二, en: Two}}\n"
+    "apart: [{of: [dept.actor, final.actor]}]\n";
+
+static char folder[64];
+static struct store *store;
+static struct register_set *set;
+static struct arena *arena;
+static unsigned keys_open, keys_closed;
+
+static int
+on_key(void *ctx, struct store *s, const struct register_event *event, struct err *err)
+{
+    (void)ctx;
+    (void)s;
+    (void)err;
+    assert_true(json_is_object(event->fields));
+    *(event->closes ? &keys_closed : &keys_open) += 1;
+    return 0;
+}
+
+static const struct register_effect effects[] = {{"control.waive", on_key, NULL}};
+
+static int
+unit_fill(struct store *s, void *arg, struct err *err)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof town / sizeof *town; i++) {
+        if (db_exec(s, &town[i], err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void
+on_filled(void *arg, int result, const struct err *err)
+{
+    (void)arg;
+    if (result < 0) {
+        fail_msg("%s %s", err->code, err->detail);
+    }
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static char path[128];
+    memcpy(folder, "/tmp/register_test_XXXXXX", 26);
+    if (mkdtemp(folder) == NULL || register_set_load(DATA, &set, &err) < 0) {
+        print_error("%s %s\n", err.code, err.detail);
+        return -1;
+    }
+    (void)snprintf(path, sizeof path, "%s/db", folder);
+    struct store_options options = {.path = path, .sql_dir = DATA "/sql/core"};
+    if (store_open(&options, &store, &err) < 0) {
+        return -1;
+    }
+    store_write(store, unit_fill, on_filled, NULL);
+    struct register_def *def = NULL;
+    struct register_finding *findings = NULL;
+    if (register_check(set, set->arena, "two_steps.yaml", str_of(two_steps), &def, &findings,
+                       &err) < 0 ||
+        findings != NULL) {
+        print_error("%s\n", findings != NULL ? findings->err.detail : err.code);
+        return -1;
+    }
+    set->defs[set->def_count++] = *def;
+    register_effects_set(set, effects, 1);
+    arena = arena_new(16 << 20);
+    keys_open = keys_closed = 0;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    store_close(store);
+    register_set_free(set);
+    arena_free(arena);
+    static const char *const names[] = {"db", "db-wal", "db-shm"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    return rmdir(folder);
+}
+
+/* ---- definitions ---- */
+
+/* The register two_steps with FROM replaced by TO must give CODE among its findings. */
+static void
+finding(const char *from, const char *to, const char *code)
+{
+    static char text[8192];
+    const char *at = strstr(two_steps, from);
+    assert_non_null(at);
+    (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - two_steps), two_steps, to,
+                   at + strlen(from));
+    struct register_def *def = NULL;
+    struct register_finding *findings = NULL;
+    struct err err = {0};
+    assert_int_equal(register_check(set, arena, "f.yaml", str_of(text), &def, &findings, &err), 0);
+    for (struct register_finding *one = findings; one != NULL; one = one->next) {
+        if (strcmp(one->err.code, code) == 0) {
+            assert_non_null(strstr(one->err.detail, "f.yaml:"));
+            return;
+        }
+    }
+    fail_msg("%s: no %s (%s)", to, code, findings != NULL ? findings->err.code : "clean");
+}
+
+static void
+test_definitions(void **state)
+{
+    (void)state;
+    finding("number:", "nummer:", "yaml.unknown_key");
+    finding("version: 1\n", "version: 1\nclocks: []\n", "yaml.unknown_key");
+    finding("topics: [\"8(4)\"]\n", "", "register.r118");
+    finding("{ja: 二段, en: Two}", "{ja: 二段}", "register.r118");
+    finding("role: chief}", "role: boss}", "register.r120");
+    finding("{route: main}", "{route: mein}", "register.r120");
+    finding("key: control.waive", "key: control.wave", "register.r120");
+    finding("extends: base/permit", "extends: base/permitt", "register.r120");
+    finding("kind: decide", "kind: approve", "register.r103");
+    finding("kind: approve", "kind: decide", "register.r103");
+    finding("type: text", "type: txt", "yaml.choice");
+    finding("rows: all", "rows: everything", "register.r107");
+    finding("of: [dept.actor", "of: [dep.actor", "register.r120");
+    finding("of: section", "of: town", "register.r102");
+    /* a way to the key past the decision */
+    finding(
+        "apart:",
+        "moves:\n  jump: {from: draft, to: in_force, by: owner, title: {ja: 直, en: J}}\napart:",
+        "register.r110");
+    /* a key without an end */
+    finding("{key: control.waive}", "{key: control.waive, until: reason}", "register.r111");
+    /* a dead end */
+    finding("  in_force: {key: control.waive}\n",
+            "  in_force: {key: control.waive}\n  limbo: {title: {ja: 淵, en: Limbo}}\n",
+            "register.r113");
+    finding("apart:", "drop: {moves: [finish, expire]}\napart:", "register.r113");
+    finding("apart:", "moves:\n  reject: {reason: \"no\"}\napart:", "register.r108");
+    finding("apart:", "moves:\n  approve: {effect: gate.open}\napart:", "register.r120");
+}
+
+/* ---- the engine ---- */
+
+struct
+try {
+    struct register_caller caller;
+    struct register_call call;
+    struct register_outcome outcome;
+    const char *code;
+    char why[64];
+};
+
+static int
+unit_try(struct store *s, void *arg, struct err *err)
+{
+    struct try *try = arg;
+    return register_act(set, s, arena, &try->caller, &try->call, &try->outcome, err);
+}
+
+static void
+tried(void *arg, int result, const struct err *err)
+{
+    struct try *try = arg;
+    (void)snprintf(try->why, sizeof try->why, "%s", result < 0 ? err->code : "");
+}
+
+static struct register_outcome last; /* of the last act that was done */
+
+/* PERSON does MOVE on the record of `last`, as it was shown; CODE is what must come of it ("":
+ * done). */
+static void
+act(uint64_t person, const char *move, const char *reason, const char *code)
+{
+    struct err err = {0};
+    struct try try = {
+        .caller = {.person = person, .system = person == 0, .factors = STR("password,totp")},
+        .call = {.record = last.record,
+                 .move = str_of(move),
+                 .rev = last.rev,
+                 .reason = str_of(reason)}};
+    memcpy(try.call.digest, last.digest, sizeof last.digest);
+    int may = register_may(set, store, arena, &try.caller, &try.call, &err);
+    bool only_reason = strcmp(code, "register.reason_missing") == 0;
+    assert_int_equal(may, strcmp(code, "") == 0 || only_reason ? 0 : -1);
+    store_write(store, unit_try, tried, &try);
+    assert_string_equal(try.why, code);
+    if (code[0] == '\0') {
+        last = try.outcome;
+    }
+}
+
+static const char *
+fields_act(uint64_t person, const char *move, const char *json)
+{
+    static struct try try;
+    try = (struct try){.caller = {.person = person},
+                       .call = {.reg = STR("two_steps"),
+                                .record = last.record,
+                                .move = str_of(move),
+                                .rev = last.rev,
+                                .fields = json_loads(json, 0, NULL)}};
+    memcpy(try.call.digest, last.digest, sizeof last.digest);
+    assert_non_null(try.call.fields);
+    store_write(store, unit_try, tried, &try);
+    json_decref(try.call.fields);
+    if (try.why[0] == '\0') {
+        last = try.outcome;
+    }
+    return try.why;
+}
+
+#define TERM "\"term\":{\"from\":\"2026-04-01\",\"until\":\"2026-05-01\"}"
+
+static void
+test_route(void **state)
+{
+    (void)state;
+    assert_string_equal(fields_act(1, "open", "{\"reason\":5}"), "register.field");
+    assert_string_equal(fields_act(1, "open", "{\"x\":\"y\"}"), "register.field");
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"}"), "");
+    act(1, "submit", "", "register.field_missing");
+    assert_string_equal(fields_act(5, "edit", "{" TERM "}"), "register.not_candidate");
+    assert_string_equal(fields_act(1, "edit", "{" TERM "}"), "");
+    act(1, "approve", "", "register.move");
+    act(5, "submit", "", "register.not_candidate");
+    act(1, "submit", "", "");
+    assert_true(str_starts(last.number, STR("二-R")));
+    assert_string_equal(fields_act(1, "edit", "{\"reason\":\"別\"}"), "register.move");
+    act(1, "approve", "", "register.apart");
+    act(4, "approve", "", "register.apart"); /* her second staff number */
+    act(5, "approve", "", "register.not_candidate");
+    act(3, "approve", "", "register.not_candidate");    /* the second step is not open yet */
+    act(0, "approve", "", "register.not_candidate");    /* the system never decides */
+    act(2, "reject", "理由", "register.not_candidate"); /* only who decides may reject */
+    act(2, "send_back", "  ", "register.reason_missing");
+    act(2, "expire", "", "register.move");
+    act(2, "approve", "", "");
+    assert_string_equal(last.state.p, "pending");
+    act(2, "approve", "", "register.apart"); /* dept.actor is not final.actor */
+    struct register_outcome shown = last;
+    last.digest[0] ^= 1;
+    act(3, "approve", "", "register.changed");
+    last = shown;
+    last.rev++;
+    act(3, "approve", "", "register.changed");
+    last = shown;
+    assert_int_equal(keys_open, 0);
+    act(3, "approve", "", "");
+    assert_int_equal(keys_open, 1);
+    act(3, "approve", "", "register.move");
+    act(5, "finish", "", "register.not_candidate");
+    act(1, "finish", "", "");
+    assert_int_equal(keys_closed, 1);
+}
+
+/* Whoever is named as a benefiting person, or wrote into it, may not approve. */
+static void
+test_subject(void **state)
+{
+    (void)state;
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM ",\"who\":\"2\"}"), "");
+    act(1, "submit", "", "");
+    act(2, "approve", "", "register.apart");
+    /* the only other holder of the post is the applicant herself: the chief is asked instead */
+    struct register_waiting waiting;
+    struct err err = {0};
+    assert_int_equal(register_waiting(set, store, arena, last.record, &waiting, &err), 0);
+    assert_true(str_equal_z(waiting.role, "chief"));
+    assert_int_equal(waiting.holder_count, 1);
+    assert_int_equal(waiting.holders[0], 3);
+    assert_int_equal(register_candidate(set, store, arena, last.record, 3, &err), 1);
+    struct register_ids inbox;
+    assert_int_equal(register_inbox(set, store, arena, 3, 10, &inbox, &err), 0);
+    assert_int_equal(inbox.count, 1);
+    assert_int_equal(register_inbox(set, store, arena, 2, 10, &inbox, &err), 0);
+    assert_int_equal(inbox.count, 0);
+}
+
+static int
+unit_clock(struct store *s, void *arg, struct err *err)
+{
+    size_t moved = 0;
+    int rc = register_clock(set, s, arena, *(int64_t *)arg, &moved, err);
+    return rc < 0 ? -1 : (int)moved;
+}
+
+static void
+on_clock(void *arg, int result, const struct err *err)
+{
+    (void)err;
+    *(int64_t *)arg = result;
+}
+
+static void
+test_clock_and_reading(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM ",\"note\":\"内緒\"}"),
+                        "");
+    act(1, "submit", "", "");
+    act(2, "approve", "", "");
+    act(3, "approve", "", "");
+    int64_t last_evening = INT64_C(1777647600) * 1000000; /* 2026-05-02 00:00 in Japan, less */
+    int64_t early = last_evening - 1;
+    store_write(store, unit_clock, on_clock, &early);
+    assert_int_equal(early, 0);
+    int64_t late = last_evening;
+    store_write(store, unit_clock, on_clock, &late);
+    assert_int_equal(late, 1);
+    assert_int_equal(keys_closed, 1);
+    json_t *seen = NULL;
+    struct register_caller chief = {.person = 3}, owner = {.person = 1}, stranger = {.person = 5};
+    assert_int_equal(record_read(set, store, arena, &stranger, last.record, &seen, &err), 1);
+    assert_int_equal(record_visible(set, store, arena, &stranger, last.record, &err), 0);
+    assert_int_equal(record_read(set, store, arena, &chief, last.record, &seen, &err), 0);
+    assert_string_equal(json_string_value(json_object_get(seen, "state")), "closed");
+    char *text = json_dumps(seen, 0);
+    assert_null(strstr(text, "内緒")); /* restricted: not for `read: open` */
+    assert_non_null(strstr(text, "急ぎ"));
+    free(text);
+    json_decref(seen);
+    assert_int_equal(record_read(set, store, arena, &owner, last.record, &seen, &err), 0);
+    text = json_dumps(seen, 0);
+    assert_non_null(strstr(text, "内緒"));
+    free(text);
+    json_decref(seen);
+}
+
+static int
+unit_tamper(struct store *s, void *arg, struct err *err)
+{
+    return db_exec(s, *(const struct store_statement **)arg, err);
+}
+
+static void
+on_tamper(void *arg, int result, const struct err *err)
+{
+    (void)arg;
+    (void)err;
+    assert_int_equal(result, -1);
+}
+
+/* History is insert-only in the database itself. */
+static void
+test_history(void **state)
+{
+    (void)state;
+    static const struct store_statement bad[] = {
+        {"x1", "UPDATE revision SET fields = '{}'"},
+        {"x2", "DELETE FROM revision"},
+        {"x3", "UPDATE act SET person = 3"},
+        {"x4", "DELETE FROM act"},
+    };
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"," TERM "}"), "");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const struct store_statement *statement = &bad[i];
+        store_write(store, unit_tamper, on_tamper, &statement);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_definitions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_route, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_subject, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clock_and_reading, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_history, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
