@@ -171,11 +171,11 @@ test_cut_and_swap(void **state)
     static uint8_t b[CHUNK_SEALED_BYTES];
     assert_int_equal(pread(fd, a, sizeof a, (off_t)object_chunk_at(0)), sizeof a);
     assert_int_equal(pread(fd, b, sizeof b, (off_t)object_chunk_at(1)), sizeof b);
-    pwrite(fd, b, sizeof b, (off_t)object_chunk_at(0));
-    pwrite(fd, a, sizeof a, (off_t)object_chunk_at(1));
+    assert_int_equal(pwrite(fd, b, sizeof b, (off_t)object_chunk_at(0)), sizeof b);
+    assert_int_equal(pwrite(fd, a, sizeof a, (off_t)object_chunk_at(1)), sizeof a);
     assert_int_equal(object_read(&ref, receipt.key, CHUNK_BYTES * 3, &err), -1);
-    pwrite(fd, a, sizeof a, (off_t)object_chunk_at(0));
-    pwrite(fd, b, sizeof b, (off_t)object_chunk_at(1));
+    assert_int_equal(pwrite(fd, a, sizeof a, (off_t)object_chunk_at(0)), sizeof a);
+    assert_int_equal(pwrite(fd, b, sizeof b, (off_t)object_chunk_at(1)), sizeof b);
     /* Cut to two chunks, with the header's length made to fit: the last flag is missing. */
     uint8_t length[8] = {0, 0, 2, 0, 0, 0, 0, 0};
     assert_int_equal(pwrite(fd, length, 8, 40), 8);
@@ -283,7 +283,7 @@ test_torn_writes(void **state)
             int fd = object_open_raw(&ref, ".part");
             uint8_t zeros[64] = {0};
             uint64_t chunk = synced[i] / CHUNK_BYTES; /* the one begun behind the sync */
-            pwrite(fd, zeros, sizeof zeros, (off_t)(object_chunk_at(chunk) + torn));
+            assert_int_equal(pwrite(fd, zeros, sizeof zeros, (off_t)(object_chunk_at(chunk) + torn)), sizeof zeros);
             close(fd);
             w = upload_open(&ref, LENGTH);
             size_t at = spool_writer_offset(w);
