@@ -10,6 +10,7 @@
 #include "base/service/service.h"
 #include "core/auth/answer.h"
 #include "core/auth/auth.h"
+#include "proto/account/account.h"
 #include "proto/ledger/queue.h"
 
 #include <fcntl.h>
@@ -18,14 +19,27 @@
 static struct {
     struct auth *auth;
     struct ledger_queue *queue;
+    struct ipc_edge *accounts; /* to cored */
     int dir;
 } authd;
+
+/* A log-in stands in the ledger: cored may count it as a sign that the control works. */
+static void
+login_stands(void *arg, uint64_t seq, const struct ledger_place *place)
+{
+    (void)arg;
+    (void)seq;
+    struct login_logged note = {place->index};
+    (void)ipc_note(authd.accounts, &login_logged_message, &note,
+                   NULL); /* the next one tells it too */
+}
 
 static int
 leaf_put(void *arg, struct str kind, struct str data, struct err *err)
 {
     (void)arg;
-    int rc = ledger_queue_put(authd.queue, kind, data, NULL, NULL, err);
+    ledger_done *done = str_equal_z(kind, "auth.login") ? login_stands : NULL;
+    int rc = ledger_queue_put(authd.queue, kind, data, done, NULL, err);
     if (rc != 0)
         log_err(LOG_ERROR, "authd.leaf", err);
     return rc;
@@ -64,10 +78,11 @@ start(struct service_run *run, void **ret_ctx, struct err *err)
     if (queue_open(run, err) != 0)
         return -1;
     (void)snprintf(sql_dir, sizeof sql_dir, "%s/sql/auth", service_data_dir(run));
+    authd.accounts = service_edge_find(run, "cored.ask");
     struct auth_options options = {.loop = service_loop(run),
                                    .dir = service_state_dir(run),
                                    .sql_dir = sql_dir,
-                                   .accounts = service_edge_find(run, "cored.ask"),
+                                   .accounts = authd.accounts,
                                    .leaf = leaf_put};
     if (options.accounts == NULL)
         return ERR(err, "service.usage", "--edge cored.ask");

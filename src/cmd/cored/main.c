@@ -37,6 +37,7 @@ struct cored {
     struct control *control;
     struct loop_timer *minute;
     unsigned minutes;
+    uint64_t login_leaf;    /* the newest auth.login that authd told of */
     const char *ledger_why; /* the last reason told, NULL: rows move */
 };
 
@@ -48,13 +49,14 @@ leaf_check(struct str kind, struct str data, struct err *err)
 
 /* Shows LEAF to the controls it speaks of. */
 static int
-leaf_observe(struct cored *cored, struct control_evidence *leaf, uint64_t transfer, struct err *err)
+leaf_observe(struct cored *cored, struct control_evidence *leaf, uint64_t transfer, bool good,
+             struct err *err)
 {
     struct arena *arena = arena_new(1 << 20);
     int rc = transfer != 0 ? transfer_number(&cored->desk, arena, transfer, &leaf->record, err)
                            : outbox_origin(cored->store, arena, &leaf->log, err);
     if (rc >= 0) {
-        rc = control_observe(cored->control, leaf, true, err);
+        rc = control_observe(cored->control, leaf, good, err);
     }
     arena_free(arena);
     return rc < 0 ? -1 : 0;
@@ -70,17 +72,18 @@ leaf_logged(void *ctx, const struct outbox_row *row, struct err *err)
     struct control_evidence leaf = {
         .log = row->origin, .index = row->leaf, .at_us = row->at, .kind = row->kind};
     bool of_transfer = str_starts(row->topic, STR("transfer."));
-    return of_transfer ? leaf_observe(cored, &leaf, row->subject, err)
+    return of_transfer ? leaf_observe(cored, &leaf, row->subject, true, err)
                        : control_observe(cored->control, &leaf, true, err);
 }
 
-/* A leaf of gated, known by its report. */
+/* A leaf of another daemon, known by its report. */
 static int
-leaf_of_gate(void *ctx, const char *kind, struct str number, uint64_t index, struct err *err)
+leaf_of_other(void *ctx, const char *kind, struct str number, uint64_t index, bool good,
+              struct err *err)
 {
     struct control_evidence leaf = {
         .index = index, .at_us = time_now_us(), .kind = str_of(kind), .record = number};
-    return leaf_observe(ctx, &leaf, 0, err);
+    return leaf_observe(ctx, &leaf, 0, good, err);
 }
 
 static void
@@ -105,7 +108,7 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     }
     cored->desk = (struct transfer_desk){
         .store = cored->store, .registers = cored->registers, .flows = cored->flows};
-    cored->desk.leaf = leaf_of_gate;
+    cored->desk.leaf = leaf_of_other;
     cored->desk.leaf_ctx = cored;
     transfer_effects(&cored->desk);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
@@ -261,11 +264,30 @@ on_over(void *ctx, struct ipc_call *call, const void *value)
     session_forget(cored->sessions, over->account);
 }
 
+static int
+login_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return leaf_of_other(cored, "auth.login", (struct str){0}, cored->login_leaf, true, err);
+}
+
+static void
+on_login(void *ctx, struct ipc_call *call, const void *value)
+{
+    struct cored *cored = ctx;
+    const struct login_logged *logged = value;
+    (void)call;
+    cored->login_leaf = logged->index;
+    store_write(cored->store, login_unit, NULL, cored);
+}
+
 static const struct ipc_route api_routes[] = {{&api_request_message, on_api}};
 static const struct ipc_route account_routes[] = {{&account_resolve_message, on_resolve},
-                                                  {&session_over_message, on_over}};
+                                                  {&session_over_message, on_over},
+                                                  {&login_logged_message, on_login}};
 static const struct ipc_service api_service = {"api", api_routes, 1};
-static const struct ipc_service account_service = {"account", account_routes, 2};
+static const struct ipc_service account_service = {"account", account_routes, 3};
 
 static const struct service_edge edges[] = {
     {"portald.*", &api_service},

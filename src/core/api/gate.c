@@ -467,11 +467,38 @@ on_state_note(void *ctx, struct ipc_call *call, const void *value)
     gate->full = state->full;
 }
 
+struct seen {
+    struct gate_door *door;
+    const struct leaf_seen *note;
+    uint64_t item;
+};
+
+static int
+seen_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    const struct seen *seen = arg;
+    return transfer_leaf_seen(seen->door->desk, seen->note->kind, seen->item, seen->note->index,
+                              seen->note->good, err);
+}
+
+static void
+on_leaf_seen(void *ctx, struct ipc_call *call, const void *value)
+{
+    (void)call;
+    struct seen seen = {.door = *(struct gate_door *const *)ctx, .note = value};
+    if (seen.note->item.n > 0 && !id_parse(seen.note->item, &seen.item)) {
+        return;
+    }
+    store_write(seen.door->desk->store, seen_unit, NULL, &seen); /* the unit runs now */
+}
+
 static const struct ipc_route routes[] = {
-    {&upload_allow_message, on_upload_allow},   {&item_received_message, on_item_received},
-    {&job_claim_message, on_job_claim},         {&job_beat_message, on_job_beat},
-    {&job_done_message, on_job_done},           {&content_allow_message, on_content_allow},
-    {&content_taken_message, on_content_taken}, {&gate_state_message, on_state_note},
+    {&leaf_seen_message, on_leaf_seen},         {&upload_allow_message, on_upload_allow},
+    {&item_received_message, on_item_received}, {&job_claim_message, on_job_claim},
+    {&job_beat_message, on_job_beat},           {&job_done_message, on_job_done},
+    {&content_allow_message, on_content_allow}, {&content_taken_message, on_content_taken},
+    {&gate_state_message, on_state_note},
 };
 
 const struct ipc_service gate_door_service = {"transfer", routes, sizeof routes / sizeof *routes};

@@ -434,7 +434,7 @@ done_deposit(struct done *done, struct err *err)
     return done->desk->leaf == NULL
                ? 0
                : done->desk->leaf(done->desk->leaf_ctx, "transfer.deposit", done->row.number,
-                                  (uint64_t)json_integer_value(index), err);
+                                  (uint64_t)json_integer_value(index), true, err);
 }
 
 /* Keeps what the commitment in gated's leaf stands for. */

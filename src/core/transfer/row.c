@@ -44,7 +44,8 @@ static const unsigned next_states[TRANSFER_STATES] = {
     "id, transfer, name, size, object, coalesce(object_key, ''), sha256, received, state, scan,"   \
     " scanned, verdict, depth, kind, reasons, removed, name_out, size_out, sha256_out,"            \
     " coalesce(clean_object, ''), coalesce(clean_key, ''), disarmed, coalesce(to_object, ''),"     \
-    " coalesce(to_key, ''), deposit_leaf, deposited, take_leaf, taken"
+    " coalesce(to_key, ''), deposit_leaf, deposited, take_leaf, taken,"                            \
+    " coalesce(receive_leaf, -1), coalesce(scan_leaf, -1), coalesce(disarm_leaf, -1)"
 
 enum { LOAD, ITEM, ITEMS, MOVE, EVENT_ADD };
 
@@ -161,7 +162,10 @@ item_fill(struct db_query *q, struct arena *arena, struct item_row *ret)
                              .deposited = db_int(q, 25),
                              .take_logged = !db_is_null(q, 26),
                              .take_leaf = (uint64_t)db_int(q, 26),
-                             .taken = db_int(q, 27)};
+                             .taken = db_int(q, 27),
+                             .receive_leaf = db_int(q, 28),
+                             .scan_leaf = db_int(q, 29),
+                             .disarm_leaf = db_int(q, 30)};
     ret->hashed = db_blob_to(q, 6, ret->sha256, sizeof ret->sha256);
     ret->cleaned = db_blob_to(q, 18, ret->sha256_out, sizeof ret->sha256_out);
 }

@@ -40,6 +40,7 @@ struct item_row {
     unsigned char sha256[32], sha256_out[32];
     bool hashed, cleaned, deposit_logged, take_logged;
     uint64_t deposit_leaf, take_leaf;
+    int64_t receive_leaf, scan_leaf, disarm_leaf; /* -1: not known to stand */
 };
 
 extern const char *const transfer_state_names[TRANSFER_STATES];

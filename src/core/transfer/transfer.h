@@ -34,7 +34,7 @@ struct transfer_gate {
 
 /* A leaf that gated wrote about transfer NUMBER, told in the unit of its report. */
 typedef int transfer_leaf_call(void *ctx, const char *kind, struct str number, uint64_t leaf,
-                               struct err *err);
+                               bool good, struct err *err);
 
 struct transfer_desk {
     struct store *store;
@@ -166,6 +166,11 @@ int transfer_content_allow(struct transfer_desk *desk, struct arena *arena,
 /* ITEM was read to the end; its leaf is LEAF. -1 gate.not_found. */
 int transfer_taken(struct transfer_desk *desk, uint64_t item, struct str person, uint64_t leaf,
                    struct err *err);
+
+/* Inside a unit: gated's leaf KIND of ITEM stands at LEAF of the log; GOOD is false for a probe
+ * that found something wrong. Kinds that nobody shows are passed over. Repeatable. -1 store.*. */
+int transfer_leaf_seen(struct transfer_desk *desk, struct str kind, uint64_t item, uint64_t leaf,
+                       bool good, struct err *err);
 
 /* The leaf of outbox row TOPIC, SUBJECT is in the ledger at LEAF: what waited for it goes on. */
 int transfer_logged(struct transfer_desk *desk, struct str topic, uint64_t subject, uint64_t leaf,

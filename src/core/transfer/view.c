@@ -318,23 +318,28 @@ events_of(struct transfer_desk *desk, json_t *list, struct db_query *q, const ch
     return rc;
 }
 
+/* What gated did by itself; LEAF is -1 while cored does not know where it stands. */
+static void
+gate_event(json_t *list, int64_t at, const char *kind, int64_t leaf)
+{
+    if (at == 0) {
+        return;
+    }
+    json_t *event = event_json(at, kind, (struct str){0});
+    if (leaf >= 0) {
+        event_leaf(event, (struct str){0}, true, (uint64_t)leaf);
+    }
+    (void)json_array_append_new(list, event);
+}
+
 static void
 item_events(json_t *list, const struct item_row *item)
 {
     bool blocked = str_equal_z(item->state, "blocked");
-    if (item->received != 0) {
-        (void)json_array_append_new(
-            list, event_json(item->received, "transfer.receive", (struct str){0}));
-    }
-    if (item->scanned != 0) {
-        (void)json_array_append_new(list,
-                                    event_json(item->scanned, "transfer.scan", (struct str){0}));
-    }
-    if (item->disarmed != 0) {
-        (void)json_array_append_new(list, event_json(item->disarmed,
-                                                     blocked ? "transfer.block" : "transfer.disarm",
-                                                     (struct str){0}));
-    }
+    gate_event(list, item->received, "transfer.receive", item->receive_leaf);
+    gate_event(list, item->scanned, "transfer.scan", item->scan_leaf);
+    gate_event(list, item->disarmed, blocked ? "transfer.block" : "transfer.disarm",
+               item->disarm_leaf);
     if (item->deposit_logged) {
         json_t *event = event_json(item->deposited, "transfer.deposit", (struct str){0});
         event_leaf(event, (struct str){0}, true, item->deposit_leaf);

@@ -9,11 +9,53 @@
 #include "base/crypt/secret.h"
 #include "base/mem/ensure.h"
 #include "base/text/json.h"
+#include "proto/transfer/transfer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LEAF_BYTES = 4096 };
+enum { LEAF_BYTES = 4096, KIND_CHARS = 32 };
+
+/* A leaf on its way: who waits for it, and what cored is told when it stands. */
+struct way {
+    struct gate *gate;
+    char kind[KIND_CHARS + 1], item[ITEM_CHARS + 1];
+    ledger_done *done;
+    void *arg;
+    bool good; /* what a probe found */
+};
+
+static void
+leaf_stands(void *arg, uint64_t seq, const struct ledger_place *place)
+{
+    struct way *way = arg;
+    struct leaf_seen note = {str_of(way->item), str_of(way->kind), place->index, way->good};
+    ipc_note(way->gate->config.cored, &leaf_seen_message, &note,
+             NULL); /* lost: the page shows less */
+    if (way->done != NULL)
+        way->done(way->arg, seq, place);
+    free(way);
+}
+
+static struct way *
+way_new(struct gate *gate, const char *kind, const struct leaf_field *fields, size_t count)
+{
+    struct way *way = calloc(1, sizeof *way);
+    ensure(way != NULL);
+    way->gate = gate;
+    way->good = true;
+    snprintf(way->kind, sizeof way->kind, "%s", kind);
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].key == NULL || fields[i].text == NULL)
+            continue;
+        if (strcmp(fields[i].key, "item") == 0)
+            snprintf(way->item, sizeof way->item, "%s", fields[i].text);
+        else if (strcmp(fields[i].key, "result") == 0 && strcmp(fields[i].text, "wrong") == 0)
+            way->good = false;
+    }
+    return way;
+}
 
 void
 leaf_commit_again(struct leaf_commit *commit)
@@ -69,9 +111,14 @@ leaf_put(struct gate *gate, const char *kind, const struct leaf_field *fields, s
             json_z(&json, fields[i].text);
     }
     json_end(&json);
+    struct way *way = way_new(gate, kind, fields, count);
+    way->done = done;
+    way->arg = arg;
     int rc = buf_done(&data, err);
     if (rc == 0)
-        rc = ledger_queue_put(gate->leaves, str_of(kind), buf_str(&data), done, arg, err);
+        rc = ledger_queue_put(gate->leaves, str_of(kind), buf_str(&data), leaf_stands, way, err);
+    if (rc != 0)
+        free(way);
     buf_free(&data);
     return rc;
 }

@@ -21,9 +21,13 @@ static const struct ipc_field known_fields[] = {
 
 static const struct ipc_field over_fields[] = {IPC_FIELD(struct session_over, account, IPC_U64)};
 
-const struct ipc_message session_over_message = {3, "session.over", sizeof(struct session_over),
-                                                 over_fields, 1, 0};
+static const struct ipc_field logged_fields[] = {IPC_FIELD(struct login_logged, index, IPC_U64)};
+
+const struct ipc_message login_logged_message = {
+    4, "login.logged", sizeof(struct login_logged), logged_fields, 1, 0};
+const struct ipc_message session_over_message = {
+    3, "session.over", sizeof(struct session_over), over_fields, 1, 0};
 const struct ipc_message account_resolve_message = {
     1, "account.resolve", sizeof(struct account_resolve), resolve_fields, 2, 0};
-const struct ipc_message account_known_message = {2, "account.known", sizeof(struct account_known),
-                                                  known_fields, 8, 0};
+const struct ipc_message account_known_message = {
+    2, "account.known", sizeof(struct account_known), known_fields, 8, 0};

@@ -3,7 +3,13 @@
  */
 #include "proto/transfer/transfer.h"
 
-enum { ZONE_BYTES = 32, SESSION_BYTES = 128, ITEM_BYTES = 64, OBJECT_BYTES = 64, NAME_BYTES = 1024 };
+enum {
+    ZONE_BYTES = 32,
+    SESSION_BYTES = 128,
+    ITEM_BYTES = 64,
+    OBJECT_BYTES = 64,
+    NAME_BYTES = 1024
+};
 
 static const struct ipc_field allow_fields[] = {
     IPC_TEXT(struct upload_allow, zone, ZONE_BYTES),
@@ -30,10 +36,8 @@ static const struct ipc_field claim_fields[] = {
     IPC_FIELD(struct job_claim, large, IPC_BOOL),
 };
 static const struct ipc_field given_fields[] = {
-    IPC_FIELD(struct job_given, job, IPC_U64),
-    IPC_FIELD(struct job_given, lease, IPC_U64),
-    IPC_TEXT(struct job_given, kind, 16),
-    IPC_TEXT(struct job_given, item, ITEM_BYTES),
+    IPC_FIELD(struct job_given, job, IPC_U64), IPC_FIELD(struct job_given, lease, IPC_U64),
+    IPC_TEXT(struct job_given, kind, 16),      IPC_TEXT(struct job_given, item, ITEM_BYTES),
     IPC_TEXT(struct job_given, detail, 16384),
 };
 static const struct ipc_field beat_fields[] = {
@@ -75,29 +79,38 @@ static const struct ipc_field state_fields[] = {
     IPC_FIELD(struct gate_state, full, IPC_BOOL),
 };
 
-const struct ipc_message upload_allow_message = {1, "upload.allow", sizeof(struct upload_allow),
-                                                 allow_fields, 4, 0};
+static const struct ipc_field seen_fields[] = {
+    IPC_TEXT(struct leaf_seen, item, ITEM_BYTES),
+    IPC_TEXT(struct leaf_seen, kind, 32),
+    IPC_FIELD(struct leaf_seen, index, IPC_U64),
+    IPC_FIELD(struct leaf_seen, good, IPC_BOOL),
+};
+
+const struct ipc_message leaf_seen_message = {14,          "leaf.seen", sizeof(struct leaf_seen),
+                                              seen_fields, 4,           0};
+const struct ipc_message upload_allow_message = {
+    1, "upload.allow", sizeof(struct upload_allow), allow_fields, 4, 0};
 const struct ipc_message upload_allowed_message = {
     2, "upload.allowed", sizeof(struct upload_allowed), allowed_fields, 4, 0};
-const struct ipc_message item_received_message = {3, "item.received", sizeof(struct item_received),
-                                                  received_fields, 6, 0};
-const struct ipc_message job_claim_message = {4, "job.claim", sizeof(struct job_claim),
-                                              claim_fields, 2, 0};
-const struct ipc_message job_given_message = {5, "job.given", sizeof(struct job_given),
-                                              given_fields, 5, 0};
-const struct ipc_message job_beat_message = {6, "job.beat", sizeof(struct job_beat), beat_fields, 2,
-                                             0};
-const struct ipc_message job_done_message = {7, "job.done", sizeof(struct job_done), done_fields, 3,
-                                             1};
-const struct ipc_message content_allow_message = {8, "content.allow", sizeof(struct content_allow),
-                                                  content_allow_fields, 3, 0};
+const struct ipc_message item_received_message = {
+    3, "item.received", sizeof(struct item_received), received_fields, 6, 0};
+const struct ipc_message job_claim_message = {
+    4, "job.claim", sizeof(struct job_claim), claim_fields, 2, 0};
+const struct ipc_message job_given_message = {
+    5, "job.given", sizeof(struct job_given), given_fields, 5, 0};
+const struct ipc_message job_beat_message = {6,           "job.beat", sizeof(struct job_beat),
+                                             beat_fields, 2,          0};
+const struct ipc_message job_done_message = {7,           "job.done", sizeof(struct job_done),
+                                             done_fields, 3,          1};
+const struct ipc_message content_allow_message = {
+    8, "content.allow", sizeof(struct content_allow), content_allow_fields, 3, 0};
 const struct ipc_message content_allowed_message = {
     9, "content.allowed", sizeof(struct content_allowed), content_allowed_fields, 9, 0};
 const struct ipc_message content_taken_message = {
     10, "content.taken", sizeof(struct content_taken), taken_fields, 3, 0};
-const struct ipc_message transfer_ok_message = {11, "transfer.ok", sizeof(struct transfer_ok),
-                                                ok_fields, 1, 0};
-const struct ipc_message job_wake_message = {12, "job.wake", sizeof(struct job_wake), wake_fields, 1,
-                                             0};
-const struct ipc_message gate_state_message = {13, "gate.state", sizeof(struct gate_state),
-                                               state_fields, 4, 0};
+const struct ipc_message transfer_ok_message = {
+    11, "transfer.ok", sizeof(struct transfer_ok), ok_fields, 1, 0};
+const struct ipc_message job_wake_message = {12,          "job.wake", sizeof(struct job_wake),
+                                             wake_fields, 1,          0};
+const struct ipc_message gate_state_message = {
+    13, "gate.state", sizeof(struct gate_state), state_fields, 4, 0};
