@@ -181,7 +181,10 @@ static int
 take_member(struct job *job, const struct zip_entry *e)
 {
     struct disarm_ctx *ctx = job->ctx;
-    struct str name = member_name(ctx, e);
+    /* The report outlives an inner archive's bytes, which its names point into. */
+    struct str name = str_dup(ctx->arena, member_name(ctx, e));
+    if (name.p == NULL)
+        return disarm_block(ctx, REASON_LIMIT_MEMORY, NULL);
     const char *at = disarm_copy(ctx, name);
     if (str_ends(name, STR("/")) && e->size == 0)
         return 0;
