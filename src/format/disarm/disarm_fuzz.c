@@ -1,6 +1,6 @@
 /*
- * disarm_fuzz: whole files. The first byte chooses the name. What is rebuilt is rebuilt again to
- * the same bytes, and nothing more is removed.
+ * disarm_fuzz: whole files. The first byte chooses the name. The report can be written; what is
+ * rebuilt is rebuilt again to the same bytes, and nothing more is removed.
  */
 #include "format/disarm/disarm.h"
 
@@ -9,6 +9,16 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+told(const struct disarm_report *report, const struct disarm_profile *profile)
+{
+    struct buf text;
+    buf_init(&text, 4 << 20);
+    disarm_report_put(&text, report, profile);
+    ensure(text.n > 0 && !text.over);
+    buf_free(&text);
+}
 
 static void
 again(struct arena *arena, const struct disarm_report *first, const struct disarm_profile *profile)
@@ -39,6 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct disarm_request request = {.input = {(const char *)data + 1, size - 1},
                                      .name = str_of(names[data[0] & 7])};
     disarm_run(arena, &request, &profile, &report);
+    told(report, &profile);
     if (report->verdict == VERDICT_REBUILT)
         again(arena, report, &profile);
     disarm_report_done(report);
