@@ -16,8 +16,8 @@ static const struct store_statement sql[] = {
     [FIND] = {"list.find", "SELECT id FROM transfer WHERE number = $1"},
     [SENT] = {"list.sent", "SELECT id FROM transfer WHERE person = $1 ORDER BY id DESC LIMIT 200"},
     [INCOMING] = {"list.incoming",
-                  "SELECT id FROM transfer WHERE (receiver_person = $1 OR receiver_section IN"
-                  " (SELECT value FROM json_each($2))) AND submitted > 0"
+                  "SELECT id FROM transfer WHERE (receiver_person = $1 OR (receiver_section <> 0"
+                  " AND receiver_section IN (SELECT value FROM json_each($2)))) AND submitted > 0"
                   " ORDER BY id DESC LIMIT 200"},
     [WAITING] = {"list.waiting", "SELECT id FROM transfer WHERE record = $1"},
     [REPORT] = {"list.report", "SELECT text FROM report WHERE item = $1"},
