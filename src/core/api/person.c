@@ -123,7 +123,7 @@ static int
 status_read(struct api_call *call, json_t **ret, struct err *err)
 {
     const struct api_config *config = api_config(call->api);
-    uint64_t waiting = 0, running = 0, behind = 0, size = 0;
+    uint64_t waiting = 0, running = 0, behind = 0;
     struct err why = {0};
     if (job_counts(config->store, "gate", &waiting, &running, err) < 0 ||
         outbox_behind(config->store, &behind, err) < 0) {
@@ -132,10 +132,10 @@ status_read(struct api_call *call, json_t **ret, struct err *err)
     bool writable = store_writable(config->store, &why);
     bool ledger = config->ledger != NULL && ipc_edge_up(config->ledger);
     const char *scanner = config->desk->gate.scanner;
-    *ret = json_pack("{so sb s{sI sI} s{ss} s{sI sI}}", "zone", str_json(call->zone), "ready",
+    *ret = json_pack("{so sb s{sI sI} s{ss} s{sb sI}}", "zone", str_json(call->zone), "ready",
                      writable && ledger, "queue", "waiting", (json_int_t)waiting, "running",
                      (json_int_t)running, "scanner", "state", scanner[0] != '\0' ? scanner : "down",
-                     "ledger", "size", (json_int_t)size, "behind", (json_int_t)behind);
+                     "ledger", "up", ledger, "behind", (json_int_t)behind);
     if (!writable) {
         (void)json_object_set_new(*ret, "why", json_string(why.code));
     }

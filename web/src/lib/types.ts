@@ -74,5 +74,5 @@ export interface ClausePane {
   role?: string | null;
 }
 export interface LedgerHead { origin: string; size: number; root: string; at: number; checkpoint: string }
-export interface Status { zone: string; ready?: boolean; queue?: { waiting: number; running: number }; scanner?: { state: string }; ledger?: { size: number; behind: number } }
+export interface Status { zone: string; ready?: boolean; queue?: { waiting: number; running: number }; scanner?: { state: string }; ledger?: { up: boolean; behind: number } }
 export interface Pulse { n: number; waiting?: number; mine_running?: boolean | number }

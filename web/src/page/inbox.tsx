@@ -54,7 +54,7 @@ function Gate() {
   return <section class="sk-card" aria-labelledby="gate"><h2 id="gate">{t('ui.status.title')}</h2><ul class="sk-plain sk-status">
     {queue && <li>{queue.waiting + queue.running === 0 ? t('ui.status.idle') : t('ui.status.queue', { waiting: queue.waiting, running: queue.running })}</li>}
     {scanner && <li>{t('ui.status.scanner')} <Chip state={scanner.state} kind="scanner" /></li>}
-    {ledger && ledger.size > 0 && <li>{t('ui.status.ledger', { size: ledger.size })}{ledger.behind > 0 && <> {t('ui.status.behind', { n: ledger.behind })}</>}</li>}
+    {ledger && <li>{!ledger.up ? t('ui.status.ledger_down') : ledger.behind > 0 ? t('ui.status.behind', { n: ledger.behind }) : t('ui.status.ledger')}</li>}
   </ul></section>;
 }
 

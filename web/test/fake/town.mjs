@@ -184,7 +184,7 @@ const routes = [
   }],
   ['POST', /^transfers\/([\w-]+)\/withdraw$/, (c, key) => { const one = find(key, c.who); one.state = 'withdrawn'; one.waiting_for = null; event(one, 'transfer.withdraw', c.who.name); return view(one, c.who); }],
   ['GET', /^inbox$/, (c) => ({ items: inbox(c.who), counts: { decide: inbox(c.who).length, sent_back: 0, late: 0, week: inbox(c.who).length } })],
-  ['GET', /^status$/, (c) => ({ zone: c.zone, ready: true, queue: { waiting: 0, running: 0 }, scanner: { state: 'none' }, ledger: { size: leaves.length, behind: 0 } })],
+  ['GET', /^status$/, (c) => ({ zone: c.zone, ready: true, queue: { waiting: 0, running: 0 }, scanner: { state: 'none' }, ledger: { up: true, behind: 0 } })],
   ['GET', /^policy$/, () => ({ documents: [{ doc: 'std', title: '関乃町情報セキュリティ対策基準', body: '関乃町', version: '令和8年4月1日 第1版', visibility: 'internal', counts: { enforced: 2, not_verified: 9, open_gap: 8, running: 8, checked: 8, evidenced: 8 }, chapters: [{ key: 'c2', label: 'std:2', title: '組織体制', counts: { enforced: 1 } }, { key: 'c4', label: 'std:4', title: '情報システム全体の強靭性の向上', counts: { enforced: 1, not_verified: 1 } }] }] })],
   ['GET', /^policy\/(\w+)$/, (c, doc) => { if (doc !== 'std') throw new Refuse(404, 'not_found'); return { doc, title: '関乃町情報セキュリティ対策基準', clauses }; }],
   ['GET', /^policy\/(\w+)\/clause\/(.+)$/, (c, doc, key) => { const row = clauses.find((one) => [one.key, one.label, bare(one.label)].includes(key)); if (!row) throw new Refuse(404, 'not_found'); return pane(row); }],
