@@ -46,7 +46,8 @@ MESSAGES = {
                  10: ("content.taken", "item:str person:str index:u64"),
                  11: ("transfer.ok", "zero:u64"),
                  12: ("job.wake", "waiting:u64"),
-                 13: ("gate.state", "scanner:str spool_bytes:u64 spool_limit:u64 full:bool")},
+                 13: ("gate.state", "scanner:str spool_bytes:u64 spool_limit:u64 full:bool"),
+                 14: ("leaf.seen", "item:str kind:str index:u64 good:bool")},
     "ledger": {1: ("ledger.hello", "zero:u64"),
                2: ("ledger.hello_answer", "origin:str head:u64 size:u64 signed_size:u64"),
                3: ("ledger.append", "seq:u64 kind:str data:str"),
@@ -163,7 +164,7 @@ class House:
         self.lock = threading.RLock()
         self.items, self.received, self.taken, self.results = {}, [], [], []
         self.jobs, self.running, self.contents, self.leaves = [], {}, {}, []
-        self.api_calls, self.auth_calls, self.states = [], [], []
+        self.api_calls, self.auth_calls, self.states, self.seen = [], [], [], []
         self.core_up, self.ledger_up, self.closing = True, True, False
         self.next_job = 1
         for zone in zones:
@@ -358,6 +359,8 @@ class House:
             return 11, {"zero": 0}, ()
         if message == "gate.state":
             self.states.append(v)
+        if message == "leaf.seen":
+            self.seen.append(v)
         return None
 
     def ledger(self, peer, message, v, fds):
