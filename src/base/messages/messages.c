@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TELL_BYTES = 1 << 16 };
+
 enum lang
 message_lang(void)
 {
@@ -52,4 +54,14 @@ message_put_err(struct buf *buf, enum lang lang, const struct err *err)
     buf_put(buf, text, (size_t)(hole - text));
     buf_put_z(buf, err->detail);
     buf_put_z(buf, hole + strlen("{detail}"));
+}
+
+void
+message_tell_err(const struct err *err)
+{
+    struct buf text;
+    buf_init(&text, TELL_BYTES);
+    message_put_err(&text, message_lang(), err);
+    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
+    buf_free(&text);
 }

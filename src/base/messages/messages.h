@@ -32,4 +32,7 @@ const char *message_text(enum lang lang, const char *key);
  * catalogue lacks it. */
 void message_put_err(struct buf *buf, enum lang lang, const struct err *err);
 
+/* The same sentence in message_lang() as one line on stderr: for the command line. */
+void message_tell_err(const struct err *err);
+
 #endif

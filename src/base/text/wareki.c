@@ -222,3 +222,10 @@ wareki_put_fiscal_year(struct buf *buf, int fiscal_year)
     else
         buf_printf(buf, "%d年度", year);
 }
+
+void
+wareki_put_fiscal_short(struct buf *buf, int fiscal_year)
+{
+    const struct era *era = era_of((struct wareki_date){fiscal_year, 4, 1});
+    buf_printf(buf, "%c%d", era->letter, fiscal_year - era->year_one + 1);
+}

@@ -33,6 +33,9 @@ int wareki_fiscal_year(struct wareki_date date);
  * that begins on 2019-04-01 is 平成31年度). */
 void wareki_put_fiscal_year(struct buf *buf, int fiscal_year);
 
+/* Appends the same year as letter and number, as document numbers do: R8. */
+void wareki_put_fiscal_short(struct buf *buf, int fiscal_year);
+
 /* True if the day exists and lies in 1873 … 9999. */
 bool wareki_exists(struct wareki_date date);
 

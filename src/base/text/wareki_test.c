@@ -101,14 +101,19 @@ writes_both_and_fiscal_years(void **state)
     assert_int_equal(wareki_fiscal_year((struct wareki_date){2026, 4, 1}), 2026);
     static const struct {
         int year;
-        const char *text;
-    } rows[] = {
-        {2025, "令和7年度"}, {2019, "平成31年度"}, {2020, "令和2年度"}, {1989, "平成元年度"}};
+        const char *text, *letter;
+    } rows[] = {{2025, "令和7年度", "R7"},
+                {2019, "平成31年度", "H31"},
+                {2020, "令和2年度", "R2"},
+                {1989, "平成元年度", "H1"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf buf;
         buf_init(&buf, 100);
         wareki_put_fiscal_year(&buf, rows[i].year);
         assert_true(str_equal_z(buf_str(&buf), rows[i].text));
+        buf_clear(&buf);
+        wareki_put_fiscal_short(&buf, rows[i].year);
+        assert_true(str_equal_z(buf_str(&buf), rows[i].letter));
         buf_free(&buf);
     }
 }

@@ -9,6 +9,7 @@
  * 2 unreadable, the answer is then {"error":{"code","detail"}}; 3 the sandbox or the machine
  * failed.
  */
+#include "base/crypt/encode.h"
 #include "base/crypt/hash.h"
 #include "base/os/file.h"
 #include "base/sandbox/sandbox.h"
@@ -54,10 +55,8 @@ digest_hex(struct arena *arena, struct str bytes)
     uint8_t digest[SHA256_BYTES];
     sha256_of(bytes.p, bytes.n, digest);
     char *hex = arena_alloc(arena, 2 * SHA256_BYTES + 1);
-    for (size_t i = 0; hex != NULL && i < SHA256_BYTES; i++) {
-        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
-    }
+    if (hex != NULL)
+        hex_encode(digest, SHA256_BYTES, hex);
     return str_of(hex);
 }
 

@@ -34,11 +34,7 @@ usage(void)
 static int
 fail(const struct err *err, int code)
 {
-    struct buf text;
-    buf_init(&text, 4096);
-    message_put_err(&text, message_lang(), err);
-    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
-    buf_free(&text);
+    message_tell_err(err);
     return code;
 }
 

@@ -28,16 +28,6 @@ usage(const char *key)
     return EXIT_USAGE;
 }
 
-static void
-tell(const struct err *err)
-{
-    struct buf text;
-    buf_init(&text, 4096);
-    message_put_err(&text, message_lang(), err);
-    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
-    buf_free(&text);
-}
-
 /* Sorts ARGV behind the verb. False on a word it does not know. */
 static bool
 words_read(int argc, char **argv, struct words *ret)
@@ -77,7 +67,7 @@ check_file(struct register_set *set, const char *file)
     int count = 0;
     if (file_read(AT_FDCWD, file, REGISTER_FILE_BYTES, &text, &err) < 0 ||
         register_check(set, arena, file, buf_str(&text), &def, &findings, &err) < 0) {
-        tell(&err);
+        message_tell_err(&err);
         count = -1;
     }
     for (; findings != NULL; findings = findings->next, count++) {
@@ -129,7 +119,7 @@ cmd_register(int argc, char **argv)
         return usage("register.usage");
     }
     if (register_set_load(words.data, &set, &err) < 0) {
-        tell(&err);
+        message_tell_err(&err);
         return EXIT_USAGE;
     }
     int code = list ? list_registers(set) : check_files(set, &words);
@@ -167,7 +157,7 @@ explain_flow(const struct flow_set *flows, const struct words *words)
     struct err err = {0};
     if (flow == NULL || class == NULL || !flow_has_class(flow, class)) {
         (void)ERR(&err, flow == NULL ? "flow.unknown" : "flow.class", "%s", words->class);
-        tell(&err);
+        message_tell_err(&err);
         return EXIT_FINDINGS;
     }
     struct flow_facts facts = {.class_rank = class->rank,
@@ -195,7 +185,7 @@ cmd_flow(int argc, char **argv)
     }
     if (register_set_load(words.data, &set, &err) < 0 ||
         flow_set_load(words.data, set, &flows, &err) < 0) {
-        tell(&err);
+        message_tell_err(&err);
         register_set_free(set);
         return EXIT_FINDINGS;
     }

@@ -244,11 +244,7 @@ ledger_tell(const char *command, const char *what, bool json, const struct err *
         ledger_print(&out);
         return result;
     }
-    struct buf text;
-    buf_init(&text, 1 << 16);
-    message_put_err(&text, message_lang(), err);
-    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
-    buf_free(&text);
+    message_tell_err(err);
     printf("FAIL %s %s: %s\n", code, what, err->detail);
     return result;
 }

@@ -238,11 +238,7 @@ ledger_report(const struct check_options *options, const struct check_report *re
         print_good(options, report);
         return result;
     }
-    struct buf text;
-    buf_init(&text, 1 << 16);
-    message_put_err(&text, message_lang(), err);
-    fprintf(stderr, "%.*s\n", STR_FMT(buf_str(&text)));
-    buf_free(&text);
+    message_tell_err(err);
     ledger_code(err, code);
     printf("FAIL %s %s: %s\n", code, report->where[0] == '\0' ? path : report->where, err->detail);
     return result;

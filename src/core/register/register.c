@@ -9,6 +9,7 @@
 
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
+#include "base/text/wareki.h"
 #include "core/account/account.h"
 #include "core/register/record.h"
 #include "core/store/id.h"
@@ -386,7 +387,12 @@ number_word(struct deed *deed, struct str word, int64_t fiscal_year, uint64_t va
     if (str_equal_z(word, "fy") || str_equal_z(word, "year")) {
         put_padded(text, sizeof text, (uint64_t)fiscal_year, 4);
     } else if (str_equal_z(word, "wy")) {
-        return arena_printf(deed->arena, "R%lld", (long long)fiscal_year - 2018);
+        struct buf era;
+        buf_init(&era, sizeof text);
+        wareki_put_fiscal_short(&era, (int)fiscal_year);
+        const char *made = str_dup_z(deed->arena, buf_str(&era));
+        buf_free(&era);
+        return made;
     } else {
         uint64_t width = 0;
         (void)str_to_u64(str_slice(word, 4, word.n), &width);

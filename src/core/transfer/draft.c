@@ -7,6 +7,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "base/text/utf8.h"
+#include "base/text/wareki.h"
 #include "core/account/account.h"
 #include "core/store/id.h"
 #include "core/store/job.h"
@@ -436,8 +437,12 @@ submit_write(struct transfer_desk *desk, const struct transfer_row *row,
         if (register_number(desk->store, "transfer", now, &value, &year, err) < 0) {
             return -1;
         }
-        (void)snprintf(number, sizeof number, "R%lld-%06llu", (long long)year - 2018,
+        struct buf era;
+        buf_init(&era, sizeof number);
+        wareki_put_fiscal_short(&era, (int)year);
+        (void)snprintf(number, sizeof number, "%.*s-%06llu", STR_FMT(buf_str(&era)),
                        (unsigned long long)value);
+        buf_free(&era);
     }
     struct db_query *q = db_query(desk->store, &sql[SUBMIT]);
     db_bind_int(q, 1, (int64_t)row->id);
