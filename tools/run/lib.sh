@@ -55,13 +55,14 @@ need() {
         case $answer in y | Y) ;; *) exit 3 ;; esac
     fi
     [ -z "$root" ] || command -v sudo >/dev/null 2>&1 || { say "sudo ?" >&2; exit 3; }
+    mkdir -p "$TREE/build"
     DEBIAN_FRONTEND=noninteractive
     export DEBIAN_FRONTEND
     fresh=$(find /var/lib/apt/lists -name '*Packages*' -mtime -1 2>/dev/null | head -n 1)
     [ -n "$fresh" ] || $root apt-get -q -o DPkg::Lock::Timeout=300 update || exit 3
     # shellcheck disable=SC2086 # a list of names
     $root apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install \
-        --no-install-recommends $lacking >"${TMPDIR:-/tmp}/sekisho-apt.log" 2>&1 || {
+        --no-install-recommends $lacking >"$TREE/build/apt.log" 2>&1 || {
         $root apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null 2>&1 || true
         # shellcheck disable=SC2086
         $root apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $lacking ||
