@@ -15,16 +15,19 @@ async function tabTo(page, selector, most = 90) {
   assert.fail(`no way to ${selector} by Tab`);
 }
 
+// Until the page itself has put the focus on SELECTOR: what is typed before that goes nowhere.
+const focused = (page, selector) => page.waitForFunction((wanted) => document.activeElement.matches(wanted), selector);
+
 async function loginByKeys(town, login, zone) {
   const page = await town.visitor(zone);
   await page.goto(town.url(zone, '/'));
-  await page.locator('#login-login').waitFor();
+  await focused(page, '#login-login');
   await page.keyboard.type(login);
   await page.keyboard.press('Enter');
-  await page.locator('#login-password').waitFor();
+  await focused(page, '#login-password');
   await page.keyboard.type(town.people[login].password);
   await page.keyboard.press('Enter');
-  await page.locator('#login-totp').waitFor();
+  await focused(page, '#login-totp');
   await page.keyboard.type(await town.code(login));
   await page.keyboard.press('Enter');
   await page.locator('.sk-header__person').waitFor();

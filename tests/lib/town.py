@@ -201,9 +201,11 @@ class Town:
         return Person(self, zone)
 
     def code(self, login):
-        """A one-time code of LOGIN that was not used yet (a step counts once)."""
-        now = int(time.time()) // 30
-        step = max(now - 1, self.steps.get(login, 0) + 1)
+        """A one-time code of LOGIN that was not used yet (a step counts once).
+
+        The last step is taken only while it stays good long enough to be typed."""
+        last = int(time.time() + 10) // 30 - 1
+        step = max(last, self.steps.get(login, 0) + 1)
         while step > int(time.time()) // 30 + 1:
             time.sleep(0.5)
         self.steps[login] = step

@@ -68,10 +68,11 @@ export async function startTown() {
     url: (zone, path = '/') => `http://${zone}.localhost:${base + ZONES.indexOf(zone)}${path}`,
 
     // A one-time code that was not used yet: a step counts once for each person.
+    // The last step is taken only while it stays good long enough to be typed.
     // late: of the running step, so that it stays inside the server's window for 30 s more.
     async code(login, late = false) {
-      const step = () => Math.floor(Date.now() / 30_000);
-      const next = Math.max(step() - (late ? 0 : 1), (steps[login] ?? 0) + 1);
+      const step = (ahead = 0) => Math.floor((Date.now() + ahead) / 30_000);
+      const next = Math.max(late ? step() : step(10_000) - 1, (steps[login] ?? 0) + 1);
       while (next > step() + 1) await sleep(500);
       steps[login] = next;
       return totp(people[login].totp, next);
