@@ -76,10 +76,10 @@ print_match(const struct control_clause *clauses, const struct control_match *m)
 static int
 run(struct arena *arena, const json_t *tree, const char *data_dir, struct err *err)
 {
-    struct control_catalogue *catalogue = NULL;
+    struct catalogue *catalogue = NULL;
     struct control_match *matches;
     size_t count, found, asked = 0;
-    if (control_catalogue_read(arena, data_dir, &catalogue, err) < 0)
+    if (catalogue_read(arena, data_dir, &catalogue, err) < 0)
         return -1;
     struct control_clause *clauses = clauses_of(arena, tree, &count);
     if (clauses == NULL)

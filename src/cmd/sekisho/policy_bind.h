@@ -11,8 +11,8 @@
 /*
  * Prints, as a bind.yaml, the topic that each titled clause of TREE (policy-worker's JSON) is most
  * likely about, with the confidence and the second best as a comment; the catalogue is that of
- * DATA_DIR. Every row says `confirmed: no`. 0, 1 when some rows must be asked, or -1 with the errors
- * of control_catalogue_read, limit.memory.
+ * DATA_DIR. Every row says `confirmed: no`. 0, 1 when some rows must be asked, or -1 with the
+ * errors of catalogue_read, limit.memory.
  */
 int policy_bind_print(const json_t *tree, const char *data_dir, struct err *err);
 

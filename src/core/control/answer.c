@@ -33,7 +33,7 @@ put_i64(struct json *j, const char *key, int64_t n)
 }
 
 static void
-put_title(struct json *j, const struct control_title *title)
+put_title(struct json *j, const struct bilingual *title)
 {
     json_key(j, "title");
     json_open_object(j);
@@ -193,7 +193,7 @@ put_control(struct answer *a, const struct control_def *def)
     put_str(j, "id", def->id);
     put_title(j, &def->title);
     json_key(j, "kind");
-    json_z(j, control_kind_word(def->kind));
+    json_z(j, topic_kind_word(def->kind));
     put_state(j, state);
     json_key(j, "verdict");
     json_z(j, control_verdict_word(r == NULL ? VERDICT_UNKNOWN : r->verdict));
@@ -220,7 +220,7 @@ put_topics(struct answer *a, size_t clause)
     json_key(j, "topics");
     json_open_array(j);
     for (size_t i = p->first_bound[clause]; i < p->first_bound[clause + 1]; i++) {
-        const struct control_binding *b = p->bound[i].binding;
+        const struct binding *b = p->bound[i].binding;
         json_open_object(j);
         put_str(j, "id", b->topic->id);
         put_title(j, b->part == NULL ? &b->topic->title : &b->part->title);

@@ -37,7 +37,7 @@ control_open(struct store *store, const char *data_dir, struct control **ret, st
     ensure(c != NULL);
     c->store = store;
     c->arena = arena_new(64 << 20);
-    if (control_catalogue_read(c->arena, data_dir, &c->catalogue, err) < 0 ||
+    if (catalogue_read(c->arena, data_dir, &c->catalogue, err) < 0 ||
         document_load(c, &c->loaded, err) < 0) {
         arena_free(c->arena);
         free(c);
@@ -81,7 +81,7 @@ int
 control_add_evidence(struct control *control, struct str control_id,
                      const struct control_evidence *evidence, struct err *err)
 {
-    if (control_get(control->catalogue, control_id) == NULL)
+    if (control_def_get(control->catalogue, control_id) == NULL)
         return ERR(err, "control.unknown", "%.*s", STR_FMT(control_id));
     struct db_query *q = db_query(control->store, &sql[EVIDENCE_PUT]);
     db_bind_text(q, 1, control_id);
@@ -117,7 +117,7 @@ control_report(struct control *control, const struct control_result *result,
                const struct control_evidence *evidence, struct err *err)
 {
     int64_t at, since;
-    if (control_get(control->catalogue, result->control) == NULL)
+    if (control_def_get(control->catalogue, result->control) == NULL)
         return ERR(err, "control.unknown", "%.*s", STR_FMT(result->control));
     if (former(control, result, &at, &since, err) < 0)
         return -1;
@@ -171,7 +171,7 @@ int
 control_tick(struct control *control, int64_t now_us, struct err *err)
 {
     struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
-    if (control_get(control->catalogue, result.control) == NULL)
+    if (control_def_get(control->catalogue, result.control) == NULL)
         return 0;
     bool published = control->loaded.policy->clause_count > 0;
     result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
@@ -195,7 +195,7 @@ read_results(struct control *c, struct arena *arena, struct control_facts *ret, 
     struct db_query *q = db_query(c->store, &sql[RESULT_ALL]);
     int rc;
     while ((rc = db_step(q, err)) == 1 && ret->result_count < c->catalogue->control_count) {
-        const struct control_def *def = control_get(c->catalogue, db_text(q, 0));
+        const struct control_def *def = control_def_get(c->catalogue, db_text(q, 0));
         if (def == NULL) /* of an older catalogue */
             continue;
         list[ret->result_count++] = (struct control_result){def->id,

@@ -17,8 +17,8 @@ enum { CONTROL_JSON_BYTES = 32 << 20, CONTROL_EVIDENCE_SHOWN = 5 };
 struct control;
 
 /*
- * Loads the catalogue from DATA_DIR/topics and DATA_DIR/controls and the policy from STORE (which is
- * borrowed). An empty database is fine: no document yet. Errors of control_catalogue_load, file.*,
+ * Loads the catalogue from DATA_DIR/topics and DATA_DIR/controls and the policy from STORE (which
+ * is borrowed). An empty database is fine: no document yet. Errors of catalogue_load, file.*,
  * store.*, control.clause.
  */
 int control_open(struct store *store, const char *data_dir, struct control **ret, struct err *err);
@@ -28,7 +28,7 @@ void control_close(struct control *control);
  * Inside a unit: stores the documents of JSON (the answer of policy-worker) in place of older ones
  * of the same kind, with the rows of BIND (a bind.yaml; may be empty) that speak of them. Call
  * control_refresh after the commit. -1 with control.json (a field is missing or of another kind),
- * control.clause, errors of control_bindings_load, store.*.
+ * control.clause, errors of bindings_load, store.*.
  */
 int control_store_documents(struct control *control, struct str json, struct str bind,
                             int64_t now_us, struct err *err);
@@ -37,9 +37,10 @@ int control_store_documents(struct control *control, struct str json, struct str
 int control_refresh(struct control *control, struct err *err);
 
 /*
- * At start, outside a unit: stores each .json file of FOLDER (answers of policy-worker) whose source is not
- * loaded yet, with FOLDER/bind.yaml, commits and refreshes. A folder that is missing is fine.
- * *RET_LOADED (may be NULL) counts the files taken. Errors of control_store_documents and file.*.
+ * At start, outside a unit: stores each .json file of FOLDER (answers of policy-worker) whose
+ * source is not loaded yet, with FOLDER/bind.yaml, commits and refreshes. A folder that is missing
+ * is fine. *RET_LOADED (may be NULL) counts the files taken. Errors of control_store_documents and
+ * file.*.
  */
 int control_seed(struct control *control, const char *folder, int64_t now_us, size_t *ret_loaded,
                  struct err *err);
@@ -68,9 +69,9 @@ int control_add_evidence(struct control *control, struct str control_id,
                          const struct control_evidence *evidence, struct err *err);
 
 /*
- * Inside a unit: a leaf of the ledger was acknowledged. Each control whose file names its kind under
- * `passes` gets a result from it (GOOD: pass, else fail), each that names it under `evidence` keeps
- * it. Most kinds concern nobody: 0 and nothing is written.
+ * Inside a unit: a leaf of the ledger was acknowledged. Each control whose file names its kind
+ * under `passes` gets a result from it (GOOD: pass, else fail), each that names it under `evidence`
+ * keeps it. Most kinds concern nobody: 0 and nothing is written.
  */
 int control_observe(struct control *control, const struct control_evidence *leaf, bool good,
                     struct err *err);

@@ -149,11 +149,11 @@ put_clause(struct control *c, const json_t *clause, int64_t seq, json_t *parents
 }
 
 static int
-put_bindings(struct control *c, const json_t *docs, const struct control_bindings *bindings,
+put_bindings(struct control *c, const json_t *docs, const struct bindings *bindings,
              struct err *err)
 {
     for (size_t i = 0; i < bindings->count; i++) {
-        const struct control_binding *b = &bindings->rows[i];
+        const struct binding *b = &bindings->rows[i];
         size_t k;
         json_t *doc;
         bool here = false;
@@ -199,8 +199,8 @@ put_all(struct control *c, const json_t *root, struct str bind, int64_t now_us, 
     if (rc < 0 || bind.n == 0)
         return rc;
     struct arena *arena = arena_new(16 << 20);
-    struct control_bindings *bindings = NULL;
-    rc = control_bindings_load(arena, c->catalogue, "bind.yaml", bind, &bindings, err);
+    struct bindings *bindings = NULL;
+    rc = bindings_load(arena, c->catalogue, "bind.yaml", bind, &bindings, err);
     if (rc == 0)
         rc = put_bindings(c, docs, bindings, err);
     arena_free(arena);
@@ -288,14 +288,13 @@ load_docs(struct control *c, struct control_loaded *l, struct err *err)
 
 /* Topics that the catalogue no longer knows leave their clause unbound: "not verified". */
 static int
-load_bindings(struct control *c, struct control_loaded *l, struct control_bindings *b,
-              struct err *err)
+load_bindings(struct control *c, struct control_loaded *l, struct bindings *b, struct err *err)
 {
     struct db_query *q = db_query(c->store, &sql[BIND_ALL]);
     int rc;
     while ((rc = db_step(q, err)) == 1) {
-        struct control_binding *row = &b->rows[b->count];
-        row->topic = control_topic_get(c->catalogue, db_text(q, 2));
+        struct binding *row = &b->rows[b->count];
+        row->topic = topic_get(c->catalogue, db_text(q, 2));
         if (row->topic == NULL)
             continue;
         row->doc = column(q, 0, l->arena);
@@ -327,7 +326,7 @@ load_into(struct control *c, struct control_loaded *l, struct err *err)
     if (count_of(c, DOC_COUNT, &docs, err) < 0 || count_of(c, CLAUSE_COUNT, &clauses, err) < 0 ||
         count_of(c, BIND_COUNT, &rows, err) < 0)
         return -1;
-    struct control_bindings bindings = {.rows = arena_array(l->arena, rows, sizeof *bindings.rows)};
+    struct bindings bindings = {.rows = arena_array(l->arena, rows, sizeof *bindings.rows)};
     struct control_clause *list = arena_array(l->arena, clauses, sizeof *list);
     l->docs = arena_array(l->arena, docs, sizeof *l->docs);
     if (arena_check(l->arena, err) < 0 || load_docs(c, l, err) < 0)

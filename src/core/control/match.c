@@ -24,12 +24,12 @@ struct grams {
 
 /* One wording of a topic. */
 struct wording {
-    const struct control_topic *topic;
+    const struct topic *topic;
     struct grams grams;
 };
 
 struct matcher {
-    const struct control_catalogue *catalogue;
+    const struct catalogue *catalogue;
     struct wording *wordings;
     size_t wording_count;
     uint64_t *seen; /* each gram once per topic, sorted: its run length is its frequency */
@@ -165,7 +165,7 @@ likeness(const struct matcher *m, const struct grams *title, const struct wordin
 }
 
 static void
-add_wording(struct matcher *m, const struct control_topic *topic, struct str text)
+add_wording(struct matcher *m, const struct topic *topic, struct str text)
 {
     struct wording *w = &m->wordings[m->wording_count++];
     w->topic = topic;
@@ -189,7 +189,7 @@ note_seen(struct matcher *m, size_t first)
 }
 
 static int
-matcher_make(struct arena *arena, const struct control_catalogue *catalogue, struct matcher *m,
+matcher_make(struct arena *arena, const struct catalogue *catalogue, struct matcher *m,
              struct err *err)
 {
     size_t wordings = 0;
@@ -201,7 +201,7 @@ matcher_make(struct arena *arena, const struct control_catalogue *catalogue, str
     if (arena_check(arena, err) < 0)
         return -1;
     for (size_t i = 0; i < catalogue->topic_count; i++) {
-        const struct control_topic *topic = &catalogue->topics[i];
+        const struct topic *topic = &catalogue->topics[i];
         size_t first = m->wording_count;
         add_wording(m, topic, topic->title.ja);
         for (size_t k = 0; k < topic->heading_count; k++)
@@ -230,7 +230,7 @@ areas_of(const struct control_clause *clauses, size_t clause)
 }
 
 static bool
-is_inside(const struct control_topic *topic, unsigned bits)
+is_inside(const struct topic *topic, unsigned bits)
 {
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
         if ((bits >> i & 1) != 0 && str_starts(topic->id, str_of(areas[i].area)))
@@ -239,7 +239,7 @@ is_inside(const struct control_topic *topic, unsigned bits)
 }
 
 static void
-offer(struct control_match *match, const struct control_topic *topic, double score)
+offer(struct control_match *match, const struct topic *topic, double score)
 {
     if (match->topic == topic) {
         match->score = fmax(match->score, score);
@@ -267,7 +267,7 @@ match_clause(const struct matcher *m, const struct control_clause *clauses, size
     grams_of(clauses[clause].title, &title);
     weigh(m, &title);
     for (size_t i = 0; i < m->wording_count; i++) {
-        const struct control_topic *topic = m->wordings[i].topic;
+        const struct topic *topic = m->wordings[i].topic;
         if (topic->also || basic != str_starts(topic->id, STR("basic.")))
             continue;
         double score = likeness(m, &title, &m->wordings[i]);
@@ -295,7 +295,7 @@ is_matched(const struct control_clause *c)
 }
 
 int
-control_match(struct arena *arena, const struct control_catalogue *catalogue,
+control_match(struct arena *arena, const struct catalogue *catalogue,
               const struct control_clause *clauses, size_t count,
               struct control_match **ret_matches, size_t *ret_count, struct err *err)
 {

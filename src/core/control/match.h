@@ -1,7 +1,7 @@
 /*
- * match: which topic a titled clause is about, from its title and the titles above it (policy.md §6).
- * Headings carry most of what a clause is about; the sentence alone says much less. A suggestion is
- * never a binding: a person confirms it.
+ * match: which topic a titled clause is about, from its title and the titles above it (policy.md
+ * §6). Headings carry most of what a clause is about; the sentence alone says much less. A
+ * suggestion is never a binding: a person confirms it.
  */
 #ifndef CORE_CONTROL_MATCH_H
 #define CORE_CONTROL_MATCH_H
@@ -17,7 +17,7 @@ const char *control_confidence_word(enum control_confidence confidence);
 
 struct control_match {
     size_t clause; /* index */
-    const struct control_topic *topic, *second;
+    const struct topic *topic, *second;
     double score, second_score;
     enum control_confidence confidence;
 };
@@ -29,7 +29,7 @@ enum { CONTROL_MATCHES_MOST = 5000 };
  * CONTROL_MATCHES_MOST. Topics of the basic policy are offered to clauses of document "basic", the
  * others to the rest. -1 limit.memory.
  */
-int control_match(struct arena *arena, const struct control_catalogue *catalogue,
+int control_match(struct arena *arena, const struct catalogue *catalogue,
                   const struct control_clause *clauses, size_t count,
                   struct control_match **ret_matches, size_t *ret_count, struct err *err);
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static struct arena *arena;
-static struct control_catalogue *catalogue;
+static struct catalogue *catalogue;
 static struct err err;
 
 static void
@@ -79,13 +79,12 @@ the_model_town(void **state)
     struct buf source, bind;
     size_t n, matches;
     struct control_match *list;
-    struct control_bindings *b = NULL;
+    struct bindings *b = NULL;
     struct tally t = {0};
     struct control_clause *clauses =
         clauses_of(SEKISHO_SOURCE_DIR "/data/policy/model_town/standard.md", &n, &source);
     read_file(SEKISHO_SOURCE_DIR "/data/policy/model_town/bind.yaml", &bind);
-    assert_int_equal(control_bindings_load(arena, catalogue, "bind.yaml", buf_str(&bind), &b, &err),
-                     0);
+    assert_int_equal(bindings_load(arena, catalogue, "bind.yaml", buf_str(&bind), &b, &err), 0);
     assert_int_equal(control_match(arena, catalogue, clauses, n, &list, &matches, &err), 0);
     for (size_t i = 0; i < matches; i++)
         for (size_t k = 0; k < b->count; k++)
@@ -138,7 +137,7 @@ int
 main(void)
 {
     arena = arena_new(POLICY_ARENA_BYTES);
-    if (control_catalogue_read(arena, SEKISHO_SOURCE_DIR "/data", &catalogue, &err) < 0) {
+    if (catalogue_read(arena, SEKISHO_SOURCE_DIR "/data", &catalogue, &err) < 0) {
         printf("1..1\nnot ok 1 - %s %s\n", err.code, err.detail);
         return 1;
     }

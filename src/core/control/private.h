@@ -22,7 +22,7 @@ struct control_loaded {
 struct control {
     struct store *store;
     struct arena *arena; /* the catalogue */
-    struct control_catalogue *catalogue;
+    struct catalogue *catalogue;
     struct control_loaded loaded;
 };
 

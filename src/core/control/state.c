@@ -42,7 +42,7 @@ control_result_of(const struct control_facts *facts, const struct control_def *d
 
 /* What a passing control of KIND makes of its clause. */
 static enum control_state
-state_of_kind(enum control_kind kind)
+state_of_kind(enum topic_kind kind)
 {
     switch (kind) {
     case KIND_E:
@@ -90,7 +90,7 @@ control_state_of(const struct control_def *def, const struct control_facts *fact
 /* The controls of one topic, or part of it. SINCE follows the worst one. */
 static enum control_state
 judge_topic(const struct control_policy *policy, const struct control_facts *facts,
-            const struct control_topic *topic, const struct control_part *part, int64_t *ret_since)
+            const struct topic *topic, const struct topic_part *part, int64_t *ret_since)
 {
     enum control_state worst = STATE_NONE;
     size_t served = 0;
@@ -115,8 +115,7 @@ judge_topic(const struct control_policy *policy, const struct control_facts *fac
  */
 static enum control_state
 judge_covered(const struct control_policy *policy, const struct control_facts *facts,
-              const struct control_topic *topic, struct str doc,
-              const struct control_judgement *known)
+              const struct topic *topic, struct str doc, const struct control_judgement *known)
 {
     enum control_state worst = STATE_NONE;
     size_t found = 0;
@@ -136,15 +135,14 @@ judge_binding(const struct control_policy *policy, const struct control_facts *f
               const struct control_bound *bound, const struct control_judgement *known,
               int64_t *ret_since)
 {
-    const struct control_topic *topic = bound->binding->topic;
+    const struct topic *topic = bound->binding->topic;
     if (!bound->binding->confirmed)
         return STATE_NOT_VERIFIED;
     if (topic->cover_count == 0)
         return judge_topic(policy, facts, topic, bound->binding->part, ret_since);
     enum control_state worst = STATE_NONE;
     for (size_t i = 0; i < topic->cover_count; i++) {
-        const struct control_topic *covered =
-            control_topic_get(policy->catalogue, topic->covers[i]);
+        const struct topic *covered = topic_get(policy->catalogue, topic->covers[i]);
         worst =
             control_state_worst(worst, judge_covered(policy, facts, covered,
                                                      policy->clauses[bound->clause].doc, known));
@@ -270,10 +268,9 @@ by_clause(const void *a, const void *b)
 }
 
 int
-control_policy_make(struct arena *arena, const struct control_catalogue *catalogue,
+control_policy_make(struct arena *arena, const struct catalogue *catalogue,
                     struct control_clause *clauses, size_t clause_count,
-                    const struct control_bindings *bindings, struct control_policy **ret,
-                    struct err *err)
+                    const struct bindings *bindings, struct control_policy **ret, struct err *err)
 {
     struct control_policy *p = arena_alloc(arena, sizeof *p);
     if (p == NULL)
@@ -284,7 +281,7 @@ control_policy_make(struct arena *arena, const struct control_catalogue *catalog
     if (arena_check(arena, err) < 0)
         return -1;
     for (size_t i = 0; i < bindings->count; i++) {
-        const struct control_binding *b = &bindings->rows[i];
+        const struct binding *b = &bindings->rows[i];
         size_t clause = control_clause_find(p, b->doc, b->label);
         if (clause == SIZE_MAX)
             return ERR(err, "control.clause", "%.*s:%.*s", STR_FMT(b->doc), STR_FMT(b->label));

@@ -1,13 +1,13 @@
 /*
- * state: what a clause can truly be called today (policy.md §8): a pure function of the last results
- * of the controls, the confirmed bindings, the live exceptions and the clock. Nothing is stored;
- * asking again with the same facts gives the same answer, and a silent control becomes
- * "not verified" by time alone.
+ * state: what a clause can truly be called today (policy.md §8): a pure function of the last
+ * results of the controls, the confirmed bindings, the live exceptions and the clock. Nothing is
+ * stored; asking again with the same facts gives the same answer, and a silent control becomes "not
+ * verified" by time alone.
  */
 #ifndef CORE_CONTROL_STATE_H
 #define CORE_CONTROL_STATE_H
 
-#include "core/control/catalogue.h"
+#include "format/catalogue/catalogue.h"
 
 /* From best to worst; a clause is as good as the worst that bears on it. */
 enum control_state {
@@ -36,9 +36,9 @@ const char *control_verdict_word(enum control_verdict verdict);
 struct control_result {
     struct str control;
     enum control_verdict verdict;
-    int64_t at_us;    /* when it looked */
-    int64_t until_us; /* it vouches until then; 0: as long as the control's interval */
-    int64_t since_us; /* since when it has said the same */
+    int64_t at_us;               /* when it looked */
+    int64_t until_us;            /* it vouches until then; 0: as long as the control's interval */
+    int64_t since_us;            /* since when it has said the same */
     struct str config, approved; /* digests: running and approved; equal or both empty when fine */
     int64_t count;               /* a number for the live sentence (files disarmed, blocked, …) */
 };
@@ -61,13 +61,13 @@ struct control_clause {
 
 /* A policy with its bindings resolved to clauses. */
 struct control_policy {
-    const struct control_catalogue *catalogue;
+    const struct catalogue *catalogue;
     struct control_clause *clauses;
     size_t clause_count;
     struct control_bound {
         size_t clause;
-        const struct control_binding *binding;
-    } *bound; /* sorted by clause */
+        const struct binding *binding;
+    } * bound; /* sorted by clause */
     size_t bound_count;
     size_t *first_bound; /* per clause: its first row in bound; clause_count + 1 entries */
 };
@@ -81,9 +81,9 @@ struct control_facts {
 };
 
 struct control_judgement {
-    enum control_state own;   /* from its bindings and exceptions alone */
-    enum control_state state; /* with its children */
-    int64_t since_us;         /* when the result that decides it began; 0: unknown */
+    enum control_state own;     /* from its bindings and exceptions alone */
+    enum control_state state;   /* with its children */
+    int64_t since_us;           /* when the result that decides it began; 0: unknown */
     int64_t exception_until_us; /* a live exception, else 0 */
 };
 
@@ -91,9 +91,9 @@ struct control_judgement {
  * Ties BINDINGS to CLAUSES by document and label. -1 with control.clause when a binding names a
  * clause that is not there or is there twice, or limit.memory. CLAUSES and BINDINGS are borrowed.
  */
-int control_policy_make(struct arena *arena, const struct control_catalogue *catalogue,
+int control_policy_make(struct arena *arena, const struct catalogue *catalogue,
                         struct control_clause *clauses, size_t clause_count,
-                        const struct control_bindings *bindings, struct control_policy **ret,
+                        const struct bindings *bindings, struct control_policy **ret,
                         struct err *err);
 
 /* The index of the clause DOC:NAME, NAME a label or key; SIZE_MAX when there is none. */

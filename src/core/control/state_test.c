@@ -103,13 +103,13 @@ static struct control_clause clauses[] = {
 };
 enum { COUNT = sizeof clauses / sizeof *clauses };
 
-static struct control_catalogue *
+static struct catalogue *
 load(const char *t, const char *c)
 {
-    const struct control_file files[] = {{CONTROL_FILE_CONTROLS, "c.yaml", str_of(c)},
-                                         {CONTROL_FILE_TOPICS, "t.yaml", str_of(t)}};
-    struct control_catalogue *catalogue = NULL;
-    if (control_catalogue_load(arena, files, 2, &catalogue, &err) < 0)
+    const struct catalogue_file files[] = {{CATALOGUE_FILE_CONTROLS, "c.yaml", str_of(c)},
+                                           {CATALOGUE_FILE_TOPICS, "t.yaml", str_of(t)}};
+    struct catalogue *catalogue = NULL;
+    if (catalogue_load(arena, files, 2, &catalogue, &err) < 0)
         return NULL;
     return catalogue;
 }
@@ -117,12 +117,11 @@ load(const char *t, const char *c)
 static struct control_policy *
 make(void)
 {
-    struct control_catalogue *catalogue = load(topics, controls);
-    struct control_bindings *bindings = NULL;
+    struct catalogue *catalogue = load(topics, controls);
+    struct bindings *bindings = NULL;
     struct control_policy *policy = NULL;
     assert_non_null(catalogue);
-    assert_int_equal(
-        control_bindings_load(arena, catalogue, "b.yaml", str_of(binds), &bindings, &err), 0);
+    assert_int_equal(bindings_load(arena, catalogue, "b.yaml", str_of(binds), &bindings, &err), 0);
     assert_int_equal(control_policy_make(arena, catalogue, clauses, COUNT, bindings, &policy, &err),
                      0);
     return policy;
@@ -276,15 +275,15 @@ wrong_files_are_refused(void **state)
         assert_null(load(rows[i].topics, rows[i].controls));
         assert_string_equal(err.code, rows[i].code);
     }
-    struct control_catalogue *catalogue = load(topics, controls);
-    struct control_bindings *b = NULL;
+    struct catalogue *catalogue = load(topics, controls);
+    struct bindings *b = NULL;
     struct control_policy *p = NULL;
     struct str no_clause = STR("bindings: [{clause: \"std:99\", topic: org.role}]");
-    assert_int_equal(control_bindings_load(arena, catalogue, "b", no_clause, &b, &err), 0);
+    assert_int_equal(bindings_load(arena, catalogue, "b", no_clause, &b, &err), 0);
     assert_int_equal(control_policy_make(arena, catalogue, clauses, COUNT, b, &p, &err), -1);
     assert_string_equal(err.code, "control.clause");
     struct str no_topic = STR("bindings: [{clause: \"std:1\", topic: org.rule}]");
-    assert_int_equal(control_bindings_load(arena, catalogue, "b", no_topic, &b, &err), -1);
+    assert_int_equal(bindings_load(arena, catalogue, "b", no_topic, &b, &err), -1);
     assert_string_equal(err.code, "control.unknown");
 }
 

@@ -4,7 +4,7 @@
  *
  * Invariant after loading: every id is unique, every id that is named exists.
  */
-#include "core/control/catalogue.h"
+#include "format/catalogue/catalogue.h"
 
 #include "format/yaml/yaml.h"
 
@@ -12,8 +12,17 @@
 
 static const char *const kind_words[KIND_COUNT] = {"E", "Ex", "W", "Wd", "C", "R"};
 
+static const char *const by_words[BY_COUNT] = {"none",       "control",  "register", "check",
+                                               "inspection", "training", "master"};
+
 const char *
-control_kind_word(enum control_kind kind)
+answer_by_word(enum answer_by by)
+{
+    return by_words[by];
+}
+
+const char *
+topic_kind_word(enum topic_kind kind)
 {
     return kind_words[kind];
 }
@@ -36,7 +45,7 @@ read_kinds(const struct yaml_node *node, unsigned *ret_kinds, struct err *err)
 
 /* Both languages are needed. */
 static int
-read_title(struct arena *arena, const struct yaml_node *node, struct control_title *ret,
+read_title(struct arena *arena, const struct yaml_node *node, struct bilingual *ret,
            struct err *err)
 {
     static const struct yaml_key keys[] = {{"ja", YAML_TEXT, true}, {"en", YAML_TEXT, true}};
@@ -66,38 +75,92 @@ read_texts(struct arena *arena, const struct yaml_node *node, struct str **ret, 
     return arena_check(arena, err);
 }
 
+/* [[a, b], [c]]: a and b, or c. */
 static int
-read_part(struct arena *arena, const struct yaml_node *node, struct control_part *ret,
+read_phrases(struct arena *arena, const struct yaml_node *node, struct topic_part *ret,
+             struct err *err)
+{
+    if (node == NULL)
+        return 0;
+    ret->any = arena_array(arena, node->count, sizeof *ret->any);
+    if (ret->any == NULL)
+        return arena_check(arena, err);
+    YAML_EACH(child, node)
+    {
+        struct topic_phrase *phrase = &ret->any[ret->any_count++];
+        if (child->kind != YAML_LIST || child->count == 0)
+            return YAML_ERR(err, "yaml.kind", child, "list");
+        if (read_texts(arena, child, &phrase->words, &phrase->count, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+read_expect(struct arena *arena, const struct yaml_node *node, struct topic_part *ret,
+            struct err *err)
+{
+    static const struct yaml_key keys[] = {{"modality", YAML_TEXT, false},
+                                           {"subject", YAML_LIST, false}};
+    if (node == NULL)
+        return 0;
+    if (yaml_check(node, keys, 2, err) < 0 ||
+        read_texts(arena, yaml_get(node, "subject"), &ret->subjects, &ret->subject_count, err) < 0)
+        return -1;
+    ret->modality = str_dup(arena, yaml_text(yaml_get(node, "modality")));
+    return arena_check(arena, err);
+}
+
+/* {control: gate_disarm}, {control: [a, b]}, {none: what is planned} */
+static int
+read_by(struct arena *arena, const struct yaml_node *node, struct topic_part *ret, struct err *err)
+{
+    for (size_t by = 0; by < BY_COUNT; by++) {
+        const struct yaml_node *value = yaml_get(node, by_words[by]);
+        if (value == NULL)
+            continue;
+        ret->by = (enum answer_by)by;
+        if (node->count != 1)
+            break;
+        if (value->kind == YAML_LIST)
+            return read_texts(arena, value, &ret->answers, &ret->answer_count, err);
+        ret->answers = arena_array(arena, 1, sizeof *ret->answers);
+        if (value->kind != YAML_TEXT || value->text.n == 0)
+            return YAML_ERR(err, "yaml.kind", value, "text");
+        if (ret->answers != NULL)
+            ret->answers[ret->answer_count++] = str_dup(arena, value->text);
+        return arena_check(arena, err);
+    }
+    return YAML_ERR(err, "yaml.kind", node, "by");
+}
+
+static int
+read_part(struct arena *arena, const struct yaml_node *node, struct topic_part *ret,
           struct err *err)
 {
     static const struct yaml_key keys[] = {{"key", YAML_TEXT, true},     {"kind", YAML_LIST, true},
                                            {"weight", YAML_TEXT, false}, {"title", YAML_MAP, true},
                                            {"any", YAML_LIST, false},    {"not", YAML_LIST, false},
                                            {"expect", YAML_MAP, false},  {"by", YAML_MAP, true}};
-    static const struct yaml_key by_keys[] = {{"control", YAML_TEXT, false},
-                                              {"none", YAML_TEXT, false}};
     int64_t weight = 1;
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         read_kinds(yaml_get(node, "kind"), &ret->kinds, err) < 0 ||
-        read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0)
+        read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
+        read_phrases(arena, yaml_get(node, "any"), ret, err) < 0 ||
+        read_texts(arena, yaml_get(node, "not"), &ret->never, &ret->never_count, err) < 0 ||
+        read_expect(arena, yaml_get(node, "expect"), ret, err) < 0 ||
+        read_by(arena, yaml_get(node, "by"), ret, err) < 0)
         return -1;
     if (yaml_get(node, "weight") != NULL &&
         yaml_int(yaml_get(node, "weight"), 1, 3, &weight, err) < 0)
         return -1;
-    const struct yaml_node *by = yaml_get(node, "by");
-    if (yaml_check(by, by_keys, 2, err) < 0)
-        return -1;
-    if (by->count != 1)
-        return YAML_ERR(err, "yaml.kind", by, "by");
     ret->weight = (unsigned)weight;
     ret->key = str_dup(arena, yaml_text(yaml_get(node, "key")));
-    ret->control = str_dup(arena, yaml_text(yaml_get(by, "control")));
     return arena_check(arena, err);
 }
 
 static int
-read_topic(struct arena *arena, const struct yaml_node *node, struct control_topic *ret,
-           struct err *err)
+read_topic(struct arena *arena, const struct yaml_node *node, struct topic *ret, struct err *err)
 {
     static const struct yaml_key keys[] = {
         {"id", YAML_TEXT, true},    {"group", YAML_TEXT, true},     {"kind", YAML_LIST, true},
@@ -176,13 +239,13 @@ read_control(struct arena *arena, const struct yaml_node *node, struct control_d
             0 ||
         read_verify(yaml_get(node, "verify"), ret, err) < 0)
         return -1;
-    ret->kind = (enum control_kind)kind;
+    ret->kind = (enum topic_kind)kind;
     ret->id = str_dup(arena, yaml_text(yaml_get(node, "id")));
     return arena_check(arena, err);
 }
 
-const struct control_topic *
-control_topic_get(const struct control_catalogue *catalogue, struct str id)
+const struct topic *
+topic_get(const struct catalogue *catalogue, struct str id)
 {
     for (size_t i = 0; i < catalogue->topic_count; i++)
         if (str_equal(catalogue->topics[i].id, id))
@@ -191,7 +254,7 @@ control_topic_get(const struct control_catalogue *catalogue, struct str id)
 }
 
 const struct control_def *
-control_get(const struct control_catalogue *catalogue, struct str id)
+control_def_get(const struct catalogue *catalogue, struct str id)
 {
     for (size_t i = 0; i < catalogue->control_count; i++)
         if (str_equal(catalogue->controls[i].id, id))
@@ -209,8 +272,8 @@ is_among(const struct str *list, size_t count, struct str s)
 }
 
 bool
-control_serves(const struct control_def *def, const struct control_topic *topic,
-               const struct control_part *part)
+control_serves(const struct control_def *def, const struct topic *topic,
+               const struct topic_part *part)
 {
     if (!is_among(def->topics, def->topic_count, topic->id))
         return false;
@@ -220,15 +283,14 @@ control_serves(const struct control_def *def, const struct control_topic *topic,
 }
 
 static int
-add_topics(struct arena *arena, struct control_catalogue *c, const struct yaml_node *root,
-           struct err *err)
+add_topics(struct arena *arena, struct catalogue *c, const struct yaml_node *root, struct err *err)
 {
     YAML_EACH(node, root)
     {
-        struct control_topic *topic = &c->topics[c->topic_count];
+        struct topic *topic = &c->topics[c->topic_count];
         if (read_topic(arena, node, topic, err) < 0)
             return -1;
-        if (control_topic_get(c, topic->id) != NULL)
+        if (topic_get(c, topic->id) != NULL)
             return YAML_ERR(err, "control.twice", node, "%.*s", STR_FMT(topic->id));
         c->topic_count++;
     }
@@ -237,12 +299,12 @@ add_topics(struct arena *arena, struct control_catalogue *c, const struct yaml_n
 
 /* Every topic must exist; every part must be one of a topic's. */
 static int
-check_control(const struct control_catalogue *c, const struct control_def *def,
+check_control(const struct catalogue *c, const struct control_def *def,
               const struct yaml_node *node, struct err *err)
 {
     size_t found = 0;
     for (size_t i = 0; i < def->topic_count; i++) {
-        const struct control_topic *topic = control_topic_get(c, def->topics[i]);
+        const struct topic *topic = topic_get(c, def->topics[i]);
         if (topic == NULL)
             return YAML_ERR(err, "control.unknown", node, "%.*s", STR_FMT(def->topics[i]));
         for (size_t k = 0; k < topic->part_count; k++)
@@ -254,7 +316,7 @@ check_control(const struct control_catalogue *c, const struct control_def *def,
 }
 
 static int
-add_controls(struct arena *arena, struct control_catalogue *c, const struct yaml_node *root,
+add_controls(struct arena *arena, struct catalogue *c, const struct yaml_node *root,
              struct err *err)
 {
     YAML_EACH(node, root)
@@ -262,7 +324,7 @@ add_controls(struct arena *arena, struct control_catalogue *c, const struct yaml
         struct control_def *def = &c->controls[c->control_count];
         if (read_control(arena, node, def, err) < 0)
             return -1;
-        if (control_get(c, def->id) != NULL)
+        if (control_def_get(c, def->id) != NULL)
             return YAML_ERR(err, "control.twice", node, "%.*s", STR_FMT(def->id));
         if (check_control(c, def, node, err) < 0)
             return -1;
@@ -271,26 +333,36 @@ add_controls(struct arena *arena, struct control_catalogue *c, const struct yaml
     return 0;
 }
 
+static int
+check_answers(const struct catalogue *c, const struct topic *topic, const struct topic_part *part,
+              struct err *err)
+{
+    for (size_t i = 0; part->by == BY_CONTROL && i < part->answer_count; i++)
+        if (control_def_get(c, part->answers[i]) == NULL)
+            return ERR(err, "control.unknown", "%.*s: %.*s", STR_FMT(topic->id),
+                       STR_FMT(part->answers[i]));
+    return 0;
+}
+
 /* What topics name must exist. */
 static int
-check_topics(const struct control_catalogue *c, struct err *err)
+check_topics(const struct catalogue *c, struct err *err)
 {
     for (size_t i = 0; i < c->topic_count; i++) {
-        const struct control_topic *topic = &c->topics[i];
+        const struct topic *topic = &c->topics[i];
         for (size_t k = 0; k < topic->cover_count; k++)
-            if (control_topic_get(c, topic->covers[k]) == NULL)
+            if (topic_get(c, topic->covers[k]) == NULL)
                 return ERR(err, "control.unknown", "%.*s: %.*s", STR_FMT(topic->id),
                            STR_FMT(topic->covers[k]));
         for (size_t k = 0; k < topic->part_count; k++)
-            if (topic->parts[k].control.n > 0 && control_get(c, topic->parts[k].control) == NULL)
-                return ERR(err, "control.unknown", "%.*s: %.*s", STR_FMT(topic->id),
-                           STR_FMT(topic->parts[k].control));
+            if (check_answers(c, topic, &topic->parts[k], err) < 0)
+                return -1;
     }
     return 0;
 }
 
 static int
-parse_all(struct arena *scratch, const struct control_file *files, size_t count,
+parse_all(struct arena *scratch, const struct catalogue_file *files, size_t count,
           const struct yaml_node **roots, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -303,8 +375,8 @@ parse_all(struct arena *scratch, const struct control_file *files, size_t count,
 }
 
 static int
-load(struct arena *arena, struct arena *scratch, const struct control_file *files, size_t count,
-     struct control_catalogue *c, struct err *err)
+load(struct arena *arena, struct arena *scratch, const struct catalogue_file *files, size_t count,
+     struct catalogue *c, struct err *err)
 {
     const struct yaml_node **roots = arena_array(scratch, count, sizeof *roots);
     size_t rows = 0;
@@ -317,19 +389,19 @@ load(struct arena *arena, struct arena *scratch, const struct control_file *file
     if (arena_check(arena, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (files[i].kind == CONTROL_FILE_TOPICS && add_topics(arena, c, roots[i], err) < 0)
+        if (files[i].kind == CATALOGUE_FILE_TOPICS && add_topics(arena, c, roots[i], err) < 0)
             return -1;
     for (size_t i = 0; i < count; i++)
-        if (files[i].kind == CONTROL_FILE_CONTROLS && add_controls(arena, c, roots[i], err) < 0)
+        if (files[i].kind == CATALOGUE_FILE_CONTROLS && add_controls(arena, c, roots[i], err) < 0)
             return -1;
     return check_topics(c, err);
 }
 
 int
-control_catalogue_load(struct arena *arena, const struct control_file *files, size_t count,
-                       struct control_catalogue **ret, struct err *err)
+catalogue_load(struct arena *arena, const struct catalogue_file *files, size_t count,
+               struct catalogue **ret, struct err *err)
 {
-    struct control_catalogue *c = arena_alloc(arena, sizeof *c);
+    struct catalogue *c = arena_alloc(arena, sizeof *c);
     if (c == NULL)
         return arena_check(arena, err);
     struct arena *scratch = arena_new(64 << 20);
@@ -341,8 +413,8 @@ control_catalogue_load(struct arena *arena, const struct control_file *files, si
 }
 
 static int
-read_binding(struct arena *arena, const struct control_catalogue *c, const struct yaml_node *node,
-             struct control_binding *ret, struct err *err)
+read_binding(struct arena *arena, const struct catalogue *c, const struct yaml_node *node,
+             struct binding *ret, struct err *err)
 {
     static const struct yaml_key keys[] = {{"clause", YAML_TEXT, true},
                                            {"topic", YAML_TEXT, true},
@@ -357,7 +429,7 @@ read_binding(struct arena *arena, const struct control_catalogue *c, const struc
         return YAML_ERR(err, "control.unknown", node, "%.*s", STR_FMT(clause));
     ret->doc = str_dup(arena, str_slice(clause, 0, (size_t)colon));
     ret->label = str_dup(arena, str_slice(clause, (size_t)colon + 1, clause.n));
-    ret->topic = control_topic_get(c, yaml_text(yaml_get(node, "topic")));
+    ret->topic = topic_get(c, yaml_text(yaml_get(node, "topic")));
     if (ret->topic == NULL)
         return YAML_ERR(err, "control.unknown", yaml_get(node, "topic"), "%.*s",
                         STR_FMT(yaml_text(yaml_get(node, "topic"))));
@@ -373,14 +445,13 @@ read_binding(struct arena *arena, const struct control_catalogue *c, const struc
 }
 
 int
-control_bindings_load(struct arena *arena, const struct control_catalogue *catalogue,
-                      const char *name, struct str bytes, struct control_bindings **ret,
-                      struct err *err)
+bindings_load(struct arena *arena, const struct catalogue *catalogue, const char *name,
+              struct str bytes, struct bindings **ret, struct err *err)
 {
     static const struct yaml_key keys[] = {{"bindings", YAML_LIST, true}};
     struct arena *scratch = arena_new(64 << 20);
     const struct yaml_node *root = NULL;
-    struct control_bindings *b = arena_alloc(arena, sizeof *b);
+    struct bindings *b = arena_alloc(arena, sizeof *b);
     int rc =
         b == NULL ? arena_check(arena, err) : yaml_parse(scratch, name, bytes, NULL, &root, err);
     if (rc == 0)

@@ -1,9 +1,9 @@
 /*
- * folder: the catalogue's files from the data folder; control_catalogue_read stands in catalogue.h.
+ * folder: the catalogue's files from the data folder; catalogue_read stands in catalogue.h.
  * Used by cored and the command line.
  */
 #include "base/os/file.h"
-#include "core/control/catalogue.h"
+#include "format/catalogue/catalogue.h"
 
 #include <fcntl.h>
 
@@ -12,8 +12,8 @@ enum { FILES_MOST = 200, FILE_BYTES = 1 << 20 };
 struct file_list {
     struct arena *arena;
     int dir;
-    enum control_file_kind kind;
-    struct control_file *files;
+    enum catalogue_file_kind kind;
+    struct catalogue_file *files;
     size_t count;
 };
 
@@ -31,15 +31,15 @@ take_file(void *context, const char *path, const struct stat *stat, struct err *
     int rc = file_read(list->dir, path, FILE_BYTES, &bytes, err);
     if (rc == 0)
         list->files[list->count++] =
-            (struct control_file){list->kind, str_dup_z(list->arena, str_of(path)),
-                                  str_dup(list->arena, buf_str(&bytes))};
+            (struct catalogue_file){list->kind, str_dup_z(list->arena, str_of(path)),
+                                    str_dup(list->arena, buf_str(&bytes))};
     buf_free(&bytes);
     return rc < 0 ? -1 : arena_check(list->arena, err);
 }
 
 static int
 take_folder(struct file_list *list, const char *data_dir, const char *name,
-            enum control_file_kind kind, struct err *err)
+            enum catalogue_file_kind kind, struct err *err)
 {
     char *path = arena_printf(list->arena, "%s/%s", data_dir, name);
     if (path == NULL)
@@ -54,18 +54,17 @@ take_folder(struct file_list *list, const char *data_dir, const char *name,
 }
 
 int
-control_catalogue_read(struct arena *arena, const char *data_dir, struct control_catalogue **ret,
-                       struct err *err)
+catalogue_read(struct arena *arena, const char *data_dir, struct catalogue **ret, struct err *err)
 {
     struct file_list list = {.arena = arena_new(64 << 20), .dir = -1};
     list.files = arena_array(list.arena, FILES_MOST, sizeof *list.files);
     int rc = list.files == NULL ? arena_check(list.arena, err) : 0;
     if (rc == 0)
-        rc = take_folder(&list, data_dir, "topics", CONTROL_FILE_TOPICS, err);
+        rc = take_folder(&list, data_dir, "topics", CATALOGUE_FILE_TOPICS, err);
     if (rc == 0)
-        rc = take_folder(&list, data_dir, "controls", CONTROL_FILE_CONTROLS, err);
+        rc = take_folder(&list, data_dir, "controls", CATALOGUE_FILE_CONTROLS, err);
     if (rc == 0)
-        rc = control_catalogue_load(arena, list.files, list.count, ret, err);
+        rc = catalogue_load(arena, list.files, list.count, ret, err);
     arena_free(list.arena);
     return rc;
 }
