@@ -177,10 +177,8 @@ put_row(struct json *j, const struct policy_row *row)
 static void
 put_table(struct json *j, const struct policy_table *t)
 {
-    static const char *const kinds[] = {"terms",     "roles",     "classes",
-                                        "revisions", "structure", "other"};
     json_open_object(j);
-    put_key_z(j, "kind", kinds[t->kind]);
+    put_key_z(j, "kind", policy_table_word(t->kind));
     put_key_str(j, "axis", t->axis);
     json_key(j, "clause");
     if (t->node != NULL && t->node->key != NULL)

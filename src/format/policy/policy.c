@@ -124,6 +124,14 @@ policy_kind_word(enum policy_kind kind)
 }
 
 const char *
+policy_table_word(enum policy_table_kind kind)
+{
+    static const char *const words[] = {"terms",     "roles",     "classes",
+                                        "revisions", "structure", "other"};
+    return words[kind];
+}
+
+const char *
 policy_type_word(enum policy_type type)
 {
     static const char *const words[] = {"duty", "item", "lead", "definition", "statement"};

@@ -275,6 +275,7 @@ const struct policy_node *policy_find(const struct policy_tree *tree, struct str
 const char *policy_doc_word(enum policy_doc_kind kind);
 const char *policy_mark_word(enum policy_mark_class class);
 const char *policy_kind_word(enum policy_kind kind);
+const char *policy_table_word(enum policy_table_kind kind);
 const char *policy_type_word(enum policy_type type);
 const char *policy_modality_word(enum policy_modality modality);
 const char *policy_role_word(unsigned index);

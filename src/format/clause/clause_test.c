@@ -1,0 +1,102 @@
+/* clause: the reader's answer into tables, and what is refused. */
+#include "format/clause/clause.h"
+
+#include "base/mem/buf.h"
+#include "tests/test.h"
+
+static const char basic_text[] = "関乃町情報セキュリティ基本方針\n"
+                                 "\n"
+                                 "1 目的\n"
+                                 "この方針は、町の情報を守ることを目的とする。\n"
+                                 "2 対策\n"
+                                 "(1) 組織\n"
+                                 "町は、体制を定めなければならない。\n"
+                                 "(2) 人\n"
+                                 "職員等は、毎年度、研修を受けなければならない。\n";
+static const char std_text[] = "関乃町情報セキュリティ対策基準\n"
+                               "\n"
+                               "1 体制\n"
+                               "(1) 責任者\n"
+                               "① 副町長を責任者とする。\n"
+                               "② 責任者は、速やかに報告しなければならない。\n";
+
+static struct str
+answer_of(struct arena *arena, const char *text)
+{
+    struct policy_tree *tree;
+    struct buf out;
+    struct err err;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(policy_read(arena, str_of(text), &tree, &err), 0);
+    policy_put_json(&out, tree, STR("a.md"), STR("00"));
+    struct str copy = str_dup(arena, buf_str(&out));
+    buf_free(&out);
+    return copy;
+}
+
+static void
+test_add(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(16 << 20);
+    struct clause_set set;
+    struct err err;
+    bool twice;
+    clause_set_init(&set, arena);
+    assert_int_equal(clause_set_add(&set, answer_of(arena, basic_text), &err), 0);
+    assert_int_equal(clause_set_add(&set, answer_of(arena, std_text), &err), 0);
+    const struct clause_doc *basic = clause_doc_get(&set, STR("basic"));
+    const struct clause_doc *standard = clause_doc_get(&set, STR("std"));
+    assert_non_null(basic);
+    assert_non_null(standard);
+    assert_int_equal(basic->count, 4);
+    assert_int_equal(standard->first, 4);
+    assert_int_equal(standard->count, 4);
+    size_t people = clause_find(&set, STR("basic:2(2)"), &twice);
+    assert_true(people != CLAUSE_NONE && !twice);
+    const struct clause *c = &set.clauses[people];
+    assert_int_equal(c->parent, clause_find(&set, STR("basic:2"), NULL));
+    assert_int_equal(c->position, 2);
+    assert_int_equal(c->roles, ROLE_PERSON);
+    assert_true(c->duty && clause_is_leaf(c));
+    assert_int_equal(c->sentence_count, 1);
+    assert_int_equal(set.sentences[c->first_sentence].modality, POLICY_MUST);
+    assert_true((set.sentences[c->first_sentence].when & WHEN_YEARLY) != 0);
+    size_t report = clause_find(&set, STR("1(1)②"), NULL);
+    assert_true(report != CLAUSE_NONE);
+    assert_true(str_equal_z(set.clauses[clause_titled(&set, report)].title, "責任者"));
+    assert_true(clause_find(&set, STR("1"), &twice) == CLAUSE_NONE && twice);
+    assert_true(clause_find(&set, STR("std:9"), &twice) == CLAUSE_NONE && !twice);
+    arena_free(arena);
+}
+
+static void
+test_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "", "[]", "{}", "{\"documents\":[]}",
+        "{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
+        "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}"};
+    struct arena *arena = arena_new(16 << 20);
+    struct clause_set set;
+    struct err err;
+    clause_set_init(&set, arena);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(clause_set_add(&set, str_of(bad[i]), &err), -1);
+        assert_true(err_is(&err, "clause.json"));
+    }
+    assert_int_equal(clause_set_add(&set, answer_of(arena, basic_text), &err), 0);
+    assert_int_equal(clause_set_add(&set, answer_of(arena, basic_text), &err), -1);
+    assert_true(err_is(&err, "clause.twice"));
+    assert_int_equal(set.doc_count, 1);
+    assert_int_equal(set.clause_count, 4);
+    arena_free(arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_add), cmocka_unit_test(test_refused)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
