@@ -113,8 +113,4 @@ int bind_make(struct arena *arena, const struct catalogue *catalogue, const stru
 const struct bind_row *bind_rows_of(const struct bind_result *result, size_t index,
                                     size_t *ret_count);
 
-/* True when a phrase of PART stands in TEXT and none of its `never` words does. Both are compared
- * in search form (width, variants, own body name), as bind_make does. */
-bool bind_phrase_met(const struct topic_part *part, struct str text);
-
 #endif
