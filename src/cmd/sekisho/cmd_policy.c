@@ -8,21 +8,19 @@
 #include "base/messages/messages.h"
 #include "base/os/file.h"
 #include "cmd/sekisho/policy_bind.h"
+#include "cmd/sekisho/policy_diff.h"
+#include "proto/policy/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FAILED = 3, ANSWER_BYTES = 192 << 20 };
-
-extern char **environ;
+enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FAILED = 3, ANSWER_BYTES = POLICY_WORK_BYTES };
 
 static int
 usage(void)
@@ -38,9 +36,9 @@ fail(const struct err *err, int code)
     return code;
 }
 
-/* The worker beside this program. False when the path is too long. */
+/* The folder of this program, where the worker is too. False when the path is too long. */
 static bool
-worker_path(char *path, size_t size)
+program_dir(char *path, size_t size)
 {
     ssize_t n = readlink("/proc/self/exe", path, size - 1);
     if (n <= 0)
@@ -49,80 +47,27 @@ worker_path(char *path, size_t size)
     char *slash = strrchr(path, '/');
     if (slash == NULL)
         return false;
-    size_t at = (size_t)(slash - path) + 1;
-    return (size_t)snprintf(path + at, size - at, "policy-worker") < size - at;
-}
-
-static int
-spawn_worker(int in, int out, const char *format, const char *name, struct err *err)
-{
-    char path[PATH_MAX];
-    if (!worker_path(path, sizeof path))
-        return ERR(err, "policy.worker", "path");
-    char worker[] = "policy-worker";
-    char *words[] = {worker, strdup(format), strdup(name), NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 3);
-    posix_spawn_file_actions_adddup2(&actions, out, 4);
-    char *empty[] = {NULL};
-    pid_t pid;
-    int failed = posix_spawn(&pid, path, &actions, NULL, words, empty);
-    posix_spawn_file_actions_destroy(&actions);
-    free(words[1]);
-    free(words[2]);
-    int status = 0;
-    while (failed == 0 && waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            failed = errno;
-    if (failed != 0)
-        return ERR(err, "policy.worker", "%s", strerror(failed));
-    if (!WIFEXITED(status))
-        return ERR(err, "policy.worker", "signal %d", WTERMSIG(status));
-    if (WEXITSTATUS(status) == EXIT_FAILED)
-        return ERR(err, "policy.worker", "exit 3");
-    return WEXITSTATUS(status);
-}
-
-/* The worker's descriptors must not be 3 and 4 by chance before they are moved there. */
-static int
-high_fd(int fd)
-{
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-    close(fd);
-    return high;
-}
-
-static int
-read_answer(int fd, struct buf *answer, struct err *err)
-{
-    int64_t size = file_size(fd, err);
-    if (size < 0)
-        return -1;
-    void *p = buf_reserve(answer, (size_t)size + 1);
-    if (p == NULL)
-        return buf_done(answer, err);
-    if (file_pread(fd, p, (size_t)size, 0, err) < 0)
-        return -1;
-    answer->n += (size_t)size;
-    return 0;
+    *slash = 0;
+    return true;
 }
 
 /* FILE read by the worker into ANSWER. The worker's exit code (0, 1, 2), or -1 with err. */
 static int
 read_policy(const char *file, const char *format, struct buf *answer, struct err *err)
 {
+    char dir[PATH_MAX];
+    if (!program_dir(dir, sizeof dir))
+        return ERR(err, "policy.worker", "path");
     int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
     if (in < 0)
         return -1;
-    in = high_fd(in);
-    int out = high_fd(file_memory("policy", err));
     const char *slash = strrchr(file, '/');
-    int code = spawn_worker(in, out, format, slash == NULL ? file : slash + 1, err);
-    if (code >= 0 && read_answer(out, answer, err) < 0)
-        code = -1;
+    struct policy_task task = {.program_dir = dir,
+                               .format = format,
+                               .name = slash == NULL ? file : slash + 1,
+                               .input = in};
+    int code = policy_work_wait(&task, answer, err);
     close(in);
-    close(out);
     return code;
 }
 
@@ -401,9 +346,45 @@ command_bind(int argc, char **argv)
     return code < 0 ? fail(&err, EXIT_FAILED) : code;
 }
 
+/* FILE read into ANSWER. 0, or the exit code when there is none. */
+static int
+read_side(const char *file, struct buf *answer)
+{
+    struct err err;
+    buf_init(answer, ANSWER_BYTES);
+    int code = read_policy(file, "json", answer, &err);
+    if (code < 0)
+        return fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
+    if (code == EXIT_USAGE)
+        print_unreadable(file, buf_str(answer));
+    return code == EXIT_USAGE ? EXIT_USAGE : 0;
+}
+
+static int
+command_diff(int argc, char **argv)
+{
+    bool as_json = argc == 4 && strcmp(argv[3], "--json") == 0;
+    struct buf old, new = {0};
+    struct err err;
+    if (argc != 3 && !as_json)
+        return usage();
+    int code = read_side(argv[1], &old);
+    if (code == 0)
+        code = read_side(argv[2], &new);
+    if (code == 0)
+        code = policy_diff_print(buf_str(&old), buf_str(&new), as_json, &err);
+    if (code < 0)
+        code = fail(&err, EXIT_USAGE);
+    buf_free(&old);
+    buf_free(&new);
+    return code;
+}
+
 int
 cmd_policy(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "diff") == 0)
+        return command_diff(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "read") == 0)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)
