@@ -201,3 +201,17 @@ score_text(struct scorer *s, const struct form *text, const struct score_place *
     memset(s->phrases, 0, m->entry_count * sizeof *s->phrases);
     memset(s->seen, 0, m->phrase_count * sizeof *s->seen);
 }
+
+size_t
+score_phrases(struct scorer *s, const struct form *text, uint32_t *ret, size_t most)
+{
+    const struct model *m = s->model;
+    size_t n = 0;
+    meet_phrases(s, text);
+    for (uint32_t i = 0; i < m->entry_count; i++)
+        if (s->phrases[i] > 0 && n < most)
+            ret[n++] = i;
+    memset(s->phrases, 0, m->entry_count * sizeof *s->phrases);
+    memset(s->seen, 0, m->phrase_count * sizeof *s->seen);
+    return n;
+}
