@@ -129,8 +129,8 @@ add_row(struct binder *b, const struct score_place *place, size_t clause, size_t
                 (struct bind_candidate){other->topic, other->part, s->best[i].score};
         }
     bool agrees = place->near[entry->topic_index] >= 0.9;
-    row->confidence =
-        confidence_of(row->second / row->score, (row->why & BIND_WHY_PHRASE) != 0, agrees);
+    bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0; /* what is beside is never sure */
+    row->confidence = confidence_of(row->second / row->score, strong, agrees);
     return 0;
 }
 
@@ -154,13 +154,22 @@ add_also(struct binder *b, size_t clause, size_t sentence, const struct scored *
     return 0;
 }
 
-/* The best part, further ones whose own phrase is met, and the also-topics beside them. */
+/* Is there a part at all? One without its phrase gives way to a clearer also-topic: there is then
+ * nothing for that to stand beside. */
+static bool
+has_best(const struct scorer *s)
+{
+    if (s->count == 0 || s->best[0].score < W(SCORE_LEAST))
+        return false;
+    return (s->best[0].why & BIND_WHY_PHRASE) != 0 || s->also_count == 0 ||
+           s->best[0].score >= s->also[0].score;
+}
+
+/* The best part and further ones whose own phrase is met. */
 static int
-add_rows(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
+add_parts(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
 {
     const struct scorer *s = &b->scorer;
-    if (s->count == 0 || s->best[0].score < W(SCORE_LEAST))
-        return 0;
     b->best[clause] = b->before = s->best[0].entry;
     if (add_row(b, place, clause, sentence, 0) < 0)
         return -1;
@@ -172,6 +181,15 @@ add_rows(struct binder *b, const struct score_place *place, size_t clause, size_
                 return -1;
             parts++;
         }
+    return 0;
+}
+
+static int
+add_rows(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
+{
+    const struct scorer *s = &b->scorer;
+    if (has_best(s) && add_parts(b, place, clause, sentence) < 0)
+        return -1;
     for (size_t i = 0; i < s->also_count; i++)
         if (add_also(b, clause, sentence, &s->also[i]) < 0)
             return -1;

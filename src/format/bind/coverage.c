@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { ZONE_WEIGHT = 3 }; /* parts that the zones cannot run without */
-
 /* What the examples of an entry have. */
 struct wanted {
     unsigned when;
@@ -103,9 +101,8 @@ word(const char *z)
 
 /* In what the part is weaker than expected; the first of it in words. */
 static void
-weigh(const struct maker *m, size_t at, struct coverage_row *row)
+weigh(const struct maker *m, size_t at, const struct evidence *e, struct coverage_row *row)
 {
-    const struct evidence *e = &m->evidence.list[at];
     const struct topic_part *part = row->part;
     const struct wanted *wanted = &m->wanted[at];
     unsigned want = frequency(wanted->when), have = frequency(e->when);
@@ -115,7 +112,7 @@ weigh(const struct maker *m, size_t at, struct coverage_row *row)
         row->expected = word("must");
         row->found = word(modality_word(e->modality));
     }
-    if (want > have && have > 0) {
+    if (want > 1 && have == 1) { /* as needed, where a rhythm is expected */
         row->weaker |= WEAKER_FREQUENCY;
         row->expected = word(frequency_word(want));
         row->found = word(frequency_word(have));
@@ -159,22 +156,21 @@ is_covered_by(const struct topic *topic, const struct topic *basic)
     return false;
 }
 
-/* Without the standard: the basic policy speaks of this very topic and should have said this. */
-static bool
-is_missed_in_basic(const struct maker *m, const struct entry *entry)
+/* Without the standard: the part of the basic policy that stands in for ENTRY, one of the same key
+ * in a bound topic that covers this one; SIZE_MAX when there is none. */
+static size_t
+stand_in_of(const struct maker *m, const struct entry *entry)
 {
     const struct catalogue *c = m->model->catalogue;
     for (size_t i = 0; i < c->topic_count && entry->part != NULL; i++) {
         const struct topic *basic = &c->topics[i];
         if (!m->evidence.bound[i] || !is_covered_by(entry->topic, basic))
             continue;
-        if (basic->part_count == 0 && entry->part->weight >= ZONE_WEIGHT)
-            return true;
         for (size_t k = 0; k < basic->part_count; k++)
             if (str_equal(basic->parts[k].key, entry->part->key))
-                return m->evidence.list[m->model->first_entry[i] + k].sentences == 0;
+                return m->model->first_entry[i] + k;
     }
-    return false;
+    return SIZE_MAX;
 }
 
 /* Why nothing satisfies the entry. */
@@ -185,8 +181,8 @@ verdict_of_missing(const struct maker *m, const struct entry *entry)
     bool anywhere = entry->topic->also || str_equal_z(entry->topic->group, "more");
     if (basic)
         return m->has_basic ? COVERAGE_ABSENT : COVERAGE_NOT_LOADED;
-    if (m->has_standard || anywhere || is_missed_in_basic(m, entry))
-        return COVERAGE_ABSENT;
+    if (m->has_standard || anywhere || stand_in_of(m, entry) != SIZE_MAX)
+        return COVERAGE_ABSENT; /* also: the basic policy speaks of it and does not say this */
     return is_delegated(m, "std") ? COVERAGE_DELEGATED : COVERAGE_NOT_LOADED;
 }
 
@@ -194,17 +190,20 @@ static void
 make_row(struct maker *m, size_t at)
 {
     const struct entry *entry = &m->model->entries[at];
-    const struct evidence *e = &m->evidence.list[at];
+    const struct evidence *own = &m->evidence.list[at], *e = own;
+    size_t other = own->sentences > 0 || m->has_standard ? SIZE_MAX : stand_in_of(m, entry);
+    if (other != SIZE_MAX && m->evidence.list[other].sentences > 0)
+        e = &m->evidence.list[other];
     struct coverage_row *row = &m->coverage->rows[m->coverage->row_count++];
     *row = (struct coverage_row){.topic = entry->topic,
                                  .part = entry->part,
                                  .clauses = e->clauses,
                                  .clause_count = e->clause_count,
-                                 .stands_in = e->sentences > 0 && e->stand_in,
+                                 .stands_in = e->sentences > 0 && (e->stand_in || e != own),
                                  .expected = {"", 0},
                                  .found = {"", 0}};
     if (e->sentences > 0) {
-        weigh(m, at, row);
+        weigh(m, at, e, row);
     } else {
         row->verdict = verdict_of_missing(m, entry);
         row->clauses = m->evidence.nearest[entry->topic_index];

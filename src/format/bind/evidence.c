@@ -6,6 +6,8 @@
  */
 #include "format/bind/evidence.h"
 
+#include "base/mem/buf.h"
+
 #include <string.h>
 
 enum { MET_MOST = 256, NEAREST = 4 };
@@ -18,6 +20,7 @@ struct gatherer {
     struct evidence_set *set;
     size_t *topic_stamp; /* by topic: the last text that speaks for it */
     bool *own;           /* by topic: and not by standing in */
+    bool *home;          /* by topic: and by a title */
     size_t stamp;
     bool stand_ins;
     struct err *err;
@@ -40,22 +43,23 @@ topic_index(const struct gatherer *g, const struct topic *topic)
 }
 
 static void
-speak_for(struct gatherer *g, size_t topic, bool own)
+speak_for(struct gatherer *g, size_t topic, bool own, bool home)
 {
     if (g->topic_stamp[topic] != g->stamp)
-        g->own[topic] = false;
+        g->own[topic] = g->home[topic] = false;
     g->topic_stamp[topic] = g->stamp;
     g->own[topic] = g->own[topic] || own;
+    g->home[topic] = g->home[topic] || home;
 }
 
 static void
-speak_for_topic(struct gatherer *g, const struct topic *topic)
+speak_for_topic(struct gatherer *g, const struct topic *topic, bool home)
 {
-    speak_for(g, topic_index(g, topic), true);
+    speak_for(g, topic_index(g, topic), true, home);
     for (size_t i = 0; g->stand_ins && i < topic->cover_count; i++) {
         const struct topic *covered = topic_get(g->model->catalogue, topic->covers[i]);
         if (covered != NULL)
-            speak_for(g, topic_index(g, covered), false);
+            speak_for(g, topic_index(g, covered), false, home);
     }
 }
 
@@ -69,12 +73,12 @@ set_topics(struct gatherer *g, size_t index, size_t sentence)
     const struct bind_row *rows = bind_rows_of(g->result, index, &count);
     for (size_t i = 0; i < count; i++)
         if (!rows[i].heading && rows[i].sentence == sentence)
-            speak_for_topic(g, rows[i].topic);
+            speak_for_topic(g, rows[i].topic, false);
     for (size_t at = index; at != CLAUSE_NONE; at = set->clauses[at].parent) {
         rows = bind_rows_of(g->result, at, &count);
         for (size_t i = 0; i < count; i++)
             if (rows[i].heading)
-                speak_for_topic(g, rows[i].topic);
+                speak_for_topic(g, rows[i].topic, true);
     }
 }
 
@@ -101,13 +105,23 @@ satisfy(struct gatherer *g, uint32_t at, size_t clause, const struct clause_sent
     bool own = g->own[g->model->entries[at].topic_index];
     e->stand_in = e->sentences == 0 ? !own : e->stand_in && !own;
     e->sentences++;
+    if (note_clause(g, e, clause) < 0)
+        return -1;
+    bool home = g->home[g->model->entries[at].topic_index];
+    if (e->home && !home)
+        return 0;
+    if (home && !e->home) {
+        e->modality = e->subject = e->when = 0;
+        e->free = false;
+    }
+    e->home = home;
     unsigned modality = s == NULL ? EVIDENCE_MUST : evidence_modality(s);
     if (modality > e->modality)
         e->modality = modality;
     e->subject |= s == NULL ? 0 : s->subject;
     e->when |= s == NULL ? 0 : s->when;
     e->free = e->free || s == NULL || !s->exception;
-    return note_clause(g, e, clause);
+    return 0;
 }
 
 static bool
@@ -134,17 +148,14 @@ gather_rows(struct gatherer *g, size_t index, size_t sentence, const struct clau
     return 0;
 }
 
+/* Entries with phrases that stand in TEXT, which S says or, when S is NULL, a table or title. */
 static int
-gather_text(struct gatherer *g, size_t index, size_t sentence, struct str text)
+gather_phrases(struct gatherer *g, size_t index, struct str text, const struct clause_sentence *s,
+               bool definition)
 {
-    const struct clause_set *set = g->result->set;
-    const struct clause_sentence *s = sentence == CLAUSE_NONE ? NULL : &set->sentences[sentence];
-    bool definition = set->clauses[index].kind == POLICY_TERM || (s != NULL && model_defines(s));
     uint32_t met[MET_MOST];
     struct form form;
-    set_topics(g, index, sentence);
-    if (gather_rows(g, index, sentence, s) < 0 ||
-        form_make(g->arena, g->model->rules, text, false, &form, g->err) < 0)
+    if (form_make(g->arena, g->model->rules, text, false, &form, g->err) < 0)
         return -1;
     size_t count = score_phrases(&g->scorer, &form, met, MET_MOST);
     for (size_t i = 0; i < count; i++) {
@@ -155,6 +166,37 @@ gather_text(struct gatherer *g, size_t index, size_t sentence, struct str text)
             return -1;
     }
     return 0;
+}
+
+static int
+gather_text(struct gatherer *g, size_t index, size_t sentence, struct str text)
+{
+    const struct clause_set *set = g->result->set;
+    const struct clause_sentence *s = sentence == CLAUSE_NONE ? NULL : &set->sentences[sentence];
+    bool definition = set->clauses[index].kind == POLICY_TERM || (s != NULL && model_defines(s));
+    set_topics(g, index, sentence);
+    if (gather_rows(g, index, sentence, s) < 0)
+        return -1;
+    return gather_phrases(g, index, text, s, definition);
+}
+
+/* A row of a table of terms reads 「…とは、…をいう」. */
+static int
+gather_terms(struct gatherer *g, const struct clause_table *table)
+{
+    struct buf text;
+    int rc = 0;
+    buf_init(&text, POLICY_PARAGRAPH_BYTES);
+    for (size_t i = 0; i < table->row_count && rc == 0; i++) {
+        buf_clear(&text);
+        for (size_t k = 0; k < table->rows[i].cell_count; k++)
+            buf_put_str(&text, table->rows[i].cells[k]);
+        buf_put_z(&text, "をいう");
+        set_topics(g, table->clause, CLAUSE_NONE);
+        rc = gather_phrases(g, table->clause, buf_str(&text), NULL, true);
+    }
+    buf_free(&text);
+    return rc;
 }
 
 /* Remembers where a topic was found, and satisfies one without parts by its title. */
@@ -175,7 +217,7 @@ note_rows(struct gatherer *g, size_t index)
             !(c->duty || c->child_count > 0))
             continue;
         g->stamp++;
-        speak_for(g, topic, true);
+        speak_for(g, topic, true, false);
         if (satisfy(g, (uint32_t)at, index, NULL) < 0)
             return -1;
     }
@@ -210,6 +252,7 @@ make_tables(struct gatherer *g, struct err *err)
     set->nearest_count = arena_array(g->arena, topics, sizeof *set->nearest_count);
     g->topic_stamp = arena_array(g->arena, topics, sizeof *g->topic_stamp);
     g->own = arena_array(g->arena, topics, sizeof *g->own);
+    g->home = arena_array(g->arena, topics, sizeof *g->home);
     size_t *room = arena_array(g->arena, topics * NEAREST, sizeof *room);
     if (arena_check(g->arena, err) < 0)
         return -1;
@@ -234,5 +277,11 @@ evidence_make(struct arena *arena, const struct bind_result *result, bool stand_
     for (size_t i = 0; i < result->set->clause_count; i++)
         if (model_binds(result->set, &result->set->clauses[i]) && gather_clause(&g, i) < 0)
             return -1;
+    for (size_t i = 0; i < result->set->table_count; i++) {
+        const struct clause_table *table = &result->set->tables[i];
+        if (table->kind == TABLE_TERMS && table->clause != CLAUSE_NONE &&
+            gather_terms(&g, table) < 0)
+            return -1;
+    }
     return 0;
 }

@@ -9,7 +9,9 @@
 
 enum { EVIDENCE_CLAUSES = 64 }; /* kept for a part; more are counted only */
 
-/* Of one entry. */
+/* Of one entry. How strongly, for whom and how often is read from the clauses that are titled for
+ * its topic where there are any, from all others else: what is said in passing elsewhere mends
+ * nothing. */
 struct evidence {
     size_t *clauses; /* in reading order, each once */
     size_t clause_count, more;
@@ -17,6 +19,7 @@ struct evidence {
     unsigned modality; /* the strongest: EVIDENCE_MAY … EVIDENCE_MUST */
     unsigned subject, when;
     bool free;     /* at least one of them makes no exception */
+    bool home;     /* some of them stand under a title of the topic */
     bool stand_in; /* all of them stand in the basic policy, for the standard that was not given */
 };
 

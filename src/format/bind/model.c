@@ -243,10 +243,19 @@ make_titles(struct model *m, struct err *err)
     return 0;
 }
 
+/* Wd alone is not enough: a clause of the basic policy is Wd too when it orders what others carry
+ * out. */
 static bool
 is_definition(const struct topic *topic, const struct topic_part *part)
 {
-    return (part != NULL && part->kinds != 0 ? part->kinds : topic->kinds) == 1u << KIND_WD;
+    static const char *const masters[] = {"definition", "role", "scope", "class", "law"};
+    if (part == NULL)
+        return topic->kinds == 1u << KIND_WD && topic->cover_count == 0;
+    for (size_t i = 0; i < sizeof masters / sizeof *masters; i++)
+        if (part->by == BY_MASTER && part->answer_count > 0 &&
+            str_equal_z(part->answers[0], masters[i]))
+            return true;
+    return false;
 }
 
 static int

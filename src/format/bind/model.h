@@ -25,7 +25,7 @@ struct entry {
     const struct topic *topic;
     const struct topic_part *part;
     size_t topic_index;
-    bool definition; /* it is nothing but a definition (Wd): a definition may satisfy it */
+    bool definition; /* master data, no duty: a definition may satisfy it */
     double length;   /* grams, each as often as it was added */
     struct form *examples;
     size_t example_count, example_room;
