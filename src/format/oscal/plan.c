@@ -168,10 +168,26 @@ serves_any(const struct maker *m, const struct component *component)
     return false;
 }
 
+/* The roles of the policy as users: version 1.1 asks for at least one. */
+static json_t *
+users_json(const struct maker *m)
+{
+    json_t *users = json_array();
+    for (unsigned i = 0; i < ROLE_COUNT; i++) {
+        json_t *user = json_object(), *roles = json_array();
+        put(user, "uuid", uuid_json(m, "user|%s", policy_role_word(i)));
+        push(roles, text_json(str_of(policy_role_word(i))));
+        put(user, "role-ids", roles);
+        push(users, user);
+    }
+    return users;
+}
+
 static json_t *
 implementation_json(const struct maker *m)
 {
     json_t *implementation = json_object(), *list = json_array();
+    put(implementation, "users", users_json(m));
     push(list, system_component(uuid_json(m, "system|%.*s", STR_FMT(m->in->choice.zone)),
                                 "this-system", text_json(zone_title(m))));
     for (size_t i = 0; i < m->component_count; i++) {
