@@ -284,6 +284,9 @@ feed_mark(struct reader *r, size_t index)
                         (struct policy_range){line->from, line->to});
         return 0;
     }
+    bool doubt = state == PARA_MAYBE && mark.class == MARK_BULLET && place.fit == FIT_FIRST;
+    if (doubt) /* a list without a lead, or a sentence torn before its middle dot */
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     int split = split_document(r, &place, index);
     if (split < 0)
         return -1;
@@ -366,11 +369,13 @@ is_torn(struct reader *r, size_t index)
     enum { SEAMS_MOST = 1000 };
     const struct line *line = &r->lines[index];
     struct str text = buf_str(&r->open.text), next = content(r, index);
-    if (r->open.para == NULL || r->open.para->title || para_is_ended(text) || line->heading ||
-        line->bullet || r->cur->mark.class == MARK_NONE || text.n == 0)
+    if (r->open.para == NULL || para_is_ended(text) || line->heading || line->bullet ||
+        r->cur->mark.class == MARK_NONE || text.n == 0)
         return TORN_NO;
     if (cannot_begin(next))
         return TORN_YES;
+    if (r->open.para->title)
+        return r->wrap == WRAP_MARGIN && !r->open.hard_end ? TORN_PERHAPS : TORN_NO;
     size_t doubled = reader_doubled(text, next);
     bool apart = line->gap_before || is_roomy(r);
     if (!(apart || doubled > 0) || ++r->seam_checks > SEAMS_MOST)
@@ -379,7 +384,7 @@ is_torn(struct reader *r, size_t index)
         return is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
     if (apart && (reader_seam(r, text, next) || reader_overlap(r, text, next) > 0))
         return TORN_YES;
-    return is_roomy(r) || doubled > 0 ? TORN_PERHAPS : TORN_NO;
+    return is_roomy(r) || doubled > 0 || str_has(text, "、") ? TORN_PERHAPS : TORN_NO;
 }
 
 /* More of the open paragraph, or a new one of the open clause. */

@@ -183,6 +183,7 @@ ends_sentence(struct str s)
 static void
 measure_margin(struct reader *r)
 {
+    enum { MANY = 8 }; /* so many full lines are no chance */
     unsigned *widths = calloc(r->line_count + 1, sizeof *widths);
     if (widths == NULL)
         abort();
@@ -200,8 +201,8 @@ measure_margin(struct reader *r)
         }
     }
     r->full_width = full > MARGIN_SLACK ? full - MARGIN_SLACK : full;
-    if (full >= 24 && full <= 140 && r->line_count >= 8 && at_margin * 4 >= r->line_count &&
-        cut * 2 > at_margin)
+    if (full >= 24 && full <= 140 && r->line_count >= 8 &&
+        at_margin * (at_margin < MANY ? 4 : 8) >= r->line_count && cut * 2 > at_margin)
         r->wrap = WRAP_MARGIN;
 }
 
