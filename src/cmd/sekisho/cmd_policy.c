@@ -8,6 +8,7 @@
 #include "base/messages/messages.h"
 #include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_coverage.h"
+#include "cmd/sekisho/policy_diff.h"
 #include "cmd/sekisho/policy_export.h"
 #include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
@@ -282,6 +283,8 @@ cmd_policy(int argc, char **argv)
         return policy_bind_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
         return policy_coverage_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "diff") == 0)
+        return policy_diff_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "export") == 0)
         return policy_export_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)

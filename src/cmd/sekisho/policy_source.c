@@ -6,22 +6,20 @@
 
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "proto/policy/work.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { EXIT_USAGE = POLICY_SOURCE_USAGE, EXIT_FAILED = POLICY_SOURCE_FAILED };
 
-/* The worker beside this program. False when the path is too long. */
+/* The folder of this program, where the worker is too. False when the path is too long. */
 static bool
-worker_path(char *path, size_t size)
+program_dir(char *path, size_t size)
 {
     ssize_t n = readlink("/proc/self/exe", path, size - 1);
     if (n <= 0)
@@ -30,48 +28,8 @@ worker_path(char *path, size_t size)
     char *slash = strrchr(path, '/');
     if (slash == NULL)
         return false;
-    size_t at = (size_t)(slash - path) + 1;
-    return (size_t)snprintf(path + at, size - at, "policy-worker") < size - at;
-}
-
-static int
-spawn_worker(int in, int out, const char *format, const char *name, struct err *err)
-{
-    char path[PATH_MAX];
-    if (!worker_path(path, sizeof path))
-        return ERR(err, "policy.worker", "path");
-    char worker[] = "policy-worker";
-    char *words[] = {worker, strdup(format), strdup(name), NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 3);
-    posix_spawn_file_actions_adddup2(&actions, out, 4);
-    char *empty[] = {NULL};
-    pid_t pid;
-    int failed = posix_spawn(&pid, path, &actions, NULL, words, empty);
-    posix_spawn_file_actions_destroy(&actions);
-    free(words[1]);
-    free(words[2]);
-    int status = 0;
-    while (failed == 0 && waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            failed = errno;
-    if (failed != 0)
-        return ERR(err, "policy.worker", "%s", strerror(failed));
-    if (!WIFEXITED(status))
-        return ERR(err, "policy.worker", "signal %d", WTERMSIG(status));
-    if (WEXITSTATUS(status) == EXIT_FAILED)
-        return ERR(err, "policy.worker", "exit 3");
-    return WEXITSTATUS(status);
-}
-
-/* The worker's descriptors must not be 3 and 4 by chance before they are moved there. */
-static int
-high_fd(int fd)
-{
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-    close(fd);
-    return high;
+    *slash = 0;
+    return true;
 }
 
 static int
@@ -92,17 +50,19 @@ read_answer(int fd, struct buf *answer, struct err *err)
 int
 policy_source_read(const char *file, const char *format, struct buf *answer, struct err *err)
 {
+    char dir[PATH_MAX];
+    if (!program_dir(dir, sizeof dir))
+        return ERR(err, "policy.worker", "path");
     int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
     if (in < 0)
         return -1;
-    in = high_fd(in);
-    int out = high_fd(file_memory("policy", err));
     const char *slash = strrchr(file, '/');
-    int code = spawn_worker(in, out, format, slash == NULL ? file : slash + 1, err);
-    if (code >= 0 && read_answer(out, answer, err) < 0)
-        code = -1;
+    struct policy_task task = {.program_dir = dir,
+                               .format = format,
+                               .name = slash == NULL ? file : slash + 1,
+                               .input = in};
+    int code = policy_work_wait(&task, answer, err);
     close(in);
-    close(out);
     return code;
 }
 

@@ -610,7 +610,7 @@ oscal_check_roots(const struct checked *files, size_t count, struct err *err)
 int
 oscal_check(const struct oscal_file *files, size_t count, struct err *err)
 {
-    struct checked checked[FILES_MOST];
+    struct checked checked[FILES_MOST] = {0};
     size_t n = 0;
     if (count > FILES_MOST)
         return ERR(err, "oscal.count", "%zu", count);
