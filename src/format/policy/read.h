@@ -65,6 +65,7 @@ struct reader {
     size_t ref_count;
     size_t role_checks;
     size_t seam_checks;
+    size_t long_bytes; /* of lines that were cut */
 };
 
 /* text.c: fills reader->text, lines, wrap. -1 with err. */
@@ -119,7 +120,15 @@ struct policy_para *para_of(struct reader *r, size_t from, size_t to);
 struct policy_piece *piece_of(struct reader *r, size_t from, size_t to, size_t at);
 
 /* tree.c: where a mark goes. */
-enum fit { FIT_NO, FIT_NEXT, FIT_FIRST, FIT_GAP, FIT_REPEAT, FIT_RESTART };
+enum fit {
+    FIT_NO,
+    FIT_NEXT,
+    FIT_FIRST,
+    FIT_GAP,
+    FIT_REPEAT,
+    FIT_RESTART,
+    FIT_MIXED, /* a list printed like its own chapters, but for a point */
+};
 struct place {
     enum fit fit;
     struct policy_node *parent;

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONG_LINE = 3000 }; /* bytes; no paragraph, but a document whose line ends were lost */
+
 /* The source as UTF-8 in BUF, when it is UTF-16 behind its BOM. -1 at the first broken unit. */
 static int
 put_utf16(struct buf *buf, struct str s, bool big, struct err *err)
@@ -247,31 +249,89 @@ is_spaced_out(struct str s)
     return pairs > 50 && blanks * 10 > pairs * 3;
 }
 
+/* Bytes at FROM of Markdown's signs and a mark, which a blank may follow without a cut. */
+static size_t
+mark_bytes(const struct reader *r, size_t from, size_t to)
+{
+    struct policy_mark mark;
+    struct str s = str_slice(r->text, from, to);
+    size_t signs = 0;
+    while (signs < s.n && signs < 6 && s.p[signs] == '#')
+        signs++;
+    signs += signs == 0 && s.n > 1 && s.p[0] == '-';
+    signs += signs > 0 && signs < s.n && s.p[signs] == ' ';
+    return signs + mark_read(str_slice(s, signs, s.n), &mark);
+}
+
+/* May a very long line be cut at the blanks [AT, BEHIND)? Between words, not after a Latin one. */
+static bool
+cuts_at_blank(const struct reader *r, size_t from, size_t at, size_t behind, size_t to)
+{
+    if (behind >= to || at == from)
+        return false;
+    if (mark_bytes(r, behind, to) > 0)
+        return true;
+    return !r->despace && !char_is_latin(char_last(str_slice(r->text, from, at)));
+}
+
+/*
+ * The end of the part of a very long line that begins at FROM: a document on one line is cut behind
+ * full stops and at blanks; what does not belong apart is joined again by the sequence of marks.
+ */
+static size_t
+part_end(const struct reader *r, size_t from, size_t to)
+{
+    from += char_blank_prefix(str_slice(r->text, from, to));
+    size_t at = from + mark_bytes(r, from, to);
+    struct str rest = str_slice(r->text, at, to);
+    while (rest.n > 0) {
+        at = to - rest.n;
+        size_t blank = char_blank_prefix(rest);
+        if (blank > 0 && cuts_at_blank(r, from, at, at + blank, to))
+            return at + blank;
+        if (blank == 0 && utf8_next(&rest) == 0x3002 && rest.n > 0 &&
+            strchr(")\xef\xe3", rest.p[0]) == NULL)
+            return to - rest.n;
+        rest = str_slice(rest, blank, rest.n);
+    }
+    return to;
+}
+
+/* Every non-blank line, very long ones in parts; counted only, while there is no place for them. */
+static size_t
+take_lines(struct reader *r)
+{
+    size_t count = 0;
+    bool gap = true;
+    for (size_t from = 0; from < r->text.n;) {
+        size_t end = line_end(r->text, from);
+        bool blank = char_blank_prefix(str_slice(r->text, from, end)) == end - from;
+        bool cut = end - from > LONG_LINE;
+        while (!blank && from < end) {
+            size_t to = cut ? part_end(r, from, end) : end;
+            if (r->lines != NULL && char_blank_prefix(str_slice(r->text, from, to)) < to - from)
+                add_line(r, from, to, gap && !cut);
+            r->long_bytes += cut && r->lines != NULL ? to - from : 0;
+            count++;
+            from = to;
+        }
+        gap = blank;
+        from = end + 1;
+    }
+    return count;
+}
+
 int
 reader_lines(struct reader *r)
 {
-    size_t count = 0;
-    for (size_t from = 0; from < r->text.n;) { /* only the non-blank ones are kept */
-        size_t to = line_end(r->text, from);
-        struct str s = str_slice(r->text, from, to);
-        count += char_blank_prefix(s) < s.n;
-        from = to + 1;
-    }
+    r->despace = is_spaced_out(r->text);
+    size_t count = take_lines(r);
     r->lines = arena_array(r->arena, count + 1, sizeof *r->lines);
     if (r->lines == NULL)
         return arena_check(r->arena, r->err);
-    bool gap = true;
-    for (size_t from = 0; from < r->text.n;) {
-        size_t to = line_end(r->text, from);
-        struct str s = str_slice(r->text, from, to);
-        bool blank = char_blank_prefix(s) == s.n;
-        if (!blank)
-            add_line(r, from, to, gap);
-        gap = blank;
-        from = to + 1;
-    }
+    take_lines(r);
     r->tree->line_count = r->line_count;
-    r->despace = is_spaced_out(r->text);
-    measure_wrap(r);
+    if (r->long_bytes * 2 < r->text.n)
+        measure_wrap(r);
     return 0;
 }
