@@ -340,9 +340,10 @@ feed_article_title(struct reader *r, size_t index)
     struct str s = content(r, index);
     size_t next = next_line(r, index);
     struct policy_mark mark;
-    if (char_first(s) != 0xff08 || char_last(s) != 0xff09 || next >= r->line_count ||
-        char_count(s) > DOC_TITLE_CHARS || mark_read(content(r, next), &mark) == 0 ||
-        mark.class != MARK_ARTICLE)
+    bool bracketed = (char_first(s) == 0xff08 || char_first(s) == '(') &&
+                     (char_last(s) == 0xff09 || char_last(s) == ')');
+    if (!bracketed || next >= r->line_count || char_count(s) > DOC_TITLE_CHARS ||
+        mark_read(content(r, next), &mark) == 0 || mark.class != MARK_ARTICLE)
         return 0;
     if (para_close(r) < 0)
         return -1;

@@ -1,11 +1,10 @@
 /*
- * text: the source decoded to UTF-8, cut into lines, and how its lines wrap. Runs in policy-worker
- * and the command line.
+ * text: the decoded text cut into lines, and how its lines wrap. Runs in policy-worker and the
+ * command line.
  *
  * Invariants: reader->text is strict UTF-8 without NUL; a line's [from, to) begins and ends with a
  * non-blank character; blank lines are not kept.
  */
-#include "base/text/cp932.h"
 #include "base/text/utf8.h"
 #include "format/policy/read.h"
 
@@ -13,91 +12,6 @@
 #include <string.h>
 
 enum { LONG_LINE = 3000 }; /* bytes; no paragraph, but a document whose line ends were lost */
-
-/* The source as UTF-8 in BUF, when it is UTF-16 behind its BOM. -1 at the first broken unit. */
-static int
-put_utf16(struct buf *buf, struct str s, bool big, struct err *err)
-{
-    for (size_t i = 2; i + 1 < s.n + 1; i += 2) {
-        if (i + 1 >= s.n)
-            return i == s.n ? 0 : ERR(err, "policy.encoding", "%zu", i);
-        unsigned a = (unsigned char)s.p[i], b = (unsigned char)s.p[i + 1];
-        uint32_t c = big ? a << 8 | b : b << 8 | a;
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < s.n) {
-            a = (unsigned char)s.p[i + 2], b = (unsigned char)s.p[i + 3];
-            uint32_t low = big ? a << 8 | b : b << 8 | a;
-            if (low < 0xdc00 || low > 0xdfff)
-                return ERR(err, "policy.encoding", "%zu", i);
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            i += 2;
-        } else if (c >= 0xd800 && c <= 0xdfff) {
-            return ERR(err, "policy.encoding", "%zu", i);
-        }
-        utf8_put(buf, c);
-    }
-    return 0;
-}
-
-static int
-take_text(struct reader *r, struct buf *buf)
-{
-    int rc = buf_done(buf, r->err);
-    if (rc == 0) {
-        r->text = str_dup(r->arena, buf_str(buf));
-        rc = arena_check(r->arena, r->err);
-    }
-    return rc;
-}
-
-static int
-decode(struct reader *r)
-{
-    struct str s = r->tree->source;
-    struct buf buf;
-    buf_init(&buf, 3 * POLICY_SOURCE_BYTES);
-    int rc = 0;
-    if (str_starts(s, STR("\xff\xfe")) || str_starts(s, STR("\xfe\xff"))) {
-        bool big = s.p[0] == '\xfe';
-        r->tree->encoding = big ? POLICY_UTF16BE : POLICY_UTF16LE;
-        r->text_skip = 2;
-        rc = put_utf16(&buf, s, big, r->err);
-    } else if (utf8_valid(s)) {
-        r->tree->encoding = POLICY_UTF8;
-        r->text_skip = str_starts(s, STR("\xef\xbb\xbf")) ? 3 : 0;
-        r->text = str_slice(s, r->text_skip, s.n);
-        return 0;
-    } else if (cp932_valid(s)) {
-        r->tree->encoding = POLICY_CP932;
-        rc = cp932_to_utf8(&buf, s, r->err);
-    } else {
-        return ERR(r->err, "policy.encoding", "%zu", utf8_valid_prefix(s));
-    }
-    if (rc == 0)
-        rc = take_text(r, &buf);
-    buf_free(&buf);
-    return rc;
-}
-
-int
-reader_source(struct reader *r)
-{
-    struct str s = r->tree->source;
-    if (s.n == 0)
-        return ERR(r->err, "policy.empty", "0");
-    if (s.n > POLICY_SOURCE_BYTES)
-        return ERR(r->err, "policy.size", "%zu", s.n);
-    if (decode(r) < 0)
-        return -1;
-    size_t blank = char_blank_prefix(r->text);
-    if (blank == r->text.n)
-        return ERR(r->err, "policy.empty", "%zu", s.n);
-    for (size_t i = 0; i < r->text.n; i++) {
-        unsigned char c = (unsigned char)r->text.p[i];
-        if ((c < 0x20 && !char_is_blank(c)) || c == 0x7f)
-            return ERR(r->err, "policy.binary", "%zu", i);
-    }
-    return 0;
-}
 
 /* Moves LINE's content behind Markdown's "#", "- " and ">" signs. */
 static void
@@ -154,7 +68,8 @@ add_line(struct reader *r, size_t from, size_t to, bool gap)
     size_t tail = char_blank_suffix(s);
     line->space_end = tail > 0;
     line->to = from + s.n - tail;
-    strip_markdown(r, line);
+    if (r->spans == NULL)
+        strip_markdown(r, line);
     line->width = width_of(str_slice(r->text, line->begin, line->to));
 }
 
@@ -331,7 +246,8 @@ reader_lines(struct reader *r)
         return arena_check(r->arena, r->err);
     take_lines(r);
     r->tree->line_count = r->line_count;
-    if (r->long_bytes * 2 < r->text.n)
+    bool blocks = r->tree->kind == POLICY_REIKI || r->tree->kind == POLICY_DOCX;
+    if (!blocks && r->long_bytes * 2 < r->text.n)
         measure_wrap(r);
     return 0;
 }
