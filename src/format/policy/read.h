@@ -9,18 +9,20 @@
 
 #include "format/policy/policy.h"
 
+enum { MARGIN_SLACK = 6 }; /* columns that a full line may lack */
+
 enum wrap { WRAP_NONE, WRAP_SPACE, WRAP_MARGIN };
 
 /* One non-blank line of the decoded text. Offsets count from its beginning. */
 struct line {
-    size_t from, to;      /* the content, without blanks and Markdown signs around it */
-    size_t begin;         /* first non-blank byte, Markdown signs included */
-    unsigned width;       /* columns */
-    bool space_end;       /* blanks stood before the line end */
-    bool tab_start;       /* a tab stood before the content */
-    bool gap_before;      /* an empty line stood above */
-    bool bullet;          /* "- " stood before the content */
-    bool heading;         /* "#" stood before the content */
+    size_t from, to; /* the content, without blanks and Markdown signs around it */
+    size_t begin;    /* first non-blank byte, Markdown signs included */
+    unsigned width;  /* columns */
+    bool space_end;  /* blanks stood before the line end */
+    bool tab_start;  /* a tab stood before the content */
+    bool gap_before; /* an empty line stood above */
+    bool bullet;     /* "- " stood before the content */
+    bool heading;    /* "#" stood before the content */
     bool dropped;
 };
 
@@ -34,16 +36,17 @@ struct open_para {
     struct piece_list pieces;
     struct buf text;
     unsigned chars;
-    unsigned brackets;  /* open ones */
-    bool hard_end;      /* the layout says that it ends here */
-    bool joins;         /* lines were joined */
+    unsigned brackets; /* open ones */
+    bool hard_end;     /* the layout says that it ends here */
+    bool room;         /* one more character would have fitted into its last line */
+    bool joins;        /* lines were joined */
 };
 
 struct reader {
     struct arena *arena;
     struct policy_tree *tree;
     struct err *err;
-    struct str text; /* UTF-8 */
+    struct str text;  /* UTF-8 */
     size_t text_skip; /* bytes of a BOM in the source */
     struct line *lines;
     size_t line_count;
@@ -61,6 +64,7 @@ struct reader {
     struct policy_ref *last_ref;
     size_t ref_count;
     size_t role_checks;
+    size_t seam_checks;
 };
 
 /* text.c: fills reader->text, lines, wrap. -1 with err. */
@@ -71,6 +75,12 @@ int reader_lines(struct reader *r);
 void reader_noise(struct reader *r);
 /* Bytes at the start of NEXT that double the end of PREVIOUS over a page border, or 0. */
 size_t reader_overlap(const struct reader *r, struct str previous, struct str next);
+
+/* True when the last characters of PREVIOUS and the first of NEXT stand together elsewhere. */
+bool reader_seam(const struct reader *r, struct str previous, struct str next);
+
+/* Bytes at the start of NEXT that stand at the end of PREVIOUS too (8 characters at most), or 0. */
+size_t reader_doubled(struct str previous, struct str next);
 
 /* mark.c: reads a mark at the start of S; its bytes with the blanks behind it, or 0. */
 size_t mark_read(struct str s, struct policy_mark *ret_mark);

@@ -153,7 +153,7 @@ add_line(struct reader *r, size_t from, size_t to, bool gap)
     line->space_end = tail > 0;
     line->to = from + s.n - tail;
     strip_markdown(r, line);
-    line->width = width_of(str_slice(r->text, line->from, line->to));
+    line->width = width_of(str_slice(r->text, line->begin, line->to));
 }
 
 /* A page feed or line feed ends a line. */
@@ -183,6 +183,7 @@ ends_sentence(struct str s)
 static void
 measure_margin(struct reader *r)
 {
+    enum { MANY = 8 }; /* so many full lines are no chance */
     unsigned *widths = calloc(r->line_count + 1, sizeof *widths);
     if (widths == NULL)
         abort();
@@ -199,9 +200,9 @@ measure_margin(struct reader *r)
             cut += !ends_sentence(s);
         }
     }
-    r->full_width = full > 6 ? full - 6 : full;
-    if (full >= 24 && full <= 140 && r->line_count >= 8 && at_margin * 4 >= r->line_count &&
-        cut * 2 > at_margin)
+    r->full_width = full > MARGIN_SLACK ? full - MARGIN_SLACK : full;
+    if (full >= 24 && full <= 140 && r->line_count >= 8 &&
+        at_margin * (at_margin < MANY ? 4 : 8) >= r->line_count && cut * 2 > at_margin)
         r->wrap = WRAP_MARGIN;
 }
 
