@@ -66,10 +66,10 @@ static const struct row rows[] = {
     {"P112", "1 目的\n町は、記録を守らなければならない\n2 体制\n長を置く。\n", "1", "ならない",
      "1 目的\n町は、記録を守らなければならない。\n2 体制\n長を置く。\n"},
     {"P113",
-     "2 体制\n\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者（課） | "
+     "1 体制\n\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者（課） | "
      "課長（次長を含む。 |\n",
-     "2", "次長を含む",
-     "2 体制\n\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者（課） | "
+     "1", "次長を含む",
+     "1 体制\n\n| 役職名 | 該当者 |\n| --- | --- |\n| 情報セキュリティ管理者（課） | "
      "課長（次長を含む。) |\n"},
     {"P201", "1 定義\n(1) 関守\n見張る者をいう。\n2 体制\n長を置く。\n", "1(1)", "関守",
      "1 定義\n(1) 関守\n見張る者をいう。\n2 体制\n関守を置く。\n"},
@@ -228,8 +228,7 @@ every_question_has_a_text_that_asks_it(void **state)
         size_t hits = told(tree, row->code, row->label, row->words), all = count(tree, row->code);
         if (hits != 1 || all != 1) {
             for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
-                print_message("  %s %.*s: %.*s\n", f->code,
-                              STR_FMT(label_of(f)),
+                print_message("  %s %.*s: %.*s\n", f->code, STR_FMT(label_of(f)),
                               STR_FMT(f->detail));
             fail_msg("row %zu: %s told %zu times, %zu of them at '%s' with '%s'", i, row->code, all,
                      hits, row->label, row->words);
@@ -300,7 +299,8 @@ seconds_of(const char *unit, size_t times)
         buf_put_z(&text, unit);
     arena_clear(arena);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-    assert_int_equal(policy_read(arena, buf_str(&text), &tree, &err), 0);
+    if (policy_read(arena, buf_str(&text), &tree, &err) < 0)
+        fail_msg("%s: %s %s", unit, err.code, err.detail);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
     buf_free(&text);
     return (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
@@ -318,8 +318,8 @@ hostile_wording_takes_linear_time(void **state)
                                         "なかなかならなら",
                                         "（平成11年法律第1号",
                                         "「取り扱いの",
-                                        "ネットーワク会計年度認用職員\n",
-                                        "ただし、\n",
+                                        "ネットーワク会計年度認用職員を守る。\n",
+                                        "ただし、守る。\n",
                                         "毎年毎年度必要に応じて"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t times = strchr(units[i], '\n') != NULL ? 20000 : 1000; /* or one paragraph */

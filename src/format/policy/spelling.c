@@ -172,7 +172,7 @@ kana_sound(uint32_t c)
 static size_t
 take_katakana(struct speller *s, size_t passage, size_t at)
 {
-    enum { SHORTEST = 3 * 3 };
+    enum { SHORTEST = 3 * 3, SOUND = 2 * 3 };
     struct str text = s->out->view->passages[passage].bare;
     char name[KEY_BYTES] = "k";
     size_t n = 1, to = at;
@@ -188,7 +188,7 @@ take_katakana(struct speller *s, size_t passage, size_t at)
         name[n++] = (char)(0x80 | (c >> 6 & 0x3f));
         name[n++] = (char)(0x80 | (c & 0x3f));
     }
-    if (n > SHORTEST && n + 3 <= sizeof name)
+    if (to - at >= SHORTEST && n > SOUND && n + 3 <= sizeof name)
         note(s, (struct str){name, n}, str_slice(text, at, to),
              (struct lint_spot){passage, at, to - at});
     return to - at;
