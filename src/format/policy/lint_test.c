@@ -322,7 +322,7 @@ hostile_wording_takes_linear_time(void **state)
                                         "ただし、守る。\n",
                                         "毎年毎年度必要に応じて"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        size_t times = strchr(units[i], '\n') != NULL ? 20000 : 1000; /* or one paragraph */
+        size_t times = strchr(units[i], '\n') != NULL ? 20000 : 900; /* or one paragraph */
         double small = seconds_of(units[i], times), large = seconds_of(units[i], 2 * times);
         if (large > 0.2 && large > 3.2 * small)
             fail_msg("%s: %f s, and twice as much %f s", units[i], small, large);
