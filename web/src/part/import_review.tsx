@@ -68,8 +68,8 @@ function Candidates({ rows, clause, value, set }: { rows: Candidate[]; clause: s
     const title = both(one.title);
     const pieces = typeof one.title === 'object' && title === one.title.ja ? differing(title, clause) : [{ same: true, text: title }];
     return <label class="sk-radio sk-candidate" key={`${one.topic}/${one.part}`}><input type="radio" name="answer" value={`c${at}`} checked={value === `c${at}`} onChange={() => set(`c${at}`)} />
-      <span><span class="sk-candidate__key" aria-hidden="true">{at + 1}</span>{pieces.map((piece, n) => (piece.same ? <span key={n}>{piece.text}</span> : <u class="sk-differs" key={n}>{piece.text}</u>))}
-        {best > 0 && <small class="sk-radio__help">{t('ui.import.nearness', { n: Math.round(((one.score ?? 0) / best) * 100) })}</small>}</span></label>;
+      <span class="sk-candidate__line"><span class="sk-candidate__key" aria-hidden="true">{at + 1}</span><span>{pieces.map((piece, n) => (piece.same ? <span key={n}>{piece.text}</span> : <u class="sk-differs" key={n}>{piece.text}</u>))}
+        {best > 0 && <small class="sk-candidate__near"> {t('ui.import.nearness', { n: Math.round(((one.score ?? 0) / best) * 100) })}</small>}</span></span></label>;
   })}</>;
 }
 
@@ -133,7 +133,7 @@ function Ask({ of, left, all, busy, error, answer, stop, skip, back }: {
   };
   const clause = `${of.title ?? ''} ${of.text ?? ''}`;
   const radio = (key: string, at: number, words: string, help = '') => <label class="sk-radio" key={key}><input type="radio" name="answer" value={key} checked={value === key} onChange={() => setValue(key)} />
-    <span><span class="sk-candidate__key" aria-hidden="true">{at}</span>{words}{help && <small class="sk-radio__help">{help}</small>}</span></label>;
+    <span class="sk-candidate__line"><span class="sk-candidate__key" aria-hidden="true">{at}</span><span>{words}{help && (value === key || of.kind !== 'binding') && <small class="sk-radio__help">{help}</small>}</span></span></label>;
   const n = Math.min(5, of.candidates?.length ?? 0);
   return <form class="sk-review__pane sk-ask" ref={form} onSubmit={send} onKeyDown={keys} noValidate aria-labelledby="import-question" data-question={of.id} data-kind={of.kind}>
     <h2 id="import-question" tabIndex={-1} ref={head}>{t(`ui.import.ask.${of.kind}`)}</h2>
