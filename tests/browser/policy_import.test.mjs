@@ -97,7 +97,7 @@ test('importing a policy', { skip: reason || false }, async (t) => {
     await chief.waitForFunction((old) => document.querySelector('[data-question]')?.dataset.question === old, first);
     assert.equal(await form.locator('input[type=radio]:checked').count(), 1);
     await chief.goto(town.url('lgwan', '/policy'));
-    await chief.locator('.sk-notice a[href*="/policy/import?id="]').click();
+    await chief.locator('.sk-notice a', { hasText: '架空村.txt' }).first().click();
     await chief.locator('[data-question]').waitFor();
     assert.notEqual(await form.getAttribute('data-question'), first);
     assert.equal(await openCount(chief), open - 1);
@@ -204,7 +204,7 @@ test('importing a policy', { skip: reason || false }, async (t) => {
     await chief.locator('#import-confirm').waitFor();
     await chief.locator('[data-import-diff=std] [data-diff-counts] .sk-chip').first().waitFor();
     await chief.locator('[data-import-diff=std] summary').click();
-    const softer = chief.locator('.sk-diff__pair', { hasText: '研修を行う' });
+    const softer = chief.locator('.sk-diff__pair', { hasText: '毎年度、全ての職員等に研修を' });
     await softer.waitFor();
     assert.ok(await softer.locator('del').count() >= 1 && await softer.locator('ins').count() >= 1);
     assert.equal(await softer.locator('del').first().evaluate((one) => getComputedStyle(one).textDecorationLine), 'line-through');
