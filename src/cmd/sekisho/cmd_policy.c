@@ -6,23 +6,18 @@
 
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
-#include "base/os/file.h"
 #include "cmd/sekisho/policy_bind.h"
+#include "cmd/sekisho/policy_coverage.h"
+#include "cmd/sekisho/policy_diff.h"
+#include "cmd/sekisho/policy_source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FAILED = 3, ANSWER_BYTES = 192 << 20 };
-
-extern char **environ;
+enum { EXIT_USAGE = POLICY_SOURCE_USAGE, EXIT_FAILED = POLICY_SOURCE_FAILED };
 
 static int
 usage(void)
@@ -36,110 +31,6 @@ fail(const struct err *err, int code)
 {
     message_tell_err(err);
     return code;
-}
-
-/* The worker beside this program. False when the path is too long. */
-static bool
-worker_path(char *path, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", path, size - 1);
-    if (n <= 0)
-        return false;
-    path[n] = 0;
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return false;
-    size_t at = (size_t)(slash - path) + 1;
-    return (size_t)snprintf(path + at, size - at, "policy-worker") < size - at;
-}
-
-static int
-spawn_worker(int in, int out, const char *format, const char *name, struct err *err)
-{
-    char path[PATH_MAX];
-    if (!worker_path(path, sizeof path))
-        return ERR(err, "policy.worker", "path");
-    char worker[] = "policy-worker";
-    char *words[] = {worker, strdup(format), strdup(name), NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 3);
-    posix_spawn_file_actions_adddup2(&actions, out, 4);
-    char *empty[] = {NULL};
-    pid_t pid;
-    int failed = posix_spawn(&pid, path, &actions, NULL, words, empty);
-    posix_spawn_file_actions_destroy(&actions);
-    free(words[1]);
-    free(words[2]);
-    int status = 0;
-    while (failed == 0 && waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            failed = errno;
-    if (failed != 0)
-        return ERR(err, "policy.worker", "%s", strerror(failed));
-    if (!WIFEXITED(status))
-        return ERR(err, "policy.worker", "signal %d", WTERMSIG(status));
-    if (WEXITSTATUS(status) == EXIT_FAILED)
-        return ERR(err, "policy.worker", "exit 3");
-    return WEXITSTATUS(status);
-}
-
-/* The worker's descriptors must not be 3 and 4 by chance before they are moved there. */
-static int
-high_fd(int fd)
-{
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-    close(fd);
-    return high;
-}
-
-static int
-read_answer(int fd, struct buf *answer, struct err *err)
-{
-    int64_t size = file_size(fd, err);
-    if (size < 0)
-        return -1;
-    void *p = buf_reserve(answer, (size_t)size + 1);
-    if (p == NULL)
-        return buf_done(answer, err);
-    if (file_pread(fd, p, (size_t)size, 0, err) < 0)
-        return -1;
-    answer->n += (size_t)size;
-    return 0;
-}
-
-/* FILE read by the worker into ANSWER. The worker's exit code (0, 1, 2), or -1 with err. */
-static int
-read_policy(const char *file, const char *format, struct buf *answer, struct err *err)
-{
-    int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
-    if (in < 0)
-        return -1;
-    in = high_fd(in);
-    int out = high_fd(file_memory("policy", err));
-    const char *slash = strrchr(file, '/');
-    int code = spawn_worker(in, out, format, slash == NULL ? file : slash + 1, err);
-    if (code >= 0 && read_answer(out, answer, err) < 0)
-        code = -1;
-    close(in);
-    close(out);
-    return code;
-}
-
-/* The worker's error object as a sentence. */
-static void
-print_unreadable(const char *file, struct str answer)
-{
-    char code[64] = "", detail[200] = "";
-    char *text = strndup(answer.p == NULL ? "" : answer.p, answer.n);
-    if (text == NULL || sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]",
-                               code, detail) < 1)
-        snprintf(code, sizeof code, "policy.worker");
-    struct err err;
-    ERR(&err, code, "%s", detail);
-    fprintf(stderr, "%s: ", file);
-    fail(&err, EXIT_USAGE);
-    free(text);
 }
 
 static int
@@ -161,12 +52,12 @@ run(const char *file, const char *format, const char *out_path)
 {
     struct err err;
     struct buf answer;
-    buf_init(&answer, ANSWER_BYTES);
-    int code = read_policy(file, format, &answer, &err);
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
+    int code = policy_source_read(file, format, &answer, &err);
     if (code < 0)
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     else if (code == EXIT_USAGE)
-        print_unreadable(file, buf_str(&answer));
+        policy_source_tell(file, buf_str(&answer));
     else if (put_out(out_path, buf_str(&answer)) != 0)
         code = EXIT_FAILED;
     buf_free(&answer);
@@ -202,13 +93,13 @@ read_json(const char *file, const char *format, int *ret_code)
 {
     struct err err;
     struct buf answer;
-    buf_init(&answer, ANSWER_BYTES);
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
     json_t *root = NULL;
-    int code = read_policy(file, format, &answer, &err);
+    int code = policy_source_read(file, format, &answer, &err);
     if (code < 0) {
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     } else if (code == EXIT_USAGE) {
-        print_unreadable(file, buf_str(&answer));
+        policy_source_tell(file, buf_str(&answer));
     } else if ((root = json_loadb(answer.p, answer.n, JSON_ALLOW_NUL, NULL)) == NULL) {
         ERR(&err, "policy.worker", "json");
         code = fail(&err, EXIT_FAILED);
@@ -375,32 +266,6 @@ command_render(int argc, char **argv)
     return usage();
 }
 
-/* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
-static const char *
-data_dir(const char *given)
-{
-    const char *set = getenv("SEKISHO_DATA");
-    if (given != NULL)
-        return given;
-    return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
-}
-
-static int
-command_bind(int argc, char **argv)
-{
-    const char *given = argc == 4 && strcmp(argv[2], "--data") == 0 ? argv[3] : NULL;
-    if (argc != 2 && given == NULL)
-        return usage();
-    int code;
-    struct err err;
-    json_t *tree = read_json(argv[1], "json", &code);
-    if (tree == NULL)
-        return code;
-    code = policy_bind_print(tree, data_dir(given), &err);
-    json_decref(tree);
-    return code < 0 ? fail(&err, EXIT_FAILED) : code;
-}
-
 int
 cmd_policy(int argc, char **argv)
 {
@@ -411,7 +276,11 @@ cmd_policy(int argc, char **argv)
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "bind") == 0)
-        return command_bind(argc - 1, argv + 1);
+        return policy_bind_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
+        return policy_coverage_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "diff") == 0)
+        return policy_diff_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();
