@@ -37,10 +37,13 @@ function Compared({ doc, asked, bodies }: { doc: string; asked: Asked; bodies: N
   const { body, from, to, other, kind } = asked;
   const data = useData<Diff>(`policy/${encodeURIComponent(doc)}/diff${tail(other ? { body, other } : { body, from, to })}`);
   const name = (end: DiffEnd) => [bodies.find((one) => one.id === end.body)?.name ?? end.body, end.version].filter(Boolean).join(' ');
-  return <Await of={data} missing={<Notice kind="warn"><p>{t('ui.diff.missing')}</p></Notice>}>{(of) => <>
-    <p>{t('ui.diff.counts')} <DiffCounts counts={of.counts} apart={Boolean(other)} /></p>
+  return <Await of={data} missing={<Notice kind="warn"><p>{t('ui.diff.missing')}</p></Notice>}>{(of) => {
+    const names: [string, string] = [name(of.from) || t('ui.diff.from'), name(of.to) || t('ui.diff.to')];
+    return <>
+    <p>{t('ui.diff.counts')} <DiffCounts counts={of.counts} apart={other ? names : null} /></p>
     <p class="sk-note sk-noprint">{t('ui.diff.legend')} <del>{t('ui.diff.sample')}</del> {t('ui.diff.sample_del')} <ins>{t('ui.diff.sample')}</ins> {t('ui.diff.sample_ins')}</p>
-    <DiffList of={of} apart={Boolean(other)} names={[name(of.from) || t('ui.diff.from'), name(of.to) || t('ui.diff.to')]} kind={kind} setKind={(next) => go(`/policy/${encodeURIComponent(doc)}/diff${tail({ ...asked, kind: next })}`, { keep: true, replace: true })} /></>}</Await>;
+    <DiffList of={of} apart={other ? names : null} names={names} kind={kind} setKind={(next) => go(`/policy/${encodeURIComponent(doc)}/diff${tail({ ...asked, kind: next })}`, { keep: true, replace: true })} /></>;
+  }}</Await>;
 }
 
 export function PolicyDiff({ at }: { at: Match }) {

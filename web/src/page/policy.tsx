@@ -94,7 +94,7 @@ function Exceptions({ of }: { of: ClausePane }) {
     return day ? t('ui.policy.exception', { at: dayWords(day, style()) }) : t('ui.policy.exception_open');
   };
   return <section aria-labelledby="exceptions"><h3 id="exceptions">{t('ui.policy.exceptions')}</h3>
-    <ul class="sk-plain">{rows.map((one) => <li key={one.record}><strong>{until(one.until)}</strong> <small>{one.record}</small></li>)}</ul></section>;
+    <ul class="sk-plain">{rows.map((one) => <li key={`${one.record} ${one.until}`}><strong>{until(one.until)}</strong>{one.record && <> <small>{one.record}</small></>}</li>)}</ul></section>;
 }
 
 function Refs({ of, where, doc }: { of: ClausePane; where: Where; doc: string }) {
@@ -148,7 +148,7 @@ function Around({ at, index }: { at: Shown; index: PolicyIndex | null }) {
   return <><PaperHead body={body} title={docTitle(of)} version={version} note={joined(filterWords(at))} />
     <Bodies bodies={bodies} now={index?.body?.id ?? where.body} to={(id) => docPath(of.doc, { body: id, version: '' })} />
     {where.version && (old || shown?.state !== 'in_force') && <Notice kind="warn" title={t(shown?.state === 'draft' || shown?.state === 'confirmed' ? 'ui.policy.not_yet' : 'ui.policy.old', { version: where.version })}>
-      <p>{now && <>{t('ui.policy.now', { version: joined([now.version, effectiveWords(now)].filter(Boolean)) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p></Notice>}
+      <p>{now && <>{t('ui.policy.now', { version: joined([now.version, effectiveWords(now)].filter(Boolean)) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p><p>{t('ui.policy.no_states')}</p></Notice>}
     <p class="sk-policy__line sk-noprint">{joined([body, version && `${t('ui.policy.version')} ${version}`].filter(Boolean))} {compare && <A href={`/policy/${encodeURIComponent(of.doc)}/diff${tail({ body: where.body, from: old ? where.version : '' })}`}>{t('ui.policy.compare')}</A>}</p></>;
 }
 

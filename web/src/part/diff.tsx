@@ -11,10 +11,11 @@ import { Chip, Notice } from './bits';
 export const KINDS = ['changed', 'added', 'removed', 'reworded', 'moved', 'split', 'merged', 'renumbered', 'same'] as const;
 const SHOWN = 200;
 
-// Between bodies nothing was added or removed: a clause stands on one side only.
-const kindWord = (kind: string, apart: boolean) => t(apart && (kind === 'added' || kind === 'removed') ? `ui.diff.only_${kind}` : `ui.diff.${kind}`);
+// Between bodies nothing was added or removed: a clause stands on one side only, and NAMES says whose.
+type Apart = [string, string] | null;
+const kindWord = (kind: string, apart: Apart) => (apart && (kind === 'added' || kind === 'removed') ? t('ui.diff.only', { name: apart[kind === 'added' ? 1 : 0] }) : t(`ui.diff.${kind}`));
 
-export function DiffCounts({ counts, apart = false }: { counts: Record<string, number>; apart?: boolean }) {
+export function DiffCounts({ counts, apart = null }: { counts: Record<string, number>; apart?: Apart }) {
   const some = KINDS.filter((one) => (counts[one] ?? 0) > 0);
   return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={`diff_${one}`} word={`${kindWord(one, apart)} ${counts[one]}`} />)}</span>;
 }
@@ -38,7 +39,7 @@ function Side({ of, other, pieces, mark, name }: { of: DiffSide | null; other: D
     {of ? <><Title of={of} other={other} mark={mark} />{pieces && pieces.length > 0 && <Text pieces={pieces} mark={mark} />}</> : <p class="sk-note">{t(mark === 'del' ? 'ui.diff.not_before' : 'ui.diff.not_after')}</p>}</div>;
 }
 
-function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [string, string]; apart: boolean }) {
+function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [string, string]; apart: Apart }) {
   const parts = sides(pair);
   const label = readClause((pair.new ?? pair.old)?.label ?? '').label;
   const fields = (pair.fields ?? []).map((one) => first([`ui.diff.field.${one}`, one]));
@@ -48,7 +49,7 @@ function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [
 }
 
 // The list with its filter; the filter is the caller's, so that it may stand in the address.
-export function DiffList({ of, names, kind, setKind, apart = false }: { of: Diff; names: [string, string]; kind: string; setKind: (kind: string) => void; apart?: boolean }) {
+export function DiffList({ of, names, kind, setKind, apart = null }: { of: Diff; names: [string, string]; kind: string; setKind: (kind: string) => void; apart?: Apart }) {
   const [most, setMost] = useState(SHOWN);
   const [now, setNow] = useState(-1);
   const box = useRef<HTMLDivElement>(null);
