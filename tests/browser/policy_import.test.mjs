@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { begin, canReadPdf, openCount, pdfText, plain, seed, settleAll, textFile, VILLAGE, VILLAGE_NEXT } from './lib/policy.mjs';
-import { AXE, startTown, unable } from './lib/town.mjs';
+import { AXE, drop, startTown, unable } from './lib/town.mjs';
 import { settled, speak } from './lib/tour.mjs';
 
 const reason = unable();
@@ -55,6 +55,9 @@ test('importing a policy', { skip: reason || false }, async (t) => {
     await chief.locator('#import-file').setInputFiles({ name: '大.txt', mimeType: 'text/plain', buffer: big });
     await chief.waitForFunction(() => /16 MiB/.test(document.querySelector('#import-wrong')?.textContent ?? ''));
     assert.equal(await chief.locator('[data-file]').count(), 0);
+    // A file may be dropped as well.
+    await drop(chief, [textFile('落とした.txt', VILLAGE)]);
+    assert.match(await chief.locator('[data-file]').innerText(), /落とした\.txt/);
     await begin(chief, town, { name: '絵.bin', mimeType: '', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 0xff, 0xfe, 0]) });
     const words = await chief.locator('.sk-notice--bad').innerText();
     assert.match(words, /絵\.bin/);
@@ -150,6 +153,8 @@ test('importing a policy', { skip: reason || false }, async (t) => {
     const shown = plain(await chief.locator('.sk-policy__text').innerText());
     for (const one of rows) if (one.text) assert.ok(shown.includes(plain(one.text)), one.label);
     assert.equal(await chief.locator('.sk-article__state .sk-chip').count(), rows.filter((one) => one.state).length);
+    assert.ok(shown.includes(plain('<img src=x onerror="window.hit=1">')));
+    assert.deepEqual(await chief.evaluate(() => [document.querySelectorAll('main img').length, window.hit ?? 0]), [0, 0]);
     const duty = rows.find((one) => /許可を得ずに/.test(one.text ?? ''));
     await chief.goto(town.url('lgwan', `/policy/std/${encodeURIComponent(bare(duty.label))}?body=${village}`));
     await chief.locator('.sk-pane__head').waitFor();
