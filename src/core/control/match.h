@@ -8,6 +8,16 @@
 
 #include "core/control/state.h"
 
+/* One clause of a policy, in reading order, parents before children. */
+struct control_clause {
+    struct str doc, key, label, path, kind, title, text, role;
+    size_t parent; /* index, or CONTROL_NO_PARENT */
+    unsigned depth;
+    bool duty; /* it has a sentence of its own that is no definition */
+};
+
+#define CONTROL_NO_PARENT SIZE_MAX
+
 /* By how far the second topic is behind: sure is confirmed in batches, likely is preselected, ask
  * shows both. */
 enum control_confidence { CONFIDENCE_SURE, CONFIDENCE_LIKELY, CONFIDENCE_ASK };
