@@ -6,21 +6,18 @@
 
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
-#include "base/os/file.h"
 #include "cmd/sekisho/policy_bind.h"
+#include "cmd/sekisho/policy_coverage.h"
 #include "cmd/sekisho/policy_diff.h"
-#include "proto/policy/work.h"
+#include "cmd/sekisho/policy_source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_FAILED = 3, ANSWER_BYTES = POLICY_WORK_BYTES };
+enum { EXIT_USAGE = POLICY_SOURCE_USAGE, EXIT_FAILED = POLICY_SOURCE_FAILED };
 
 static int
 usage(void)
@@ -34,57 +31,6 @@ fail(const struct err *err, int code)
 {
     message_tell_err(err);
     return code;
-}
-
-/* The folder of this program, where the worker is too. False when the path is too long. */
-static bool
-program_dir(char *path, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", path, size - 1);
-    if (n <= 0)
-        return false;
-    path[n] = 0;
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return false;
-    *slash = 0;
-    return true;
-}
-
-/* FILE read by the worker into ANSWER. The worker's exit code (0, 1, 2), or -1 with err. */
-static int
-read_policy(const char *file, const char *format, struct buf *answer, struct err *err)
-{
-    char dir[PATH_MAX];
-    if (!program_dir(dir, sizeof dir))
-        return ERR(err, "policy.worker", "path");
-    int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
-    if (in < 0)
-        return -1;
-    const char *slash = strrchr(file, '/');
-    struct policy_task task = {.program_dir = dir,
-                               .format = format,
-                               .name = slash == NULL ? file : slash + 1,
-                               .input = in};
-    int code = policy_work_wait(&task, answer, err);
-    close(in);
-    return code;
-}
-
-/* The worker's error object as a sentence. */
-static void
-print_unreadable(const char *file, struct str answer)
-{
-    char code[64] = "", detail[200] = "";
-    char *text = strndup(answer.p == NULL ? "" : answer.p, answer.n);
-    if (text == NULL || sscanf(text, "{\"error\":{\"code\":\"%63[a-z_.]\",\"detail\":\"%199[^\"]",
-                               code, detail) < 1)
-        snprintf(code, sizeof code, "policy.worker");
-    struct err err;
-    ERR(&err, code, "%s", detail);
-    fprintf(stderr, "%s: ", file);
-    fail(&err, EXIT_USAGE);
-    free(text);
 }
 
 static int
@@ -106,12 +52,12 @@ run(const char *file, const char *format, const char *out_path)
 {
     struct err err;
     struct buf answer;
-    buf_init(&answer, ANSWER_BYTES);
-    int code = read_policy(file, format, &answer, &err);
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
+    int code = policy_source_read(file, format, &answer, &err);
     if (code < 0)
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     else if (code == EXIT_USAGE)
-        print_unreadable(file, buf_str(&answer));
+        policy_source_tell(file, buf_str(&answer));
     else if (put_out(out_path, buf_str(&answer)) != 0)
         code = EXIT_FAILED;
     buf_free(&answer);
@@ -147,13 +93,13 @@ read_json(const char *file, const char *format, int *ret_code)
 {
     struct err err;
     struct buf answer;
-    buf_init(&answer, ANSWER_BYTES);
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
     json_t *root = NULL;
-    int code = read_policy(file, format, &answer, &err);
+    int code = policy_source_read(file, format, &answer, &err);
     if (code < 0) {
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     } else if (code == EXIT_USAGE) {
-        print_unreadable(file, buf_str(&answer));
+        policy_source_tell(file, buf_str(&answer));
     } else if ((root = json_loadb(answer.p, answer.n, JSON_ALLOW_NUL, NULL)) == NULL) {
         ERR(&err, "policy.worker", "json");
         code = fail(&err, EXIT_FAILED);
@@ -320,71 +266,9 @@ command_render(int argc, char **argv)
     return usage();
 }
 
-/* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
-static const char *
-data_dir(const char *given)
-{
-    const char *set = getenv("SEKISHO_DATA");
-    if (given != NULL)
-        return given;
-    return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
-}
-
-static int
-command_bind(int argc, char **argv)
-{
-    const char *given = argc == 4 && strcmp(argv[2], "--data") == 0 ? argv[3] : NULL;
-    if (argc != 2 && given == NULL)
-        return usage();
-    int code;
-    struct err err;
-    json_t *tree = read_json(argv[1], "json", &code);
-    if (tree == NULL)
-        return code;
-    code = policy_bind_print(tree, data_dir(given), &err);
-    json_decref(tree);
-    return code < 0 ? fail(&err, EXIT_FAILED) : code;
-}
-
-/* FILE read into ANSWER. 0, or the exit code when there is none. */
-static int
-read_side(const char *file, struct buf *answer)
-{
-    struct err err;
-    buf_init(answer, ANSWER_BYTES);
-    int code = read_policy(file, "json", answer, &err);
-    if (code < 0)
-        return fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
-    if (code == EXIT_USAGE)
-        print_unreadable(file, buf_str(answer));
-    return code == EXIT_USAGE ? EXIT_USAGE : 0;
-}
-
-static int
-command_diff(int argc, char **argv)
-{
-    bool as_json = argc == 4 && strcmp(argv[3], "--json") == 0;
-    struct buf old, new = {0};
-    struct err err;
-    if (argc != 3 && !as_json)
-        return usage();
-    int code = read_side(argv[1], &old);
-    if (code == 0)
-        code = read_side(argv[2], &new);
-    if (code == 0)
-        code = policy_diff_print(buf_str(&old), buf_str(&new), as_json, &err);
-    if (code < 0)
-        code = fail(&err, EXIT_USAGE);
-    buf_free(&old);
-    buf_free(&new);
-    return code;
-}
-
 int
 cmd_policy(int argc, char **argv)
 {
-    if (argc >= 2 && strcmp(argv[1], "diff") == 0)
-        return command_diff(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "read") == 0)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)
@@ -392,7 +276,11 @@ cmd_policy(int argc, char **argv)
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "bind") == 0)
-        return command_bind(argc - 1, argv + 1);
+        return policy_bind_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
+        return policy_coverage_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "diff") == 0)
+        return policy_diff_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();

@@ -6,9 +6,11 @@
 
 #include "base/messages/messages.h"
 #include "base/text/json.h"
+#include "cmd/sekisho/policy_source.h"
 #include "format/clause/diff.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { ANSWER_BYTES = 128 << 20, SETS_BYTES = 512 << 20 };
 
@@ -192,21 +194,35 @@ print_json(struct printer *p, struct err *err)
     return 0;
 }
 
-int
-policy_diff_print(struct str old, struct str new, bool as_json, struct err *err)
+static int
+run(struct printer *p, char **files)
 {
+    struct err err;
     struct buf out;
-    struct printer p = {.arena = arena_new(SETS_BYTES), .as_json = as_json};
+    int code = policy_source_set(p->arena, &files[0], 1, &p->old);
+    if (code == 0)
+        code = policy_source_set(p->arena, &files[1], 1, &p->new);
+    if (code != 0)
+        return code;
     buf_init(&out, ANSWER_BYTES);
-    json_init(&p.json, &out);
-    clause_set_init(&p.old, p.arena);
-    clause_set_init(&p.new, p.arena);
-    int rc = clause_set_add(&p.old, old, err);
-    if (rc == 0)
-        rc = clause_set_add(&p.new, new, err);
-    if (rc == 0)
-        rc = as_json ? print_json(&p, err) : diff_all(&p, err);
+    json_init(&p->json, &out);
+    int rc = p->as_json ? print_json(p, &err) : diff_all(p, &err);
     buf_free(&out);
+    if (rc < 0)
+        message_tell_err(&err);
+    return rc < 0 ? POLICY_SOURCE_USAGE : p->differs;
+}
+
+int
+policy_diff_command(int argc, char **argv)
+{
+    bool as_json = argc == 4 && strcmp(argv[3], "--json") == 0;
+    if (argc != 3 && !as_json) {
+        fprintf(stderr, "%s\n", message_text(message_lang(), "policy.usage"));
+        return POLICY_SOURCE_USAGE;
+    }
+    struct printer p = {.arena = arena_new(SETS_BYTES), .as_json = as_json};
+    int code = run(&p, argv + 1);
     arena_free(p.arena);
-    return rc < 0 ? -1 : p.differs;
+    return code;
 }

@@ -4,16 +4,10 @@
 #ifndef CMD_SEKISHO_POLICY_DIFF_H
 #define CMD_SEKISHO_POLICY_DIFF_H
 
-#include "base/mem/err.h"
-#include "base/mem/str.h"
-
-#include <stdbool.h>
-
 /*
- * Prints what became of each clause between OLD and NEW (answers of policy-worker), document by
- * document; AS_JSON as one object. 0 when nothing differs, 1 when something does, or -1 with the
- * errors of clause_set_add, limit.memory, limit.buffer.
+ * diff OLD NEW [--json]: what became of each clause, document by document; files are texts or trees
+ * that `policy read` wrote. Exit 0 nothing differs, 1 something does, 2 usage or unreadable, 3.
  */
-int policy_diff_print(struct str old, struct str new, bool as_json, struct err *err);
+int policy_diff_command(int argc, char **argv);
 
 #endif

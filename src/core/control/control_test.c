@@ -103,8 +103,10 @@ static json_t *
 ask(const char *what, int64_t now_us, int expected)
 {
     struct buf out;
+    struct control_ask question = {
+        .path = str_of(what), .reader = {.staff = true}, .now_us = now_us};
     buf_init(&out, 8 << 20);
-    assert_int_equal(control_answer(control, str_of(what), now_us, &out, &err), expected);
+    assert_int_equal(control_answer(control, &question, &out, &err), expected);
     json_t *root = expected == 0 ? json_loadb(out.p, out.n, 0, NULL) : NULL;
     if (expected == 0)
         assert_non_null(root);
@@ -257,7 +259,7 @@ tick_unit(struct store *s, void *arg, struct err *e)
 {
     (void)s;
     (void)arg;
-    return control_tick(control, NOW, e);
+    return control_tick(control, NOW, NULL, e);
 }
 
 static void

@@ -135,9 +135,8 @@ judge_whole(const struct catalogue *catalogue, const struct control_facts *facts
 static enum control_state
 state_of_register(const struct control_facts *facts, struct str id)
 {
-    enum control_register is = facts->registers == NULL
-                                   ? REGISTER_MISSING
-                                   : facts->registers(facts->registers_ctx, id);
+    enum control_register is =
+        facts->registers == NULL ? REGISTER_MISSING : facts->registers(facts->registers_ctx, id);
     if (is == REGISTER_RUNNING)
         return STATE_RUNNING;
     return is == REGISTER_SILENT ? STATE_NOT_VERIFIED : STATE_OPEN_GAP;
@@ -170,7 +169,8 @@ judge_part(const struct catalogue *catalogue, const struct control_facts *facts,
     else if (part->kinds == 1u << KIND_WD)
         return; /* a definition orders nothing */
     else if (part->by == BY_MASTER)
-        worsen(worst, STATE_NOT_VERIFIED, 0); /* it is written down; whether it is right, nobody said */
+        worsen(worst, STATE_NOT_VERIFIED,
+               0); /* it is written down; whether it is right, nobody said */
     else
         worsen(worst, STATE_OPEN_GAP, 0);
 }
@@ -391,7 +391,8 @@ by_clause(const void *a, const void *b)
     return (x->part > y->part) - (x->part < y->part);
 }
 
-/* A binding of a whole topic steps back where the clause or one below it is bound to parts of it. */
+/* A binding of a whole topic steps back where the clause or one below it is bound to parts of it.
+ */
 static void
 yield_to_parts(struct control_policy *p)
 {

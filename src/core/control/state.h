@@ -62,8 +62,9 @@ struct control_bound {
     unsigned sentence; /* its number; 0: the whole clause */
     const struct topic *topic;
     const struct topic_part *part; /* NULL: the whole topic */
-    struct str own; /* topic is NULL: an own duty of this body by that name; empty: no duty at all */
-    bool counts;    /* false: only a title or a plain statement on the topic, nothing to judge */
+    struct str
+        own;     /* topic is NULL: an own duty of this body by that name; empty: no duty at all */
+    bool counts; /* false: only a title or a plain statement on the topic, nothing to judge */
     bool confirmed;
     enum control_confidence confidence;
     uint64_t by; /* who confirmed, 0 when it came with the text; and when */
