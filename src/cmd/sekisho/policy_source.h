@@ -6,11 +6,12 @@
 #include "base/mem/buf.h"
 #include "base/mem/err.h"
 #include "format/clause/clause.h"
+#include "proto/policy/work.h"
 
 /* Exit codes of `sekisho policy`. */
 enum { POLICY_SOURCE_FINDINGS = 1, POLICY_SOURCE_USAGE = 2, POLICY_SOURCE_FAILED = 3 };
 
-enum { POLICY_SOURCE_ANSWER_BYTES = 192 << 20 };
+enum { POLICY_SOURCE_ANSWER_BYTES = POLICY_WORK_BYTES };
 
 /* FILE read by the worker in FORMAT ("json", "outline" …) into ANSWER. The worker's exit code (0,
  * 1: it has findings, 2: the answer is an error object), or -1 with policy.worker or file.*. */

@@ -101,17 +101,6 @@ add_title(struct binder *b, size_t index, const struct title_level *level)
     return 0;
 }
 
-/* 「…をいう。」 defines, wherever it stands. */
-static bool
-defines(const struct clause_sentence *s)
-{
-    static const char *const ends[] = {"をいう。", "と定義する。", "をいう", "のことである。"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (str_ends(s->text, str_of(ends[i])))
-            return true;
-    return s->type == POLICY_DEFINITION;
-}
-
 /* What the row AT of scorer->best becomes. */
 static int
 add_row(struct binder *b, const struct score_place *place, size_t clause, size_t sentence,
@@ -140,8 +129,8 @@ add_row(struct binder *b, const struct score_place *place, size_t clause, size_t
                 (struct bind_candidate){other->topic, other->part, s->best[i].score};
         }
     bool agrees = place->near[entry->topic_index] >= 0.9;
-    row->confidence =
-        confidence_of(row->second / row->score, (row->why & BIND_WHY_PHRASE) != 0, agrees);
+    bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0; /* what is beside is never sure */
+    row->confidence = confidence_of(row->second / row->score, strong, agrees);
     return 0;
 }
 
@@ -165,13 +154,22 @@ add_also(struct binder *b, size_t clause, size_t sentence, const struct scored *
     return 0;
 }
 
-/* The best part, further ones whose own phrase is met, and the also-topics beside them. */
+/* Is there a part at all? One without its phrase gives way to a clearer also-topic: there is then
+ * nothing for that to stand beside. */
+static bool
+has_best(const struct scorer *s)
+{
+    if (s->count == 0 || s->best[0].score < W(SCORE_LEAST))
+        return false;
+    return (s->best[0].why & BIND_WHY_PHRASE) != 0 || s->also_count == 0 ||
+           s->best[0].score >= s->also[0].score;
+}
+
+/* The best part and further ones whose own phrase is met. */
 static int
-add_rows(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
+add_parts(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
 {
     const struct scorer *s = &b->scorer;
-    if (s->count == 0 || s->best[0].score < W(SCORE_LEAST))
-        return 0;
     b->best[clause] = b->before = s->best[0].entry;
     if (add_row(b, place, clause, sentence, 0) < 0)
         return -1;
@@ -183,6 +181,15 @@ add_rows(struct binder *b, const struct score_place *place, size_t clause, size_
                 return -1;
             parts++;
         }
+    return 0;
+}
+
+static int
+add_rows(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
+{
+    const struct scorer *s = &b->scorer;
+    if (has_best(s) && add_parts(b, place, clause, sentence) < 0)
+        return -1;
     for (size_t i = 0; i < s->also_count; i++)
         if (add_also(b, clause, sentence, &s->also[i]) < 0)
             return -1;
@@ -210,19 +217,14 @@ bind_text(struct binder *b, size_t index, size_t sentence, struct str text, cons
                                 .near = near,
                                 .sentence = s,
                                 .before = b->before,
-                                .definition = c->kind == POLICY_TERM || (s != NULL && defines(s))};
+                                .definition =
+                                    c->kind == POLICY_TERM || (s != NULL && model_defines(s))};
     bool first = sentence == CLAUSE_NONE || sentence == c->first_sentence;
     place.lead = first ? lead_of(b, index) : b->best[index];
     if (form_make(b->arena, b->model->rules, text, false, &form, b->err) < 0)
         return -1;
     score_text(&b->scorer, &form, &place);
     return add_rows(b, &place, index, sentence);
-}
-
-static bool
-is_bound(const struct clause_set *set, const struct clause *c)
-{
-    return set->docs[c->doc].kind != POLICY_PREFACE && c->kind != POLICY_SUPPLEMENT;
 }
 
 static int
@@ -256,7 +258,7 @@ count_clause(struct binder *b, size_t index)
             r->counts[r->rows[i].confidence]++;
             bound++;
         }
-    if (bound == 0 && is_bound(b->set, c) && clause_is_leaf(c)) {
+    if (bound == 0 && model_binds(b->set, c) && clause_is_leaf(c)) {
         r->unbound[r->unbound_count++] = index;
         r->counts[BIND_NOTHING]++;
     }
@@ -269,7 +271,7 @@ bind_all(struct binder *b)
     for (size_t i = 0; i < b->set->clause_count; i++) {
         r->first[i] = r->row_count;
         b->best[i] = ENTRY_NONE;
-        if (is_bound(b->set, &b->set->clauses[i]) && bind_clause(b, i) < 0)
+        if (model_binds(b->set, &b->set->clauses[i]) && bind_clause(b, i) < 0)
             return -1;
         count_clause(b, i);
     }
@@ -296,6 +298,7 @@ bind_make(struct arena *arena, const struct catalogue *catalogue, const struct c
         titles_init(&b.titles, arena, b.model, set, b.no_titles, err) < 0 ||
         scorer_init(&b.scorer, arena, b.model, err) < 0 || bind_all(&b) < 0)
         return -1;
+    b.result->model = b.model;
     *ret = b.result;
     return 0;
 }

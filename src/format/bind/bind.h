@@ -77,7 +77,10 @@ struct bind_row {
     size_t candidate_count;
 };
 
+struct model;
+
 struct bind_result {
+    const struct model *model;         /* private: coverage uses it again */
     const struct catalogue *catalogue; /* borrowed */
     const struct clause_set *set;      /* borrowed */
     struct bind_row *rows;             /* by clause, then sentence; a sentence's best part first */

@@ -5,6 +5,7 @@
 #include "format/bind/model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const double model_weights[W_COUNT] = {
@@ -24,6 +25,22 @@ model_offers(const struct topic *topic, enum policy_doc_kind doc)
     if (doc == POLICY_BASIC)
         return basic || str_starts(topic->id, STR("scope."));
     return !basic;
+}
+
+bool
+model_defines(const struct clause_sentence *sentence)
+{
+    static const char *const ends[] = {"をいう。", "と定義する。", "をいう", "のことである。"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_ends(sentence->text, str_of(ends[i])))
+            return true;
+    return sentence->type == POLICY_DEFINITION;
+}
+
+bool
+model_binds(const struct clause_set *set, const struct clause *c)
+{
+    return set->docs[c->doc].kind != POLICY_PREFACE && c->kind != POLICY_SUPPLEMENT;
 }
 
 static int
@@ -62,30 +79,31 @@ add_example(struct model *m, size_t at, struct str text, struct err *err)
     return form_of(m, text, false, &entry->examples[entry->example_count++], err);
 }
 
-/* The example sentences of binding B: those of its clause. */
-static int
-add_bound(struct model *m, const struct bind_examples *examples, const struct binding *b,
-          struct err *err)
+size_t
+model_example(const struct model *m, const struct bind_examples *examples, size_t row,
+              size_t *ret_entry)
 {
     char name[300];
-    if (b->topic < m->catalogue->topics ||
-        b->topic >= m->catalogue->topics + m->catalogue->topic_count)
-        return 0; /* of another catalogue */
-    size_t topic = (size_t)(b->topic - m->catalogue->topics);
-    size_t entry = m->first_entry[topic];
+    const struct binding *b = &examples->bindings->rows[row];
+    const struct catalogue *c = m->catalogue;
+    if (b->topic < c->topics || b->topic >= c->topics + c->topic_count)
+        return CLAUSE_NONE; /* of another catalogue */
+    *ret_entry = m->first_entry[b->topic - c->topics];
     if (b->part != NULL)
-        entry += (size_t)(b->part - b->topic->parts);
+        *ret_entry += (size_t)(b->part - b->topic->parts);
     else if (b->topic->part_count > 0)
-        return 0;
+        return CLAUSE_NONE;
     if (b->doc.n + b->label.n + 2 > sizeof name)
-        return 0;
-    size_t n = 0;
-    memcpy(name, b->doc.p, b->doc.n);
-    n += b->doc.n;
-    name[n++] = ':';
-    memcpy(name + n, b->label.p, b->label.n);
-    n += b->label.n;
-    size_t at = clause_find(examples->set, (struct str){name, n}, NULL);
+        return CLAUSE_NONE;
+    int n = snprintf(name, sizeof name, "%.*s:%.*s", STR_FMT(b->doc), STR_FMT(b->label));
+    return clause_find(examples->set, (struct str){name, (size_t)n}, NULL);
+}
+
+/* The example sentences of binding ROW: those of its clause. */
+static int
+add_bound(struct model *m, const struct bind_examples *examples, size_t row, struct err *err)
+{
+    size_t entry, at = model_example(m, examples, row, &entry);
     if (at == CLAUSE_NONE)
         return 0;
     const struct clause *c = &examples->set->clauses[at];
@@ -100,7 +118,7 @@ static int
 add_examples(struct model *m, const struct bind_examples *examples, struct err *err)
 {
     for (size_t i = 0; examples != NULL && i < examples->bindings->count; i++)
-        if (add_bound(m, examples, &examples->bindings->rows[i], err) < 0)
+        if (add_bound(m, examples, i, err) < 0)
             return -1;
     return 0;
 }
@@ -225,10 +243,19 @@ make_titles(struct model *m, struct err *err)
     return 0;
 }
 
+/* Wd alone is not enough: a clause of the basic policy is Wd too when it orders what others carry
+ * out. */
 static bool
 is_definition(const struct topic *topic, const struct topic_part *part)
 {
-    return (part != NULL && part->kinds != 0 ? part->kinds : topic->kinds) == 1u << KIND_WD;
+    static const char *const masters[] = {"definition", "role", "scope", "class", "law"};
+    if (part == NULL)
+        return topic->kinds == 1u << KIND_WD && topic->cover_count == 0;
+    for (size_t i = 0; i < sizeof masters / sizeof *masters; i++)
+        if (part->by == BY_MASTER && part->answer_count > 0 &&
+            str_equal_z(part->answers[0], masters[i]))
+            return true;
+    return false;
 }
 
 static int

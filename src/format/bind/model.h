@@ -25,7 +25,7 @@ struct entry {
     const struct topic *topic;
     const struct topic_part *part;
     size_t topic_index;
-    bool definition; /* it is nothing but a definition (Wd): a definition may satisfy it */
+    bool definition; /* master data, no duty: a definition may satisfy it */
     double length;   /* grams, each as often as it was added */
     struct form *examples;
     size_t example_count, example_room;
@@ -74,7 +74,19 @@ int model_make(struct arena *arena, const struct catalogue *catalogue, const str
 bool model_phrase_met(const struct model *model, const struct phrase *phrase,
                       const struct form *text);
 
+/* True when the sentence says what a word means and orders nothing, wherever it stands. */
+bool model_defines(const struct clause_sentence *sentence);
+
+/* True when clause C of SET is bound at all: prefaces and supplements are not. */
+bool model_binds(const struct clause_set *set, const struct clause *c);
+
 /* True when topics like TOPIC are offered to documents of kind DOC. */
 bool model_offers(const struct topic *topic, enum policy_doc_kind doc);
+
+/* Row ROW of the examples' bindings: the clause it stands in (index in their set) and, in
+ * *RET_ENTRY, the entry it is an example of. CLAUSE_NONE when it is none: no such clause, or no
+ * single part. */
+size_t model_example(const struct model *model, const struct bind_examples *examples, size_t row,
+                     size_t *ret_entry);
 
 #endif

@@ -137,14 +137,25 @@ keep(struct scorer *s, struct scored row)
 }
 
 static void
+keep_also(struct scorer *s, struct scored row)
+{
+    if (s->also_count == BIND_PARTS_MOST)
+        return;
+    size_t at = s->also_count++;
+    for (; at > 0 && s->also[at - 1].score < row.score; at--)
+        s->also[at] = s->also[at - 1];
+    s->also[at] = row;
+}
+
+static void
 judge(struct scorer *s, uint32_t at, const struct score_place *place)
 {
     const struct entry *entry = &s->model->entries[at];
     struct scored row = {.entry = at};
     double near = place->near[entry->topic_index];
     if (entry->topic->also) {
-        if (s->phrases[at] > 0 && s->also_count < BIND_PARTS_MOST && !place->definition)
-            s->also[s->also_count++] = (struct scored){at, s->phrases[at], BIND_WHY_PHRASE};
+        if (s->phrases[at] > 0 && !place->definition)
+            keep_also(s, (struct scored){at, s->phrases[at], BIND_WHY_PHRASE});
         return;
     }
     if (!model_offers(entry->topic, place->doc))
@@ -156,8 +167,10 @@ judge(struct scorer *s, uint32_t at, const struct score_place *place)
         return;
     row.why = (s->words[at] > 0 ? BIND_WHY_WORDS : 0) | (s->phrases[at] > 0 ? BIND_WHY_PHRASE : 0) |
               (near >= W(INSIDE) ? BIND_WHY_ABOVE : 0);
-    row.score += W(TITLE) * near + agreement(entry->part, place->sentence, &row.why) +
-                 neighbours(s->model, at, place, &row.why);
+    double context = W(TITLE) * near + neighbours(s->model, at, place, &row.why);
+    bool unmet = entry->part != NULL && entry->part->any_count > 0 && s->phrases[at] <= 0;
+    row.score += context * (unmet ? W(UNMET) : 1);
+    row.score += agreement(entry->part, place->sentence, &row.why);
     if (row.score > 0)
         keep(s, row);
 }
@@ -200,4 +213,18 @@ score_text(struct scorer *s, const struct form *text, const struct score_place *
     memset(s->words, 0, m->entry_count * sizeof *s->words);
     memset(s->phrases, 0, m->entry_count * sizeof *s->phrases);
     memset(s->seen, 0, m->phrase_count * sizeof *s->seen);
+}
+
+size_t
+score_phrases(struct scorer *s, const struct form *text, uint32_t *ret, size_t most)
+{
+    const struct model *m = s->model;
+    size_t n = 0;
+    meet_phrases(s, text);
+    for (uint32_t i = 0; i < m->entry_count; i++)
+        if (s->phrases[i] > 0 && n < most)
+            ret[n++] = i;
+    memset(s->phrases, 0, m->entry_count * sizeof *s->phrases);
+    memset(s->seen, 0, m->phrase_count * sizeof *s->seen);
+    return n;
 }

@@ -43,4 +43,8 @@ int scorer_init(struct scorer *scorer, struct arena *arena, const struct model *
 /* Sets scorer->best for TEXT at PLACE. `also` topics are never in it: they stand beside. */
 void score_text(struct scorer *scorer, const struct form *text, const struct score_place *place);
 
+/* The entries of which a phrase stands in TEXT: the first MOST of them into RET, their number is
+ * the answer. */
+size_t score_phrases(struct scorer *scorer, const struct form *text, uint32_t *ret, size_t most);
+
 #endif

@@ -104,18 +104,41 @@ measure(struct titles *t, const struct form *title)
     }
 }
 
+/* The clause says more than what a word means, so a topic of definitions is not what it is about.
+ */
+static bool
+orders(const struct clause_set *set, const struct clause *c)
+{
+    for (size_t i = 0; i < c->sentence_count; i++)
+        if (!model_defines(&set->sentences[c->first_sentence + i]))
+            return true;
+    return false;
+}
+
+static bool
+defines_only(const struct model *m, size_t topic)
+{
+    for (size_t i = m->first_entry[topic]; i < m->first_entry[topic + 1]; i++)
+        if (!m->entries[i].definition)
+            return false;
+    return true;
+}
+
 static void
-match_title(struct titles *t, const struct form *title, enum policy_doc_kind doc, unsigned area,
+match_title(struct titles *t, const struct form *title, const struct clause *clause, unsigned area,
             struct title_match *ret)
 {
     const struct catalogue *c = t->model->catalogue;
+    enum policy_doc_kind doc = t->set->docs[clause->doc].kind;
+    bool duty = orders(t->set, clause);
     *ret = (struct title_match){.inside = true};
     measure(t, title);
     for (size_t i = 0; i < c->topic_count; i++) {
         if (t->best[i] <= 0 || c->topics[i].also || !model_offers(&c->topics[i], doc))
             continue;
         bool inside = area == 0 || is_in_area(&c->topics[i], area);
-        offer(ret, i, inside ? t->best[i] : t->best[i] / W(TITLE_OUTSIDE));
+        double score = inside ? t->best[i] : t->best[i] / W(TITLE_OUTSIDE);
+        offer(ret, i, duty && defines_only(t->model, i) ? score / W(TITLE_DEFINES) : score);
     }
     if (ret->count > 0 && ret->scores[0] < W(TITLE_LEAST))
         ret->count = 0;
@@ -152,7 +175,7 @@ set_level(struct titles *t, const struct title_level *above, struct title_level 
     if (form_make(t->model->arena, t->model->rules, c->title, true, &form, err) < 0)
         return -1;
     if (names_topic(t->set, c))
-        match_title(t, &form, doc, level->area, &level->match);
+        match_title(t, &form, c, level->area, &level->match);
     if (named == 0 && level->match.count == 0)
         return 0;
     for (size_t i = 0; i < cat->topic_count; i++) {
