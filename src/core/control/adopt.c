@@ -71,7 +71,8 @@ control_store_documents(struct control *control, struct str json, struct str bin
 {
     struct draft draft;
     struct adopting a = {control, arena_new(ARENA_BYTES), STR("town"), bind, now_us, err};
-    int rc = draft_make(control, a.arena, json, a.body, NULL, 0, &draft, err);
+    struct draft_from from = {.json = json, .body = a.body};
+    int rc = draft_make(control, a.arena, &from, &draft, err);
     if (rc == 0)
         rc = body_put(control, a.body, draft.docs[0].text.set.docs[0].body_name, err);
     for (size_t i = 0; rc == 0 && i < draft.doc_count; i++)

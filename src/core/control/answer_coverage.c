@@ -91,13 +91,12 @@ finish(struct view *v)
 }
 
 static int
-add_doc(struct answer *a, struct view *v, const struct control_doc *doc,
-        struct control_bound **rows, size_t *count)
+add_doc(struct answer *a, struct view *v, const struct control_doc *doc, struct bound_list *ret)
 {
     if (load_text(a->control, doc->version->id, &v->set, a->err) < 0)
         return -1;
-    return load_bound(a->control, doc->version->id, &v->set, v->set.doc_count - 1, a->arena, rows,
-                      count, a->err);
+    return load_bound(a->control, doc->version->id, &v->set, v->set.doc_count - 1, a->arena, ret,
+                      a->err);
 }
 
 /* The binder's own answer, its rows taken out: TOTAL others will stand there. */
@@ -124,21 +123,21 @@ make_result(struct answer *a, struct view *v, size_t total)
 static int
 make_view(struct answer *a, struct view *v)
 {
-    struct control_bound *rows[CONTROL_DOCS_MOST];
-    size_t counts[CONTROL_DOCS_MOST], docs = 0, total = 0;
+    struct bound_list lists[CONTROL_DOCS_MOST];
+    size_t docs = 0, total = 0;
     clause_set_init(&v->set, a->arena);
     for (size_t i = 0; i < a->body->doc_count; i++) {
         if (!may_see(&a->ask->reader, a->body->docs[i].version))
             continue;
-        if (add_doc(a, v, &a->body->docs[i], &rows[docs], &counts[docs]) < 0)
+        if (add_doc(a, v, &a->body->docs[i], &lists[docs]) < 0)
             return -1;
-        total += counts[docs++];
+        total += lists[docs++].count;
     }
     if (make_result(a, v, total) < 0)
         return -1;
     for (size_t i = 0; i < docs; i++)
-        for (size_t k = 0; k < counts[i]; k++)
-            add_row(v, &rows[i][k]);
+        for (size_t k = 0; k < lists[i].count; k++)
+            add_row(v, &lists[i].rows[k]);
     finish(v);
     return 0;
 }

@@ -208,8 +208,8 @@ control_observe(struct control *control, const struct control_evidence *leaf, bo
     return 0;
 }
 
-static int
-tick_published(struct control *control, int64_t now_us, struct err *err)
+int
+control_tick(struct control *control, int64_t now_us, struct err *err)
 {
     struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
     const struct control_body *town = body_find(control, (struct str){0});
@@ -218,18 +218,6 @@ tick_published(struct control *control, int64_t now_us, struct err *err)
     bool published = town != NULL && town->set.clause_count > 0;
     result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
     return control_report(control, &result, NULL, err);
-}
-
-int
-control_tick(struct control *control, int64_t now_us, bool *ret_moved, struct err *err)
-{
-    bool moved = false;
-    int rc = tick_published(control, now_us, err);
-    if (rc == 0)
-        rc = version_tick(control, now_us, &moved, err);
-    if (ret_moved != NULL)
-        *ret_moved = moved;
-    return rc;
 }
 
 static enum control_verdict

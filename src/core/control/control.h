@@ -81,14 +81,18 @@ int control_observe(struct control *control, const struct control_evidence *leaf
                     struct err *err);
 
 /*
- * Inside a unit, at start and every minute: the results that only this module can know
- * (policy_published: a document is loaded and can be answered), and versions whose day has come:
- * *RET_MOVED (may be NULL) is true when one came into force; then call control_refresh after the
- * commit. Each leaves policy.version.effective.
+ * Inside a unit, at start and every hour: the results that only this module can know
+ * (policy_published: a document is loaded and can be answered).
  */
-int control_tick(struct control *control, int64_t now_us, bool *ret_moved, struct err *err);
+int control_tick(struct control *control, int64_t now_us, struct err *err);
 
-/* Who asks: what he may see is decided here, by the document's visibility. */
+/*
+ * Inside a unit, every minute: versions whose day has come are put in force, each with its leaf
+ * policy.version.effective. 1 when one was: control_refresh follows the commit; 0; -1 store.*.
+ */
+int control_due(struct control *control, int64_t now_us, struct err *err);
+
+/* Who asks: what may be seen is decided here, by the document's visibility. */
 struct control_reader {
     bool staff;   /* of the body, not of a contractor */
     bool officer; /* holds a role of roles.yaml */

@@ -53,12 +53,23 @@ draft_examples(struct control *control, struct arena *arena, struct bind_example
 
 /* ---- documents ---- */
 
+/* What is made, while it is made. */
+struct drafting {
+    struct control *control;
+    struct arena *arena;
+    const struct draft_from *from;
+    const json_t *root;
+    const struct control_body *body; /* NULL: a new one */
+    struct draft *draft;
+    struct err *err;
+};
+
 static struct str
-called(const struct draft_word *words, size_t count, struct str doc)
+called(const struct draft_from *from, struct str doc)
 {
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(words[i].doc, doc))
-            return words[i].as;
+    for (size_t i = 0; i < from->word_count; i++)
+        if (str_equal(from->words[i].doc, doc))
+            return from->words[i].as;
     return doc;
 }
 
@@ -125,51 +136,60 @@ phrase_changed(void *ctx, size_t old, struct str old_text, struct str new_text)
     return false;
 }
 
+/* The base of document D, called AS: the body's own version in force. */
 static int
-add_doc(struct control *control, struct arena *arena, const json_t *root, struct draft *draft,
-        struct str doc, struct str as, const struct control_body *body, struct err *err)
+find_base(const struct drafting *g, struct draft_doc *d, struct str as, struct text_base *ret,
+          size_t *ret_first)
 {
-    char word[DOC_WORD_BYTES], name[DOC_WORD_BYTES];
-    struct draft_doc *d = &draft->docs[draft->doc_count];
-    struct clause_set *base_set = arena_alloc(arena, sizeof *base_set);
-    struct text_base base = {.set = NULL};
-    struct phrases phrases = {.body = body};
-    struct diff_options options = {phrase_changed, &phrases};
-    if (base_set == NULL || doc.n >= sizeof word || as.n >= sizeof name)
-        return ERR(err, "control.json", "doc");
-    (void)snprintf(word, sizeof word, "%.*s", STR_FMT(doc));
-    (void)snprintf(name, sizeof name, "%.*s", STR_FMT(as));
-    const struct control_doc *known = body == NULL ? NULL : doc_find(body, as);
-    if (known != NULL && str_equal(known->version->body, body->id)) {
-        clause_set_init(base_set, arena);
-        if (load_text(control, known->version->id, base_set, err) < 0)
-            return -1;
-        d->base = known->version;
-        phrases.first = known->first;
-        base = (struct text_base){base_set, 0, known->version->key_next, &options};
-    }
-    if (text_cut(arena, root, word, name, &base, &d->text, err) < 0)
+    const struct control_doc *known = g->body == NULL ? NULL : doc_find(g->body, as);
+    if (known == NULL || !str_equal(known->version->body, g->body->id))
+        return 0;
+    struct clause_set *set = arena_alloc(g->arena, sizeof *set);
+    if (set == NULL)
+        return arena_check(g->arena, g->err);
+    clause_set_init(set, g->arena);
+    if (load_text(g->control, known->version->id, set, g->err) < 0)
         return -1;
-    d->printed = d->text.set.docs[0].version;
-    draft->doc_count++;
+    d->base = known->version;
+    *ret_first = known->first;
+    ret->set = set;
+    ret->key_next = known->version->key_next;
     return 0;
 }
 
 static int
-add_docs(struct control *control, struct arena *arena, const json_t *root,
-         const struct clause_set *whole, const struct draft_word *words, size_t word_count,
-         const struct control_body *body, struct draft *draft, struct err *err)
+add_doc(const struct drafting *g, struct str doc, struct str as)
+{
+    char word[DOC_WORD_BYTES], name[DOC_WORD_BYTES];
+    struct draft_doc *d = &g->draft->docs[g->draft->doc_count];
+    struct phrases phrases = {.body = g->body};
+    struct diff_options options = {phrase_changed, &phrases};
+    struct text_base base = {.options = &options};
+    if (doc.n >= sizeof word || as.n >= sizeof name)
+        return ERR(g->err, "control.json", "doc");
+    (void)snprintf(word, sizeof word, "%.*s", STR_FMT(doc));
+    (void)snprintf(name, sizeof name, "%.*s", STR_FMT(as));
+    if (find_base(g, d, as, &base, &phrases.first) < 0 ||
+        text_cut(g->arena, g->root, word, name, &base, &d->text, g->err) < 0)
+        return -1;
+    d->printed = d->text.set.docs[0].version;
+    g->draft->doc_count++;
+    return 0;
+}
+
+static int
+add_docs(const struct drafting *g, const struct clause_set *whole)
 {
     for (size_t i = 0; i < whole->doc_count; i++) {
-        struct str as = called(words, word_count, whole->docs[i].word);
+        struct str as = called(g->from, whole->docs[i].word);
         if (as.n == 0)
             continue;
-        if (draft->doc_count == CONTROL_DOCS_MOST)
-            return ERR(err, "clause.count", "documents");
-        for (size_t k = 0; k < draft->doc_count; k++)
-            if (str_equal(draft->docs[k].text.doc, as))
-                return ERR(err, "clause.twice", "%.*s", STR_FMT(as));
-        if (add_doc(control, arena, root, draft, whole->docs[i].word, as, body, err) < 0)
+        if (g->draft->doc_count == CONTROL_DOCS_MOST)
+            return ERR(g->err, "clause.count", "documents");
+        for (size_t k = 0; k < g->draft->doc_count; k++)
+            if (str_equal(g->draft->docs[k].text.doc, as))
+                return ERR(g->err, "clause.twice", "%.*s", STR_FMT(as));
+        if (add_doc(g, whole->docs[i].word, as) < 0)
             return -1;
     }
     return 0;
@@ -276,30 +296,29 @@ static int
 bind_doc(struct control *control, struct arena *arena, struct draft *draft, struct draft_doc *d,
          struct err *err)
 {
-    struct control_bound *old = NULL;
-    size_t old_count = 0, *follows, room = 0;
+    struct bound_list old = {NULL, 0};
+    size_t *follows, room = 0;
     struct clause_set base;
     clause_set_init(&base, arena);
     if (note_kinds(arena, d, &follows, err) < 0)
         return -1;
-    if (d->base != NULL &&
-        (load_text(control, d->base->id, &base, err) < 0 ||
-         load_bound(control, d->base->id, &base, 0, arena, &old, &old_count, err) < 0))
+    if (d->base != NULL && (load_text(control, d->base->id, &base, err) < 0 ||
+                            load_bound(control, d->base->id, &base, 0, arena, &old, err) < 0))
         return -1;
-    if (old_count > 0)
-        qsort(old, old_count, sizeof *old, by_clause);
+    if (old.count > 0)
+        qsort(old.rows, old.count, sizeof *old.rows, by_clause);
     for (size_t i = 0, n; i < d->text.set.clause_count; i++) {
         (void)bind_rows_of(draft->binder, d->first + i, &n);
         room += n;
     }
-    d->bound = arena_array(arena, room + old_count + 1, sizeof *d->bound);
+    d->bound = arena_array(arena, room + old.count + 1, sizeof *d->bound);
     if (d->bound == NULL)
         return arena_check(arena, err);
     for (size_t i = 0; i < d->text.set.clause_count; i++) {
         size_t first = 0,
-               n = follows[i] == CLAUSE_NONE ? 0 : rows_of(old, old_count, follows[i], &first);
+               n = follows[i] == CLAUSE_NONE ? 0 : rows_of(old.rows, old.count, follows[i], &first);
         if (n > 0)
-            carry(d, i, old + first, n, d->kinds[i]);
+            carry(d, i, old.rows + first, n, d->kinds[i]);
         else
             propose(draft, d, i);
     }
@@ -329,10 +348,11 @@ bind_all(struct control *control, struct arena *arena, struct draft *draft, stru
 }
 
 int
-draft_make(struct control *control, struct arena *arena, struct str json, struct str body,
-           const struct draft_word *words, size_t word_count, struct draft *ret, struct err *err)
+draft_make(struct control *control, struct arena *arena, const struct draft_from *from,
+           struct draft *ret, struct err *err)
 {
     struct clause_set whole;
+    struct str json = from->json;
     *ret = (struct draft){0};
     clause_set_init(&whole, arena);
     if (json.n > CONTROL_JSON_BYTES)
@@ -342,8 +362,8 @@ draft_make(struct control *control, struct arena *arena, struct str json, struct
     json_t *root = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
     if (root == NULL)
         return ERR(err, "control.json", "JSON");
-    int rc = add_docs(control, arena, root, &whole, words, word_count, body_find(control, body),
-                      ret, err);
+    struct drafting g = {control, arena, from, root, body_find(control, from->body), ret, err};
+    int rc = add_docs(&g, &whole);
     json_decref(root);
     if (rc == 0 && ret->doc_count == 0)
         rc = ERR(err, "control.json", "documents");

@@ -34,13 +34,18 @@ struct draft_word {
     struct str doc, as; /* as empty: it is left out */
 };
 
+struct draft_from {
+    struct str json, body;
+    const struct draft_word *words;
+    size_t word_count;
+};
+
 /*
- * Makes the draft of JSON for BODY (of which nothing may be known yet) in ARENA. -1 with
+ * Makes the draft of FROM's json for its body (of which nothing may be known yet) in ARENA. -1 with
  * control.json, clause.*, bind.rows, limit.memory.
  */
-int draft_make(struct control *control, struct arena *arena, struct str json, struct str body,
-               const struct draft_word *words, size_t word_count, struct draft *ret,
-               struct err *err);
+int draft_make(struct control *control, struct arena *arena, const struct draft_from *from,
+               struct draft *ret, struct err *err);
 
 /* The examples a binder may learn from: what was confirmed for the town itself. *RET NULL: none. */
 int draft_examples(struct control *control, struct arena *arena, struct bind_examples **ret,

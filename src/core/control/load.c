@@ -177,27 +177,27 @@ read_bound(struct control *c, struct db_query *q, struct arena *arena, struct co
 
 int
 load_bound(struct control *control, int64_t id, struct clause_set *set, size_t doc,
-           struct arena *arena, struct control_bound **ret, size_t *ret_count, struct err *err)
+           struct arena *arena, struct bound_list *ret, struct err *err)
 {
     size_t count, key_count;
     struct key_row *keys = keys_of(arena, set, doc, &key_count);
-    *ret_count = 0;
+    ret->count = 0;
     if (count_of(control, BIND_COUNT, id, &count, err) < 0)
         return -1;
-    *ret = arena_array(arena, count + 1, sizeof **ret);
-    if (keys == NULL || *ret == NULL)
+    ret->rows = arena_array(arena, count + 1, sizeof *ret->rows);
+    if (keys == NULL || ret->rows == NULL)
         return arena_check(arena, err);
     struct db_query *q = db_query(control->store, &sql[BIND_OF]);
     db_bind_int(q, 1, id);
     int rc;
-    while ((rc = db_step(q, err)) == 1 && *ret_count < count) {
-        struct control_bound *bound = &(*ret)[*ret_count];
+    while ((rc = db_step(q, err)) == 1 && ret->count < count) {
+        struct control_bound *bound = &ret->rows[ret->count];
         struct key_row wanted = {.key = db_text(q, 0)};
         const struct key_row *row = bsearch(&wanted, keys, key_count, sizeof *keys, by_key);
         if (row == NULL || !read_bound(control, q, arena, bound))
             continue;
         bound->clause = row->clause;
-        (*ret_count)++;
+        ret->count++;
     }
     db_end(q);
     return rc < 0 ? -1 : arena_check(arena, err);
@@ -232,20 +232,20 @@ load_doc(struct control *c, struct control_loaded *l, struct control_body *body,
 static int
 load_policy(struct control *c, struct control_loaded *l, struct control_body *body, struct err *err)
 {
-    struct control_bound *rows[CONTROL_DOCS_MOST], *all;
-    size_t counts[CONTROL_DOCS_MOST], total = 0, at = 0;
+    struct bound_list lists[CONTROL_DOCS_MOST];
+    struct control_bound *all;
+    size_t total = 0, at = 0;
     for (size_t i = 0; i < body->doc_count; i++) {
-        if (load_bound(c, body->docs[i].version->id, &body->set, i, l->arena, &rows[i], &counts[i],
-                       err) < 0)
+        if (load_bound(c, body->docs[i].version->id, &body->set, i, l->arena, &lists[i], err) < 0)
             return -1;
-        total += counts[i];
+        total += lists[i].count;
     }
     all = arena_array(l->arena, total + 1, sizeof *all);
     if (all == NULL)
         return arena_check(l->arena, err);
     for (size_t i = 0; i < body->doc_count; i++)
-        for (size_t k = 0; k < counts[i]; k++)
-            all[at++] = rows[i][k];
+        for (size_t k = 0; k < lists[i].count; k++)
+            all[at++] = lists[i].rows[k];
     return control_policy_make(l->arena, c->catalogue, &body->set, all, total, &body->policy, err);
 }
 

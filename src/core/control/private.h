@@ -60,11 +60,16 @@ struct control {
 /* Reads bodies, versions in force and bindings of the store into RET. */
 int load_all(struct control *control, struct control_loaded *ret, struct err *err);
 
-/* Adds the texts of version ID to SET, with its bindings appended to BOUND (may be NULL), whose
- * room is for *COUNT + those of version_bind_count. */
+/* Bindings of one document. */
+struct bound_list {
+    struct control_bound *rows;
+    size_t count;
+};
+
+/* Adds the text of version ID to SET; its bindings, when it is document DOC of SET, in ARENA. */
 int load_text(struct control *control, int64_t id, struct clause_set *set, struct err *err);
 int load_bound(struct control *control, int64_t id, struct clause_set *set, size_t doc,
-               struct arena *arena, struct control_bound **ret, size_t *ret_count, struct err *err);
+               struct arena *arena, struct bound_list *ret, struct err *err);
 
 /* The body of that id (empty: the town itself), or NULL. */
 struct control_body *body_find(const struct control *control, struct str id);
@@ -98,10 +103,7 @@ int version_bind(struct control *control, int64_t id, struct str key,
 /* Puts version ID in force at NOW_US and the one before aside. */
 int version_begin(struct control *control, int64_t id, struct err *err);
 
-/* Puts confirmed versions whose day has come in force, each with its leaf. */
-int version_tick(struct control *control, int64_t now_us, bool *ret_moved, struct err *err);
-
-/* Leaves of the ledger about version V: KIND policy.version.confirm or .effective by HANDLE (empty:
+/* A leaf of the ledger about version V: KIND policy.version.confirm or .effective by HANDLE (empty:
  * the clock). */
 int version_leaf(struct control *control, const char *kind, const struct control_version *v,
                  struct str handle, struct err *err);

@@ -168,21 +168,20 @@ version_leaf(struct control *control, const char *kind, const struct control_ver
 }
 
 int
-version_tick(struct control *control, int64_t now_us, bool *ret_moved, struct err *err)
+control_due(struct control *control, int64_t now_us, struct err *err)
 {
-    for (;;) {
+    for (int moved = 0;; moved = 1) {
         int64_t id;
         struct db_query *q = db_query(control->store, &sql[VERSION_DUE]);
         db_bind_int(q, 1, now_us);
         int rc = db_one_int(q, &id, err);
         if (rc != 0)
-            return rc < 0 ? -1 : 0;
+            return rc < 0 ? -1 : moved;
         const struct control_version *v = version_find(control, id);
         if (v == NULL)
-            return 0; /* confirmed in this very moment: the next minute knows it */
+            return moved; /* confirmed in this very moment: the next minute knows it */
         if (version_begin(control, id, err) < 0 ||
             version_leaf(control, "policy.version.effective", v, (struct str){0}, err) < 0)
             return -1;
-        *ret_moved = true;
     }
 }
