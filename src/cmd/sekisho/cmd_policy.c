@@ -53,14 +53,19 @@ worker_path(char *path, size_t size)
     return (size_t)snprintf(path + at, size - at, "policy-worker") < size - at;
 }
 
+/* What the worker is asked: its FORMAT, the KIND of the file ("auto": as its first bytes say). */
+struct wish {
+    const char *format, *kind;
+};
+
 static int
-spawn_worker(int in, int out, const char *format, const char *name, struct err *err)
+spawn_worker(int in, int out, const struct wish *wish, const char *name, struct err *err)
 {
     char path[PATH_MAX];
     if (!worker_path(path, sizeof path))
         return ERR(err, "policy.worker", "path");
     char worker[] = "policy-worker";
-    char *words[] = {worker, strdup(format), strdup(name), NULL};
+    char *words[] = {worker, strdup(wish->format), strdup(name), strdup(wish->kind), NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, 3);
@@ -71,6 +76,7 @@ spawn_worker(int in, int out, const char *format, const char *name, struct err *
     posix_spawn_file_actions_destroy(&actions);
     free(words[1]);
     free(words[2]);
+    free(words[3]);
     int status = 0;
     while (failed == 0 && waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
@@ -110,7 +116,7 @@ read_answer(int fd, struct buf *answer, struct err *err)
 
 /* FILE read by the worker into ANSWER. The worker's exit code (0, 1, 2), or -1 with err. */
 static int
-read_policy(const char *file, const char *format, struct buf *answer, struct err *err)
+read_policy(const char *file, const struct wish *wish, struct buf *answer, struct err *err)
 {
     int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
     if (in < 0)
@@ -118,7 +124,7 @@ read_policy(const char *file, const char *format, struct buf *answer, struct err
     in = high_fd(in);
     int out = high_fd(file_memory("policy", err));
     const char *slash = strrchr(file, '/');
-    int code = spawn_worker(in, out, format, slash == NULL ? file : slash + 1, err);
+    int code = spawn_worker(in, out, wish, slash == NULL ? file : slash + 1, err);
     if (code >= 0 && read_answer(out, answer, err) < 0)
         code = -1;
     close(in);
@@ -155,14 +161,14 @@ put_out(const char *path, struct str bytes)
     return good ? 0 : EXIT_FAILED;
 }
 
-/* Reads FILE in FORMAT and prints; ends with a line feed on a terminal's behalf. */
+/* Reads FILE as WISH says and prints; ends with a line feed on a terminal's behalf. */
 static int
-run(const char *file, const char *format, const char *out_path)
+run(const char *file, const struct wish *wish, const char *out_path)
 {
     struct err err;
     struct buf answer;
     buf_init(&answer, ANSWER_BYTES);
-    int code = read_policy(file, format, &answer, &err);
+    int code = read_policy(file, wish, &answer, &err);
     if (code < 0)
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     else if (code == EXIT_USAGE)
@@ -176,24 +182,30 @@ run(const char *file, const char *format, const char *out_path)
 static int
 command_read(int argc, char **argv)
 {
-    const char *file = NULL, *format = "json", *out = NULL;
+    static const char *const formats[] = {"json", "outline", "csv", "text"};
+    struct wish wish = {"json", "auto"};
+    const char *file = NULL, *out = NULL;
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--format") == 0 && more)
-            format = argv[++i];
+            wish.format = argv[++i];
+        else if (strcmp(argv[i], "--kind") == 0 && more)
+            wish.kind = argv[++i];
         else if (strcmp(argv[i], "-o") == 0 && more)
             out = argv[++i];
         else if (strcmp(argv[i], "--json") == 0)
-            format = "json";
+            wish.format = "json";
         else if (argv[i][0] == '-' || file != NULL)
             return usage();
         else
             file = argv[i];
     }
-    if (file == NULL || (strcmp(format, "json") != 0 && strcmp(format, "outline") != 0 &&
-                         strcmp(format, "csv") != 0))
+    size_t known = 0;
+    while (known < sizeof formats / sizeof *formats && strcmp(wish.format, formats[known]) != 0)
+        known++;
+    if (file == NULL || known == sizeof formats / sizeof *formats)
         return usage();
-    return run(file, format, out);
+    return run(file, &wish, out);
 }
 
 /* The worker's answer in FORMAT parsed; NULL with *RET_CODE 2 or 3 when there is none. */
@@ -204,7 +216,7 @@ read_json(const char *file, const char *format, int *ret_code)
     struct buf answer;
     buf_init(&answer, ANSWER_BYTES);
     json_t *root = NULL;
-    int code = read_policy(file, format, &answer, &err);
+    int code = read_policy(file, &(struct wish){format, "auto"}, &answer, &err);
     if (code < 0) {
         code = fail(&err, err_is(&err, "policy.worker") ? EXIT_FAILED : EXIT_USAGE);
     } else if (code == EXIT_USAGE) {
@@ -360,19 +372,31 @@ command_show(int argc, char **argv)
     return usage();
 }
 
+/* The worker knows which styles, noises and seeds there are. */
 static int
 command_render(int argc, char **argv)
 {
-    static const char *const styles[] = {"model", "point", "markdown", "dotted", "dai", "dash"};
-    char format[40];
-    if (argc != 4 || strcmp(argv[2], "--style") != 0)
+    const char *file = NULL, *style = NULL, *noise = "clean", *seed = "1";
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--style") == 0 && more)
+            style = argv[++i];
+        else if (strcmp(argv[i], "--noise") == 0 && more)
+            noise = argv[++i];
+        else if (strcmp(argv[i], "--seed") == 0 && more)
+            seed = argv[++i];
+        else if (argv[i][0] == '-' || file != NULL)
+            return usage();
+        else
+            file = argv[i];
+    }
+    char format[300];
+    if (file == NULL || style == NULL ||
+        (size_t)snprintf(format, sizeof format, "render:%s:%s:%s", style, noise, seed) >=
+            sizeof format)
         return usage();
-    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
-        if (strcmp(argv[3], styles[i]) == 0) {
-            snprintf(format, sizeof format, "render:%s", styles[i]);
-            return run(argv[1], format, NULL);
-        }
-    return usage();
+    int code = run(file, &(struct wish){format, "auto"}, NULL);
+    return code == EXIT_FINDINGS ? 0 : code; /* what the source asks is not about what is printed */
 }
 
 /* The data folder: given, or SEKISHO_DATA, or that of the source tree. */
