@@ -81,7 +81,7 @@ test('the page table refuses what it does not understand', () => {
   for (const bad of [good.replace('pages/1', 'pages/2'), good.replace('portal: lgwan', 'portal: moon'), good.replace('path: /a', 'path: a'), good.replace('    clause: std:1\n', ''), `${good}    page: b\n`, good + good.split('\n').slice(2).join('\n'), `${good}  what\n`]) assert.throws(() => readPages(bad), Error, bad);
 });
 
-const words = (lang) => Object.fromEntries(readFileSync(join(ROOT, `data/messages/${lang}/ui.yaml`), 'utf8').split('\n').filter((line) => line && !line.startsWith('#')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+const words = (lang) => Object.fromEntries(['ui', 'ui_policy'].flatMap((file) => readFileSync(join(ROOT, `data/messages/${lang}/${file}.yaml`), 'utf8').split('\n').filter((line) => line && !line.startsWith('#')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)])));
 const catalogue = { ja: JSON.parse(read('ja.json')), en: JSON.parse(read('en.json')) };
 
 function sources(folder = join(WEB, 'src')) {

@@ -1,9 +1,10 @@
 /*
  * policy-worker: reads one policy text and ends. Started by cored and by the command line.
  *
- *   policy-worker FORMAT NAME [KIND]   FORMAT is json, outline, csv, findings, text (what was read,
- *                                      without markup) or render:STYLE[:NOISE[:SEED]]; KIND is
- *                                      auto, text, markdown, reiki or docx
+ *   policy-worker [KIND/]FORMAT NAME
+ *
+ * FORMAT is json, outline, csv, findings, text (what was read, without markup) or
+ * render:STYLE[:NOISE[:SEED]]; KIND is auto, text, markdown, reiki or docx.
  *
  * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
  * sandbox before the first foreign byte: no file, no network, no other process.
@@ -89,10 +90,9 @@ render(struct arena *arena, struct buf *out, const struct policy_tree *tree, con
 }
 
 static int
-put_answer(struct arena *arena, struct str source, const struct policy_tree *tree, char **argv,
-           struct buf *out, struct err *err)
+put_answer(struct arena *arena, const struct policy_tree *tree, const char *format,
+           const char *name, struct buf *out, struct err *err)
 {
-    const char *format = argv[1];
     if (strcmp(format, "outline") == 0)
         policy_put_outline(out, tree);
     else if (strcmp(format, "csv") == 0)
@@ -104,7 +104,7 @@ put_answer(struct arena *arena, struct str source, const struct policy_tree *tre
     else if (strncmp(format, "render:", 7) == 0)
         return render(arena, out, tree, format + 7, err);
     else
-        policy_put_json(out, tree, str_of(argv[2]), digest_hex(arena, source));
+        policy_put_json(out, tree, str_of(name), digest_hex(arena, tree->source));
     return 0;
 }
 
@@ -112,11 +112,15 @@ static int
 answer(struct arena *arena, struct str source, char **argv, struct buf *out, struct err *err)
 {
     struct policy_tree *tree;
-    enum policy_input kind = argv[3] == NULL ? POLICY_ANY : policy_input_of(argv[3]);
+    const char *slash = strchr(argv[1], '/'), *format = slash == NULL ? argv[1] : slash + 1;
+    enum policy_input kind = POLICY_ANY;
+    if (slash != NULL)
+        kind = policy_input_of(
+            str_dup_z(arena, str_slice(str_of(argv[1]), 0, (size_t)(slash - argv[1]))));
     if (kind == POLICY_INPUTS)
-        return ERR(err, "policy.kind", "%s", argv[3]);
+        return ERR(err, "policy.kind", "%s", argv[1]);
     if (policy_read_as(arena, source, kind, &tree, err) < 0 ||
-        put_answer(arena, source, tree, argv, out, err) < 0 || buf_done(out, err) < 0)
+        put_answer(arena, tree, format, argv[2], out, err) < 0 || buf_done(out, err) < 0)
         return -1;
     bool asks = tree->severity_count[POLICY_ASK] + tree->severity_count[POLICY_ERROR] > 0;
     return asks || tree->node_count == 0;
@@ -145,7 +149,7 @@ main(int argc, char **argv)
     struct err err;
     struct sandbox_state state;
     uint8_t warm[SHA256_BYTES];
-    if (argc != 3 && argc != 4)
+    if (argc != 3)
         return 2;
     sha256_of("", 0, warm); /* the library opens its files before the door closes */
     if (sandbox_enter(&profile, &state, &err) < 0)

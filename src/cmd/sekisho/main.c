@@ -29,12 +29,8 @@ command_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
-    {"auth", cmd_auth},
-    {"disarm", cmd_disarm},
-    {"flow", cmd_flow},
-    {"ledger", cmd_ledger},
-    {"policy", cmd_policy},
-    {"register", cmd_register},
+    {"auth", cmd_auth},           {"disarm", cmd_disarm}, {"flow", cmd_flow},
+    {"ledger", cmd_ledger},       {"policy", cmd_policy}, {"register", cmd_register},
     {"version", command_version},
 };
 

@@ -1,19 +1,19 @@
-/*
- * policy_bind: `sekisho policy bind`.
- */
+/* policy_bind: `sekisho policy bind`. */
 #ifndef CMD_SEKISHO_POLICY_BIND_H
 #define CMD_SEKISHO_POLICY_BIND_H
 
-#include "base/mem/err.h"
-
-#include <jansson.h>
+#include "format/bind/bind.h"
 
 /*
- * Prints, as a bind.yaml, the topic that each titled clause of TREE (policy-worker's JSON) is most
- * likely about, with the confidence and the second best as a comment; the catalogue is that of
- * DATA_DIR. Every row says `confirmed: no`. 0, 1 when some rows must be asked, or -1 with the
- * errors of catalogue_read, limit.memory.
+ * policy bind FILE… [--json] [--data DIR] [--previous BIND_YAML] [--min sure|likely|ask]
+ * [--no-headings] [--no-phrases] [--no-examples]: a bind.yaml in which nothing is confirmed, or everything as
+ * JSON. The exit code: 0 nothing is to be asked, 1 something is, 2 usage or unreadable, 3 failed.
  */
-int policy_bind_print(const json_t *tree, const char *data_dir, struct err *err);
+int policy_bind_command(int argc, char **argv);
+
+/* The model policy of DATA_DIR as examples in ARENA; *RET NULL when there is none. 0, or the exit
+ * code after telling why. */
+int policy_bind_examples(struct arena *arena, const struct catalogue *catalogue,
+                         const char *data_dir, struct bind_examples **ret);
 
 #endif

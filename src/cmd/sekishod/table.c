@@ -6,6 +6,7 @@
 const struct program_row program_table[] = {
     {"ledgerd", "ledgerd"},
     {"authd", "authd"},
+    {"policyd", "policyd"},
     {"cored", "cored"},
     {"gated", "gated"},
     {"portald.*", "portald"},
@@ -18,6 +19,7 @@ const struct edge_row edge_table[] = {
     {"authd", "ledgerd", "ledgerd", "authd"},
     {"authd", "cored.ask", "cored", "authd.ask"},
     {"cored", "authd", "authd", "cored"},
+    {"cored", "policyd", "policyd", "cored"},
     {"gated", "cored", "cored", "gated"},
     {"portald.*", "cored", "cored", "portald.*"},
     {"portald.*", "authd", "authd", "portald.*"},

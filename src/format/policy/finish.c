@@ -222,6 +222,17 @@ read_front(struct policy_doc *doc)
     }
 }
 
+/* 附則 say when it comes into force. */
+static bool
+is_dated(const struct policy_doc *doc)
+{
+    for (const struct policy_node *s = doc->supplements; s != NULL; s = s->next)
+        for (const struct policy_para *p = s->paras; p != NULL; p = p->next)
+            if (str_has(p->text, "施行") && str_has(p->text, "年") && str_has(p->text, "月"))
+                return true;
+    return doc->dated.n > 0;
+}
+
 static void
 finish_doc(struct reader *r, struct policy_doc *doc)
 {
@@ -232,7 +243,7 @@ finish_doc(struct reader *r, struct policy_doc *doc)
     doc->chapters = doc->root->child_count;
     if (doc->kind == POLICY_PREFACE || doc->chapters == 0)
         return;
-    if (!titled || doc->dated.n == 0) {
+    if (!titled || !is_dated(doc)) {
         const struct policy_piece *mark = doc->root->first->mark_piece;
         finding_add(r, "P220", POLICY_NOTE, doc->root->first, mark->source);
     }

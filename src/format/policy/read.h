@@ -157,12 +157,12 @@ int table_begin(struct reader *r, size_t index);
 int table_feed(struct reader *r, size_t index);
 int table_end(struct reader *r);
 
-/* finish.c, sentence.c, ref.c, lint.c, wording.c, place.c */
+/* finish.c, sentence.c, ref.c, lint.c, layout.c, place.c */
 int reader_finish(struct reader *r);
 int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
 int reader_lint(struct reader *r);
-int reader_wording(struct reader *r);
+void reader_layout(struct reader *r);
 int reader_places(struct reader *r);
 
 /* spans.c: text that was taken out of markup. */
@@ -177,5 +177,8 @@ bool span_is_markup(const struct reader *r, size_t from, size_t to);
 void drop_add(struct reader *r, size_t from, size_t to, enum policy_drop reason);
 void finding_add(struct reader *r, const char *code, enum policy_severity severity,
                  struct policy_node *node, struct policy_range at);
+/* The same with DETAIL, which lives as long as the tree, instead of what stands at AT. */
+void finding_add_text(struct reader *r, const char *code, enum policy_severity severity,
+                      struct policy_node *node, struct policy_range at, struct str detail);
 
 #endif

@@ -1,6 +1,9 @@
 // The LGWAN portal.
 import rows from 'pages:lgwan';
+import { CoveragePage } from '../page/coverage';
+import { PolicyDiff } from '../page/diff';
 import { Help } from '../page/help';
+import { PolicyImport } from '../page/import';
 import { Inbox } from '../page/inbox';
 import { Ledger } from '../page/ledger';
 import { Login } from '../page/login';
@@ -13,5 +16,5 @@ import { start } from '../part/start';
 
 void start({
   zone: 'lgwan', rows, side: true,
-  pages: { inbox: Inbox, transfers: Transfers, transfer: TransferPage, policies: Policies, policy: PolicyPage, ledger: Ledger, login: Login, me: Me, help: Help },
+  pages: { inbox: Inbox, transfers: Transfers, transfer: TransferPage, policies: Policies, policy: PolicyPage, policyimport: PolicyImport, policydiff: PolicyDiff, coverage: CoveragePage, ledger: Ledger, login: Login, me: Me, help: Help },
 });

@@ -64,15 +64,55 @@ export type Counts = Partial<Record<'enforced' | 'running' | 'checked' | 'eviden
 export interface PolicyDoc {
   doc: string; title: string; body?: string; version?: string; visibility?: string; counts?: Counts;
   chapters?: { key: string; label: string; title: string; counts?: Counts }[];
+  versions?: VersionRow[]; link?: { body: string; doc?: string } | 'external' | null;
 }
-export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number; exception_until?: number }
+export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number; exception_until?: number; role?: string[] | string | null; chapter?: string | null }
 export interface ClausePane {
   key: string; label: string; path?: unknown; title?: string | null; text?: string | null; state?: string | null; since?: number;
   topics?: { id: string; title: Both }[];
   controls?: { id: string; title: Both; kind?: string; state?: string; verdict?: string; at?: number; live?: Note | null }[];
   evidence?: { log?: string; index: number; at: number; kind: string; record?: string }[];
-  role?: string | null;
+  role?: string[] | string | null; parts?: PartRow[]; exceptions?: { record: string; until?: number | string | null }[];
+  refs?: { doc: string; label: string; key?: string }[]; reason?: Note | string | null;
 }
 export interface LedgerHead { origin: string; size: number; root: string; at: number; checkpoint: string }
 export interface Status { zone: string; ready?: boolean; queue?: { waiting: number; running: number }; scanner?: { state: string }; ledger?: { up: boolean; behind: number } }
 export interface Pulse { n: number; waiting?: number; mine_running?: boolean | number }
+
+// The policy: versions, bodies, differences, coverage, importing.
+export interface Named { id: string; name: string }
+export interface VersionRow { version: string; state: 'draft' | 'confirmed' | 'in_force' | 'replaced' | string; effective?: string | number | null }
+export interface PolicyIndex { documents: PolicyDoc[]; body?: Named; bodies?: Named[]; may?: { import?: boolean } }
+export interface PolicyText { doc: string; title: string; version?: string; clauses: ClauseRow[] }
+export interface PartRow {
+  topic: string; part?: string; title: Both | string; kind?: string[]; by?: string;
+  answers?: (string | { id: string; title?: Both | string | null })[]; state?: string | null; confidence?: string; confirmed?: boolean;
+}
+export interface DiffSide { key: string; label: string; title?: string | null; text?: string | null }
+export interface DiffPair { kind: string; fields?: string[]; old: DiffSide | null; new: DiffSide | null; spans?: [string, string][]; recheck?: boolean }
+export interface DiffEnd { body?: string; version?: string }
+export interface Diff { from: DiffEnd; to: DiffEnd; counts: Record<string, number>; pairs: DiffPair[] }
+export interface CoveragePart {
+  key: string; title: Both | string; kind?: string[]; by?: string; answers?: PartRow['answers']; verdict: string;
+  clauses?: { doc: string; label: string; key: string }[]; expected?: string | Note | null; found?: string | Note | null;
+}
+export interface CoverageTopic { id: string; group?: string; title: Both | string; kind?: string[]; parts: CoveragePart[] }
+export interface CoverageChapter { doc: string; label: string; title: string; leaves: number; bound: number; kind?: Record<string, number>; answered: number; gaps: number }
+export interface Coverage { topics: CoverageTopic[]; counts: Record<string, number>; chapters: CoverageChapter[]; links?: unknown[] }
+export interface Candidate { topic: string; part?: string | null; title: Both | string; score?: number }
+export type Choice = { topic: string; part?: string | null } | { accept: true } | { local: string } | { none: true } | { doc: string } | { open: true };
+export interface Question {
+  id: string; kind: 'finding' | 'binding' | 'document' | string; doc?: string; key?: string; label?: string; title?: string | null; text?: string | null;
+  code?: string; severity?: string; at?: [number, number] | null; candidates?: Candidate[]; chosen?: Choice | null;
+}
+export interface ImportDoc { doc: string; title?: string; version?: string; dated?: string; chapters?: number; nodes?: number; leaves?: number; replaces?: string | null }
+export interface Import {
+  id: string; state: 'reading' | 'read' | 'failed' | 'confirmed' | string; error?: { code: string; detail?: string; args?: Args } | null;
+  name: string; sha256?: string; digest: string; body: { id: string; name: string; new?: boolean };
+  documents: ImportDoc[]; counts: { clauses?: number; sure?: number; likely?: number; ask?: number; none?: number; questions?: number }; questions: Question[];
+}
+export interface ImportBrief { id: string; state: string; name: string; body?: { id: string; name: string }; at?: number; questions?: number }
+export interface ImportClause {
+  doc: string; key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; at?: [number, number] | null;
+  bindings?: { topic: string; part?: string | null; title: Both | string; confidence: string }[]; findings?: { code: string; severity: string; text?: string }[];
+}

@@ -75,7 +75,7 @@ function Body({ portal, at }: { portal: Portal; at: Match | null }) {
   useEffect(() => { if (who === null && needs) toLogin(''); }, [who, needs]);
   if (needs && !who) return <Loading />;
   const View = at && portal.pages[at.row.page];
-  return View ? <View at={at} rows={portal.rows} key={`${at.row.page} ${at.row.page === 'policy' ? at.params['doc'] : place.get().path}`} /> : <NotFound />;
+  return View ? <View at={at} rows={portal.rows} key={`${at.row.page} ${at.params['doc'] ?? place.get().path}`} /> : <NotFound />;
 }
 
 export function App({ portal }: { portal: Portal }) {

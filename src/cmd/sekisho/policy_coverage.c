@@ -1,0 +1,290 @@
+/*
+ * policy_coverage: see policy_coverage.h. Runs in the command line. Titles of the text are foreign:
+ * control characters are blanks on the terminal.
+ */
+#include "cmd/sekisho/policy_coverage.h"
+
+#include "base/messages/messages.h"
+#include "cmd/sekisho/policy_bind.h"
+#include "cmd/sekisho/policy_source.h"
+#include "format/bind/coverage.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 512 << 20, FILES_MOST = 16, IDS_MOST = 256, NAME_BYTES = 400 };
+
+struct coverage_args {
+    char *files[FILES_MOST];
+    size_t file_count;
+    const char *data;
+    bool as_json;
+    struct str ids[IDS_MOST];
+    struct coverage_profile profile;
+};
+
+struct coverage_run {
+    struct coverage_args args;
+    struct clause_set set;
+    struct catalogue *catalogue;
+    struct bind_result *bound;
+    struct coverage *coverage;
+};
+
+static int
+usage(void)
+{
+    fprintf(stderr, "%s\n", message_text(message_lang(), "policy.usage"));
+    return POLICY_SOURCE_USAGE;
+}
+
+static int
+fail(const struct err *err, int code)
+{
+    message_tell_err(err);
+    return code;
+}
+
+/* "zone.standalone,cloud." */
+static bool
+parse_profile(struct coverage_args *args, const char *ids)
+{
+    struct str rest = str_of(ids), id;
+    args->profile.excluded = args->ids;
+    while (str_split_next(&rest, ',', &id)) {
+        if (id.n == 0 || args->profile.excluded_count == IDS_MOST)
+            return false;
+        args->ids[args->profile.excluded_count++] = id;
+    }
+    return args->profile.excluded_count > 0;
+}
+
+static bool
+parse(int argc, char **argv, struct coverage_args *ret)
+{
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--json") == 0)
+            ret->as_json = true;
+        else if (strcmp(argv[i], "--data") == 0 && more)
+            ret->data = argv[++i];
+        else if (strcmp(argv[i], "--profile") == 0 && more && parse_profile(ret, argv[i + 1]))
+            i++;
+        else if (argv[i][0] == '-' || ret->file_count == FILES_MOST)
+            return false;
+        else
+            ret->files[ret->file_count++] = argv[i];
+    }
+    return ret->file_count > 0;
+}
+
+static const char *
+name_of(const struct clause_set *set, size_t index, char name[static NAME_BYTES])
+{
+    const struct clause *c = &set->clauses[index];
+    snprintf(name, NAME_BYTES, "%.*s:%.*s", STR_FMT(set->docs[c->doc].word), STR_FMT(c->label));
+    return name;
+}
+
+static void
+print_foreign(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        putchar((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
+}
+
+static const char *
+text_of(const char *key)
+{
+    const char *text = message_text(message_lang(), key);
+    return text == NULL ? key : text;
+}
+
+static void
+print_chapter(const struct clause_set *set, const struct coverage_chapter *chapter)
+{
+    char name[NAME_BYTES];
+    printf("%s ", name_of(set, chapter->clause, name));
+    print_foreign(set->clauses[chapter->clause].title);
+    printf("\n  %s %zu  %s %zu ", text_of("policy.coverage.leaves"), chapter->leaves,
+           text_of("policy.coverage.bound"), chapter->bound);
+    for (unsigned i = 0; i < KIND_COUNT; i++)
+        printf(" %s %zu", topic_kind_word((enum topic_kind)i), chapter->kinds[i]);
+    printf("  %s %zu  %s %zu\n", text_of("policy.coverage.answered"), chapter->answered,
+           text_of("policy.coverage.gaps"), chapter->gaps);
+}
+
+static void
+print_row(const struct clause_set *set, const struct coverage_row *row)
+{
+    char name[NAME_BYTES], key[64];
+    snprintf(key, sizeof key, "policy.coverage.%s", coverage_verdict_word(row->verdict));
+    printf("%s: %.*s", text_of(key), STR_FMT(row->topic->id));
+    if (row->part != NULL)
+        printf("/%.*s", STR_FMT(row->part->key));
+    struct bilingual title = row->part != NULL ? row->part->title : row->topic->title;
+    struct str own = message_lang() == LANG_EN ? title.en : title.ja;
+    printf(" %.*s", STR_FMT(own));
+    for (size_t i = 0; i < row->clause_count && i < 4; i++)
+        printf(" %s", name_of(set, row->clauses[i], name));
+    for (unsigned i = 0; i < WEAKER_COUNT; i++)
+        if ((row->weaker >> i & 1) != 0) {
+            snprintf(key, sizeof key, "policy.coverage.weaker_%s", coverage_weaker_word(i));
+            printf(" (%s)", text_of(key));
+        }
+    putchar('\n');
+}
+
+static void
+print_links(const struct coverage_run *run)
+{
+    char name[NAME_BYTES];
+    for (size_t i = 0; i < run->coverage->link_count; i++) {
+        const struct coverage_link *link = &run->coverage->links[i];
+        if (!link->delegated)
+            continue;
+        printf("%s: %.*s ", text_of("policy.coverage.delegated"), STR_FMT(link->doc));
+        print_foreign(link->body);
+        printf(" %s\n", name_of(&run->set, link->clause, name));
+    }
+}
+
+static void
+print_text(const struct coverage_run *run)
+{
+    const struct coverage *c = run->coverage;
+    for (size_t i = 0; i < c->chapter_count; i++)
+        print_chapter(&run->set, &c->chapters[i]);
+    print_links(run);
+    for (size_t i = 0; i < c->row_count; i++)
+        if (c->rows[i].verdict == COVERAGE_WEAKER || c->rows[i].verdict == COVERAGE_ABSENT)
+            print_row(&run->set, &c->rows[i]);
+    for (unsigned i = 0; i < COVERAGE_VERDICTS; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "policy.coverage.%s",
+                 coverage_verdict_word((enum coverage_verdict)i));
+        printf("%s%s %zu", i == 0 ? "" : "  ", text_of(key), c->counts[i]);
+    }
+    putchar('\n');
+}
+
+static json_t *
+text_json(struct str s)
+{
+    return json_stringn(s.p, s.n);
+}
+
+static json_t *
+row_json(const struct clause_set *set, const struct coverage_row *row)
+{
+    char name[NAME_BYTES];
+    json_t *clauses = json_array(), *weaker = json_array();
+    for (size_t i = 0; i < row->clause_count; i++)
+        json_array_append_new(clauses, json_string(name_of(set, row->clauses[i], name)));
+    for (unsigned i = 0; i < WEAKER_COUNT; i++)
+        if ((row->weaker >> i & 1) != 0)
+            json_array_append_new(weaker, json_string(coverage_weaker_word(i)));
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:o, s:o}", "topic", text_json(row->topic->id),
+                     "part", row->part == NULL ? json_null() : text_json(row->part->key), "verdict",
+                     coverage_verdict_word(row->verdict), "clauses", clauses, "weaker", weaker,
+                     "stands_in", row->stands_in, "expected", text_json(row->expected), "found",
+                     text_json(row->found));
+}
+
+static json_t *
+chapter_json(const struct clause_set *set, const struct coverage_chapter *chapter)
+{
+    char name[NAME_BYTES];
+    json_t *kinds = json_object(), *confidence = json_object();
+    for (unsigned i = 0; i < KIND_COUNT; i++)
+        json_object_set_new(kinds, topic_kind_word((enum topic_kind)i),
+                            json_integer((json_int_t)chapter->kinds[i]));
+    for (unsigned i = 0; i < BIND_CONFIDENCES; i++)
+        json_object_set_new(confidence, bind_confidence_word((enum bind_confidence)i),
+                            json_integer((json_int_t)chapter->confidence[i]));
+    return json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "clause",
+                     name_of(set, chapter->clause, name), "title",
+                     text_json(set->clauses[chapter->clause].title), "leaves",
+                     (json_int_t)chapter->leaves, "bound", (json_int_t)chapter->bound, "confidence",
+                     confidence, "kinds", kinds, "answered", (json_int_t)chapter->answered, "gaps",
+                     (json_int_t)chapter->gaps);
+}
+
+static json_t *
+links_json(const struct coverage_run *run)
+{
+    char name[NAME_BYTES];
+    json_t *links = json_array();
+    for (size_t i = 0; i < run->coverage->link_count; i++) {
+        const struct coverage_link *link = &run->coverage->links[i];
+        json_array_append_new(links,
+                              json_pack("{s:s, s:o, s:o, s:b, s:b}", "clause",
+                                        name_of(&run->set, link->clause, name), "doc",
+                                        text_json(link->doc), "body", text_json(link->body),
+                                        "delegated", link->delegated, "loaded", link->loaded));
+    }
+    return links;
+}
+
+static void
+print_json(const struct coverage_run *run, bool ok)
+{
+    const struct coverage *c = run->coverage;
+    json_t *topics = json_array(), *chapters = json_array(), *counts = json_object();
+    for (size_t i = 0; i < c->row_count; i++)
+        json_array_append_new(topics, row_json(&run->set, &c->rows[i]));
+    for (size_t i = 0; i < c->chapter_count; i++)
+        json_array_append_new(chapters, chapter_json(&run->set, &c->chapters[i]));
+    for (unsigned i = 0; i < COVERAGE_VERDICTS; i++)
+        json_object_set_new(counts, coverage_verdict_word((enum coverage_verdict)i),
+                            json_integer((json_int_t)c->counts[i]));
+    json_t *all = json_pack("{s:s, s:b, s:[], s:o, s:o, s:o, s:o}", "command", "policy coverage",
+                            "ok", ok, "findings", "chapters", chapters, "topics", topics, "links",
+                            links_json(run), "counts", counts);
+    json_dumpf(all, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(all);
+}
+
+static int
+cover_files(struct arena *arena, struct coverage_run *run)
+{
+    struct err err;
+    const char *data = policy_source_data(run->args.data);
+    struct bind_examples *examples = NULL;
+    int code = policy_source_set(arena, run->args.files, run->args.file_count, &run->set);
+    if (code != 0)
+        return code;
+    if (catalogue_read(arena, data, &run->catalogue, &err) < 0)
+        return fail(&err, POLICY_SOURCE_FAILED);
+    code = policy_bind_examples(arena, run->catalogue, data, &examples);
+    if (code != 0)
+        return code;
+    struct bind_options options = {.examples = examples};
+    if (bind_make(arena, run->catalogue, &run->set, &options, &run->bound, &err) < 0 ||
+        coverage_make(arena, run->bound, &run->args.profile, examples, &run->coverage, &err) < 0)
+        return fail(&err, POLICY_SOURCE_FAILED);
+    return 0;
+}
+
+int
+policy_coverage_command(int argc, char **argv)
+{
+    struct coverage_run run = {0};
+    if (!parse(argc, argv, &run.args))
+        return usage();
+    struct arena *arena = arena_new(ARENA_BYTES);
+    int code = cover_files(arena, &run);
+    if (code == 0) {
+        const size_t *counts = run.coverage->counts;
+        bool clean = counts[COVERAGE_WEAKER] + counts[COVERAGE_ABSENT] == 0;
+        if (run.args.as_json)
+            print_json(&run, clean);
+        else
+            print_text(&run);
+        code = clean ? 0 : POLICY_SOURCE_FINDINGS;
+    }
+    arena_free(arena);
+    return code;
+}
