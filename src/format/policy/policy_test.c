@@ -301,7 +301,8 @@ take_ranges(struct policy_range *all, size_t *n, const struct policy_para *paras
 {
     for (const struct policy_para *p = paras; p != NULL; p = p->next)
         for (const struct policy_piece *x = p->pieces; x != NULL; x = x->next)
-            all[(*n)++] = x->source;
+            if (x->source.to > x->source.from) /* a bar of a table stands nowhere in HTML */
+                all[(*n)++] = x->source;
 }
 
 /* The conservation law, counted again on the outside: by the source's own bytes. */

@@ -81,14 +81,6 @@ run_of(const struct reader *r, size_t from, size_t to)
     return end < to ? end : to;
 }
 
-/* Does any of the text [FROM, TO) stand in the source? The bars of a table do not. */
-static bool
-stands(const struct reader *r, size_t from, size_t to)
-{
-    size_t i = span_behind(r, from);
-    return i < r->span_count && r->spans[i].at < to;
-}
-
 static int
 split_pieces(struct reader *r, struct policy_piece *piece)
 {
@@ -103,8 +95,7 @@ split_pieces(struct reader *r, struct policy_piece *piece)
         if (rest == NULL)
             return -1;
         rest->next = piece->next;
-        if (stands(r, rest->source.from, rest->source.to))
-            piece->next = rest;
+        piece->next = rest->n > 0 ? rest : piece->next;
         piece->source.to = end;
         piece->n = n;
     }
