@@ -11,6 +11,7 @@
 #include "cmd/sekisho/policy_diff.h"
 #include "cmd/sekisho/policy_export.h"
 #include "cmd/sekisho/policy_lint.h"
+#include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
 
 #include <errno.h>
@@ -216,6 +217,8 @@ command_render(int argc, char **argv)
 int
 cmd_policy(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "read") == 0 && policy_oscal_asked(argc - 1, argv + 1))
+        return policy_oscal_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "read") == 0)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)

@@ -25,6 +25,38 @@ set_title(struct policy_node *node)
         node->title = first->text;
 }
 
+/* Words with which a further paragraph of a clause goes on. */
+static bool
+goes_on(struct str s)
+{
+    static const char *const words[] = {"ただし", "但し",   "なお", "また", "この", "その", "前",
+                                        "以上",   "おって", "※",    "(",    "（",   "注"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_begins(s, words[i]))
+            return true;
+    return false;
+}
+
+/* A further paragraph of an item, which may be the next item without its number (P106). */
+static void
+check_lost(struct reader *r, struct policy_node *node)
+{
+    if (node->paras == NULL)
+        return;
+    for (struct policy_para *p = node->paras; p->next != NULL; p = p->next) {
+        struct policy_para *next = p->next;
+        if (next->caption || next->pieces == NULL || goes_on(next->text))
+            continue;
+        bool leaf = node->first == NULL && node->depth > 1;
+        bool sentences = leaf && !p->title && para_is_ended(p->text);
+        bool names = p->title && !para_is_ended(next->text) && para_is_title_form(next->text);
+        bool after =
+            para_is_ended(p->text) && !para_is_ended(next->text) && para_is_title_form(next->text);
+        if (sentences || names || after)
+            finding_add(r, "P106", POLICY_NOTE, node, next->pieces->source);
+    }
+}
+
 static int
 set_text(struct reader *r, struct policy_node *node)
 {
@@ -246,6 +278,8 @@ reader_finish(struct reader *r)
     unsigned clauses = 0, terms = 0, supplements = 0;
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
         set_title(n);
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
+        check_lost(r, n);
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following) {
         if (is_term(n))
             n->kind = POLICY_TERM;

@@ -59,8 +59,8 @@ run(struct reader *r)
     reader_noise(r);
     if (arena_check(r->arena, r->err) < 0)
         return -1;
-    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 ||
-        reader_refs(r) < 0 || reader_lint(r) < 0)
+    if (reader_feed(r) < 0 || reader_split(r) < 0 || reader_finish(r) < 0 ||
+        reader_sentences(r) < 0 || reader_refs(r) < 0 || reader_lint(r) < 0)
         return -1;
     if (arena_check(r->arena, r->err) < 0)
         return -1;
@@ -70,10 +70,18 @@ run(struct reader *r)
 int
 policy_read(struct arena *arena, struct str source, struct policy_tree **ret_tree, struct err *err)
 {
+    return policy_read_as(arena, source, POLICY_ANY, ret_tree, err);
+}
+
+int
+policy_read_as(struct arena *arena, struct str source, enum policy_input kind,
+               struct policy_tree **ret_tree, struct err *err)
+{
     struct policy_tree *tree = arena_alloc(arena, sizeof *tree);
     if (tree == NULL)
         return arena_check(arena, err);
     tree->source = source;
+    tree->kind = kind;
     struct reader r = {.arena = arena, .tree = tree, .err = err};
     buf_init(&r.open.text, POLICY_PARAGRAPH_BYTES);
     int rc = run(&r);
