@@ -61,6 +61,8 @@ static const struct {
 static bool
 is_silent(uint32_t c)
 {
+    if ((c >= 0x3041 && c <= 0x30fa) || (c >= 0x4e00 && c <= 0x9fff))
+        return false;
     if (c < 0x80)
         return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
     if (c >= 0x3000 && c <= 0x303f)
