@@ -11,7 +11,7 @@
 
 /* What the examples of an entry have. */
 struct wanted {
-    unsigned when;
+    unsigned when, modality; /* the strongest */
     bool seen, exception;
 };
 
@@ -87,10 +87,15 @@ is_narrower(const struct topic_part *part, unsigned subject)
     return false;
 }
 
-static bool
-expects_must(const struct topic_part *part)
+/* How strongly the part is expected to be ordered: as it says, else as its examples do. */
+static unsigned
+expected_modality(const struct topic_part *part, const struct wanted *wanted)
 {
-    return part->modality.n == 0 || str_starts(part->modality, STR("must"));
+    if (part == NULL || part->modality.n == 0)
+        return wanted->modality;
+    if (str_equal_z(part->modality, "may"))
+        return EVIDENCE_MAY;
+    return str_equal_z(part->modality, "should") ? EVIDENCE_SHOULD : EVIDENCE_MUST;
 }
 
 static struct str
@@ -106,10 +111,10 @@ weigh(const struct maker *m, size_t at, const struct evidence *e, struct coverag
     const struct topic_part *part = row->part;
     const struct wanted *wanted = &m->wanted[at];
     unsigned want = frequency(wanted->when), have = frequency(e->when);
-    if (part != NULL && expects_must(part) && e->modality < EVIDENCE_MUST &&
-        !str_equal_z(part->modality, "may")) {
+    unsigned modality = expected_modality(part, wanted);
+    if (e->modality < modality) {
         row->weaker |= WEAKER_MODALITY;
-        row->expected = word("must");
+        row->expected = word(modality_word(modality));
         row->found = word(modality_word(e->modality));
     }
     if (want > 1 && have == 1) { /* as needed, where a rhythm is expected */
@@ -233,6 +238,8 @@ read_wanted(struct maker *m, const struct bind_examples *examples)
         for (size_t k = 0; k < c->sentence_count; k++) {
             const struct clause_sentence *s = &examples->set->sentences[c->first_sentence + k];
             wanted->when |= s->when;
+            if (evidence_modality(s) > wanted->modality)
+                wanted->modality = evidence_modality(s);
             wanted->exception = wanted->exception || s->exception;
             wanted->seen = true;
         }
