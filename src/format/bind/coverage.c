@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { MET_MOST = 256 };
+
 /* What the examples of an entry have. */
 struct wanted {
     unsigned when, modality; /* the strongest */
@@ -222,13 +224,35 @@ make_row(struct maker *m, size_t at)
     m->coverage->counts[row->verdict]++;
 }
 
-/* What the examples' own sentences say on how often and but when. */
+/* True when S is what satisfies ENTRY in its clause: a phrase of it stands there, or it has none.
+ */
+static bool
+speaks(struct maker *m, struct scorer *scorer, size_t entry, const struct clause_sentence *s)
+{
+    uint32_t met[MET_MOST];
+    struct form form;
+    const struct topic_part *part = m->model->entries[entry].part;
+    if (part == NULL || part->any_count == 0)
+        return true;
+    if (form_make(m->arena, m->model->rules, s->text, false, &form, m->err) < 0)
+        return false;
+    size_t count = score_phrases(scorer, &form, met, MET_MOST);
+    for (size_t i = 0; i < count; i++)
+        if (met[i] == entry)
+            return true;
+    return false;
+}
+
+/* What the examples' own sentences say on how strongly, how often and but when. */
 static int
 read_wanted(struct maker *m, const struct bind_examples *examples)
 {
+    struct scorer scorer;
     m->wanted = arena_array(m->arena, m->model->entry_count, sizeof *m->wanted);
     if (m->wanted == NULL)
         return arena_check(m->arena, m->err);
+    if (scorer_init(&scorer, m->arena, m->model, m->err) < 0)
+        return -1;
     for (size_t i = 0; examples != NULL && i < examples->bindings->count; i++) {
         size_t entry, clause = model_example(m->model, examples, i, &entry);
         if (clause == CLAUSE_NONE)
@@ -237,6 +261,8 @@ read_wanted(struct maker *m, const struct bind_examples *examples)
         struct wanted *wanted = &m->wanted[entry];
         for (size_t k = 0; k < c->sentence_count; k++) {
             const struct clause_sentence *s = &examples->set->sentences[c->first_sentence + k];
+            if (!speaks(m, &scorer, entry, s))
+                continue;
             wanted->when |= s->when;
             if (evidence_modality(s) > wanted->modality)
                 wanted->modality = evidence_modality(s);
@@ -244,7 +270,7 @@ read_wanted(struct maker *m, const struct bind_examples *examples)
             wanted->seen = true;
         }
     }
-    return 0;
+    return arena_check(m->arena, m->err);
 }
 
 static bool
