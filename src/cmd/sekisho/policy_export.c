@@ -11,6 +11,7 @@
 #include "base/os/file.h"
 #include "base/text/utf8.h"
 #include "base/text/wareki.h"
+#include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
 #include "format/oscal/oscal.h"
 #include "format/oscal/text.h"
@@ -168,79 +169,52 @@ base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* Tells what of an OSCAL file was not taken over. */
-static void
-tell_findings(const char *file, const struct oscal_reading *reading)
+/* Does FILE begin like OSCAL? One that cannot be read is for the other reader to tell of. */
+static bool
+is_oscal(const char *file)
 {
-    for (size_t i = 0; i < reading->finding_count; i++) {
-        const struct oscal_finding *f = &reading->findings[i];
-        char key[40];
-        snprintf(key, sizeof key, "policy.finding.%s", f->code);
-        fprintf(stderr, "%s: %s %s: ", file, f->code, message_text(message_lang(), key));
-        for (size_t k = 0; k < f->where.n + f->what.n + 1; k++) {
-            char c = k < f->where.n    ? f->where.p[k]
-                     : k == f->where.n ? ' '
-                                       : f->what.p[k - f->where.n - 1];
-            fputc((unsigned char)c < ' ' || c == 0x7f ? ' ' : c, stderr);
-        }
-        fputc('\n', stderr);
-    }
+    char head[4096];
+    struct err err;
+    int fd = file_open(AT_FDCWD, file, O_RDONLY, 0, &err);
+    int64_t size = fd < 0 ? -1 : file_size(fd, &err);
+    size_t n = size < 0 ? 0 : size < (int64_t)sizeof head ? (size_t)size : sizeof head;
+    bool good = n > 0 && file_pread(fd, head, n, 0, &err) == 0;
+    file_close(&fd);
+    return good && oscal_is((struct str){head, n});
 }
 
-/* Adds FILE when it is OSCAL: 1 added, 0 it is something else, -1 with err. */
 static int
 add_oscal(struct export_run *run, const char *file, struct err *err)
 {
-    struct buf bytes;
     struct oscal_reading *reading;
-    buf_init(&bytes, OSCAL_INPUT_BYTES);
-    if (file_read(AT_FDCWD, file, OSCAL_INPUT_BYTES, &bytes, err) < 0) {
-        buf_free(
-            &bytes); /* too large for OSCAL: the other reader says what is wrong, if anything */
-        return 0;
-    }
-    int rc = oscal_is(buf_str(&bytes));
-    if (rc > 0) {
-        rc = oscal_read(run->arena, buf_str(&bytes), str_of(base_name(file)),
-                        hex_of(run->arena, buf_str(&bytes)), &reading, err);
-        if (rc == 0 && reading->model != OSCAL_CATALOG)
-            rc = ERR(err, "oscal.model", "%s", oscal_model_word(reading->model));
-        if (rc == 0) {
-            tell_findings(file, reading);
-            run->asked = run->asked || reading->finding_count > 0;
-            rc = clause_set_add(&run->set, reading->tree, err) < 0 ? -1 : 1;
-        }
-    }
-    buf_free(&bytes);
-    return rc;
+    if (policy_oscal_read(run->arena, file, &reading, err) < 0)
+        return -1;
+    if (reading->model != OSCAL_CATALOG)
+        return ERR(err, "oscal.model", "%s", oscal_model_word(reading->model));
+    policy_oscal_tell(file, reading);
+    run->asked = run->asked || reading->finding_count > 0;
+    return clause_set_add(&run->set, reading->tree, err);
 }
 
-/* Source texts and trees first, then catalogs. */
+/* All texts and trees, or all catalogs: the places of one mean nothing in the other. */
 static int
 read_files(struct export_run *run)
 {
-    struct clause_set catalogs;
-    char *others[FILES_MOST];
-    size_t count = 0;
+    const struct export_args *args = run->args;
     struct err err;
+    size_t catalogs = 0;
+    for (size_t i = 0; i < args->file_count; i++)
+        catalogs += is_oscal(args->files[i]);
+    if (catalogs == 0)
+        return policy_source_set(run->arena, (char **)(uintptr_t)args->files, args->file_count,
+                                 &run->set);
     clause_set_init(&run->set, run->arena);
-    for (size_t i = 0; i < run->args->file_count; i++) {
-        int rc = add_oscal(run, run->args->files[i], &err);
-        if (rc < 0) {
-            fprintf(stderr, "%s: ", run->args->files[i]);
+    for (size_t i = 0; i < args->file_count; i++)
+        if (add_oscal(run, args->files[i], &err) < 0) {
+            fprintf(stderr, "%s: ", args->files[i]);
             return fail(&err, POLICY_SOURCE_USAGE);
         }
-        if (rc == 0)
-            others[count++] = run->args->files[i];
-    }
-    catalogs = run->set;
-    if (count == 0)
-        return 0;
-    if (catalogs.doc_count > 0) { /* one or the other: their places would mix */
-        ERR(&err, "oscal.model", "%s", others[0]);
-        return fail(&err, POLICY_SOURCE_USAGE);
-    }
-    return policy_source_set(run->arena, others, count, &run->set);
+    return 0;
 }
 
 /* The first date in the words of a document: "令和8年4月1日 制定" → 2026-04-01. */

@@ -25,7 +25,8 @@ struct rebuild {
     json_t *front;
     struct buf text; /* of the clause at hand */
     size_t number;   /* of the next key */
-    size_t chapters, supplement_count, nodes, leaves, sentences, unstated;
+    size_t chapters, nodes, leaves, sentences, unstated;
+    size_t supplement_count, supplement_sentences;
 };
 
 /* Where a clause hangs. */
@@ -392,6 +393,47 @@ take_title(struct rebuild *b, const json_t *object, const char *where)
     return plain_json(b, title, where);
 }
 
+static void
+add_proposal(struct rebuild *b, struct oscal_proposal proposal)
+{
+    struct oscal_reading *r = b->im->reading;
+    if ((r->proposal_count & (r->proposal_count + 1)) == 0) { /* full: 0, 1, 3, 7 … */
+        struct oscal_proposal *more =
+            arena_array(b->im->arena, (r->proposal_count + 1) * 2, sizeof *more);
+        if (more == NULL)
+            return; /* the arena is full: oscal_read ends with limit.memory */
+        if (r->proposal_count > 0)
+            memcpy(more, r->proposals, r->proposal_count * sizeof *more);
+        r->proposals = more;
+    }
+    r->proposals[r->proposal_count++] = proposal;
+}
+
+/* "topic" begins a binding, a "part" of the same group belongs to it. */
+static void
+take_proposals(struct rebuild *b, const char *key, const json_t *object)
+{
+    struct oscal_reading *r = b->im->reading;
+    const char *group = NULL;
+    size_t i;
+    json_t *prop;
+    json_array_foreach(json_object_get(object, "props"), i, prop)
+    {
+        const char *name = member_text(prop, "name"), *ns = member_text(prop, "ns");
+        const char *value = member_text(prop, "value"), *own = member_text(prop, "group");
+        if (name == NULL || ns == NULL || value == NULL || own == NULL || strcmp(ns, OSCAL_NS) != 0)
+            continue;
+        struct str text = str_dup(b->im->arena, str_of(value));
+        if (strcmp(name, "topic") == 0) {
+            add_proposal(b, (struct oscal_proposal){.key = str_dup(b->im->arena, str_of(key)),
+                                                    .topic = text});
+            group = own;
+        } else if (strcmp(name, "part") == 0 && group != NULL && strcmp(own, group) == 0) {
+            r->proposals[r->proposal_count - 1].part = text;
+        }
+    }
+}
+
 static bool
 is_kind(const char *class)
 {
@@ -431,6 +473,7 @@ clause_json(struct rebuild *b, const json_t *object, const struct place *at)
     put(clause, "at", b->ours ? take_range(object) : json_array());
     put(clause, "sentences", json_array());
     take_refs(b, json_object_get(clause, "key"), b->ours ? object : NULL);
+    take_proposals(b, member_text(clause, "key"), b->ours ? object : NULL);
     buf_free(&path);
     return clause;
 }
@@ -519,16 +562,20 @@ take_clause(struct rebuild *b, const json_t *object, const struct place *at)
         importer_find(b->im, "P301", id == NULL ? "" : id, "links");
     bool supplement = b->ours && is_class(object, "supplement");
     struct place here = *at;
-    if (supplement)
+    if (supplement) {
         here.position = &b->supplement_count;
+        here.depth = 0; /* as the reader has it: beside the chapters */
+    }
     json_t *clause = clause_json(b, object, &here);
     push(supplement ? b->supplements : b->clauses, clause);
     size_t before = b->nodes += !supplement;
     if (take_texts(b, clause, object) < 0)
         return -1;
+    if (supplement)
+        b->supplement_sentences += json_array_size(json_object_get(clause, "sentences"));
     size_t position = 0;
     struct place below = {json_object_get(clause, "key"), member_text(clause, "path"),
-                          at->depth + 1, &position};
+                          here.depth + 1, &position};
     int rc = take_children(b, object, &below);
     b->leaves += !supplement && b->nodes == before;
     return rc;
@@ -627,7 +674,7 @@ document_json(struct rebuild *b)
     put(d, "chapters", json_integer((json_int_t)b->chapters));
     put(d, "nodes", json_integer((json_int_t)b->nodes));
     put(d, "leaves", json_integer((json_int_t)b->leaves));
-    put(d, "sentences", json_integer((json_int_t)b->sentences));
+    put(d, "sentences", json_integer((json_int_t)(b->sentences - b->supplement_sentences)));
     put(d, "front", json_incref(b->front));
     return d;
 }

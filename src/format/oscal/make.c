@@ -39,7 +39,7 @@ text_json(struct str s)
     return text;
 }
 
-static json_t *
+__attribute__((format(printf, 2, 0))) static json_t *
 text_vprintf(const struct maker *m, const char *format, va_list args)
 {
     struct buf out;

@@ -95,6 +95,15 @@ name_docs(struct maker *m)
 }
 
 static void
+note_once(struct maker *m, const char *code, struct str what)
+{
+    for (size_t i = 0; i < m->note_count; i++)
+        if (strcmp(m->notes[i].code, code) == 0 && str_equal(m->notes[i].what, what))
+            return;
+    note(m, code, what);
+}
+
+static void
 bind_clauses(struct maker *m)
 {
     const struct bindings *rows = m->in->bindings;
@@ -104,8 +113,10 @@ bind_clauses(struct maker *m)
             str_of(arena_printf(m->arena, "%.*s:%.*s", STR_FMT(row->doc), STR_FMT(row->label)));
         size_t clause = clause_find(m->set, name, NULL);
         struct bound *b = arena_alloc(m->arena, sizeof *b);
-        if (clause == CLAUSE_NONE)
-            note(m, clause_doc_get(m->set, row->doc) == NULL ? "document" : "binding", name);
+        if (clause == CLAUSE_NONE && clause_doc_get(m->set, row->doc) == NULL)
+            note_once(m, "document", row->doc);
+        else if (clause == CLAUSE_NONE)
+            note(m, "binding", name);
         if (b == NULL || clause == CLAUSE_NONE)
             continue;
         if (!row->confirmed)

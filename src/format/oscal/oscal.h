@@ -146,6 +146,12 @@ struct oscal_map {
     bool source_statement, target_statement;
 };
 
+/* A binding that stands in a catalog of ours: what its maker held for right. Nobody here has
+ * confirmed it. */
+struct oscal_proposal {
+    struct str key, topic, part; /* part: empty for the whole topic */
+};
+
 struct oscal_reading {
     enum oscal_model model; /* OSCAL_CATALOG, OSCAL_PROFILE or OSCAL_MAPPING */
     struct str title;
@@ -154,6 +160,8 @@ struct oscal_reading {
     size_t selection_count;
     struct oscal_map *maps;
     size_t map_count;
+    struct oscal_proposal *proposals; /* of a catalog */
+    size_t proposal_count;
     struct oscal_finding *findings;
     size_t finding_count;
 };

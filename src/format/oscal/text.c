@@ -8,11 +8,19 @@
 
 enum { HEADING_MOST = 6 };
 
+/* The level of a clause's heading: 1 is the document's title, a supplement stands beside the
+ * chapters. */
+static unsigned
+level_of(const struct clause *c)
+{
+    return c->depth == 0 ? 2 : c->depth + 1;
+}
+
 /* A titled clause down to the fifth level is a heading. */
 static bool
 is_heading(const struct clause *c)
 {
-    return c->title.n > 0 && c->depth + 1 <= HEADING_MOST;
+    return c->title.n > 0 && level_of(c) <= HEADING_MOST;
 }
 
 /* The column heads of a table, by its kind. */
@@ -117,7 +125,7 @@ put_markdown_clause(struct buf *out, const struct clause *c)
 {
     if (is_heading(c)) {
         buf_put_char(out, '\n');
-        for (unsigned i = 0; i <= c->depth; i++)
+        for (unsigned i = 0; i < level_of(c); i++)
             buf_put_char(out, '#');
         buf_put_char(out, ' ');
     } else {
@@ -234,7 +242,7 @@ put_html_table(struct buf *out, const struct clause_table *t)
 static void
 put_html_clause(struct buf *out, const struct clause *c)
 {
-    unsigned level = c->depth + 1;
+    unsigned level = level_of(c);
     struct str printed = str_trim(c->printed);
     if (is_heading(c)) {
         buf_printf(out, "<h%u>", level);

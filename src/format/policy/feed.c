@@ -188,6 +188,8 @@ accepts(const struct reader *r, enum para_state state, const struct place *place
         if (state != PARA_DONE && state != PARA_NONE)
             return false;
         return !number || para_is_title_form(behind);
+    case FIT_MIXED:
+        return state == PARA_DONE;
     case FIT_RESTART:
         return !number || (state != PARA_MAYBE && para_is_title_form(behind));
     }
@@ -206,15 +208,13 @@ begin_untitled(struct reader *r, const struct policy_mark *mark, enum para_state
 }
 
 static int
-split_document(struct reader *r, const struct place *place, size_t index)
+split_document(struct reader *r, const struct place *place)
 {
     if (place->fit != FIT_RESTART || place->parent != r->doc->root ||
         place->parent->child_count < 3)
         return 0;
     if (para_close(r) < 0 || tree_begin_doc(r, POLICY_OTHER) < 0)
         return -1;
-    finding_add(r, "P108", POLICY_ASK, NULL,
-                (struct policy_range){r->lines[index].from, r->lines[index].to});
     return 1;
 }
 
@@ -257,6 +257,30 @@ read_mark(const struct reader *r, size_t index, struct policy_mark *mark)
     return n;
 }
 
+/* "1職員等は": what is left of ① when a text was normalised. A number of three digits or more, or
+ * one that counts something, is none. */
+static bool
+is_bare_number(struct str s)
+{
+    static const char *const units[] = {"年", "月", "日", "条", "項", "号", "つ", "回", "％", "人",
+                                        "階", "割", "件", "度", "名", "台", "時", "分", "以", "か",
+                                        "ヶ", "ヵ", "箇", "個", "版", "章", "節", "歳", "桁", "段"};
+    size_t digits = 0;
+    while (s.n > 0 && char_is_digit(char_first(s))) {
+        utf8_next(&s);
+        digits++;
+    }
+    bool word = s.n > 1 && char_is_latin((uint32_t)s.p[0]) && char_is_latin((uint32_t)s.p[1]);
+    if (digits == 0 || digits > 2 || s.n == 0 || !(char_is_cjk(char_first(s)) || word))
+        return false;
+    if (str_begins(s, "日々"))
+        return true;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (str_begins(s, units[i]))
+            return false;
+    return true;
+}
+
 /* The marked clause in LINE: 1 taken, 0 its mark does not count, -1 err. */
 static int
 feed_mark(struct reader *r, size_t index)
@@ -264,9 +288,12 @@ feed_mark(struct reader *r, size_t index)
     struct policy_mark mark;
     struct line *line = &r->lines[index];
     size_t n = read_mark(r, index, &mark);
+    enum para_state state = para_state(r);
+    if (mark.class == MARK_NONE && state != PARA_OPEN && r->doc != NULL &&
+        is_bare_number(content(r, index)))
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (mark.class == MARK_NONE)
         return 0;
-    enum para_state state = para_state(r);
     if (line->heading && state == PARA_MAYBE)
         state = PARA_DONE;
     if (begin_untitled(r, &mark, state) < 0)
@@ -287,7 +314,7 @@ feed_mark(struct reader *r, size_t index)
     bool doubt = state == PARA_MAYBE && mark.class == MARK_BULLET && place.fit == FIT_FIRST;
     if (doubt) /* a list without a lead, or a sentence torn before its middle dot */
         finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
-    int split = split_document(r, &place, index);
+    int split = split_document(r, &place);
     if (split < 0)
         return -1;
     if (split > 0)
@@ -296,6 +323,8 @@ feed_mark(struct reader *r, size_t index)
         return -1;
     if (tree_add(r, &place, &mark, piece_of(r, line->from, line->from + mark.printed.n, 0)) < 0)
         return -1;
+    if (split > 0)
+        finding_add(r, "P108", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (feed_text(r, index, line->from + n) < 0)
         return -1;
     struct str text = buf_str(&r->open.text);
@@ -311,9 +340,10 @@ feed_article_title(struct reader *r, size_t index)
     struct str s = content(r, index);
     size_t next = next_line(r, index);
     struct policy_mark mark;
-    if (char_first(s) != 0xff08 || char_last(s) != 0xff09 || next >= r->line_count ||
-        char_count(s) > DOC_TITLE_CHARS || mark_read(content(r, next), &mark) == 0 ||
-        mark.class != MARK_ARTICLE)
+    bool bracketed = (char_first(s) == 0xff08 || char_first(s) == '(') &&
+                     (char_last(s) == 0xff09 || char_last(s) == ')');
+    if (!bracketed || next >= r->line_count || char_count(s) > DOC_TITLE_CHARS ||
+        mark_read(content(r, next), &mark) == 0 || mark.class != MARK_ARTICLE)
         return 0;
     if (para_close(r) < 0)
         return -1;

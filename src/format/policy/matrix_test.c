@@ -55,6 +55,12 @@ same_text(struct str a, struct str b)
     return x == y;
 }
 
+static bool
+same_words(const struct policy_node *x, const struct policy_node *y)
+{
+    return same_text(x->title, y->title) && same_text(x->text, y->text);
+}
+
 struct trip {
     const struct policy_tree *tree; /* what came back */
     const struct policy_node **nodes;
@@ -74,9 +80,8 @@ index_of(const struct trip *t, const struct policy_node *node)
 }
 
 static bool
-has_finding_near(const struct trip *t, const struct policy_node *node)
+has_finding_near(const struct trip *t, size_t place)
 {
-    size_t place = index_of(t, node);
     for (const struct policy_finding *f = t->tree->findings; f != NULL; f = f->next) {
         if (f->node == NULL || f->code[1] != '1' || strcmp(f->code, "P112") == 0)
             continue; /* only what the reading itself asks */
@@ -87,52 +92,91 @@ has_finding_near(const struct trip *t, const struct policy_node *node)
     return false;
 }
 
-/* One clause differs; NEIGHBOUR of the answer stands nearest to it. */
-static void
-count_wrong(struct trip *t, const struct policy_node *neighbour)
+/* How many clauses do not stand at the same place with the same words. */
+static size_t
+differences(const struct policy_node *a, const struct policy_node *b)
 {
-    const struct policy_node *last =
-        neighbour; /* of its subtree: what is missing stood behind it */
-    while (last != NULL && last->last != NULL)
-        last = last->last;
-    bool near = neighbour != NULL && (has_finding_near(t, neighbour) || has_finding_near(t, last));
-    t->wrong++;
+    size_t wrong = 0;
+    const struct policy_node *x = a->first, *y = b->first;
+    for (; x != NULL && y != NULL; x = x->next, y = y->next)
+        wrong += !same_words(x, y) + differences(x, y);
+    for (; x != NULL; x = x->next)
+        wrong++;
+    for (; y != NULL; y = y->next)
+        wrong++;
+    return wrong;
+}
+
+/* What NODE hangs on: the sibling before it, or its parent. A mistake is counted where it is made,
+ * not again for all that follows from it. */
+static const struct policy_node *
+hook_of(const struct policy_node *node)
+{
+    return node->previous != NULL ? node->previous : node->parent;
+}
+
+/* NODE, near place I of the answer, is wrong: a finding must stand near it. */
+static void
+count_far(struct trip *t, const char *what, const struct policy_node *node, size_t i)
+{
+    bool near = has_finding_near(t, i) || (i > 0 && has_finding_near(t, i - 1));
     t->far += !near;
     if (t->show)
-        printf("#   %s %.*s\n", near ? "near a finding" : "FAR from any finding at",
-               STR_FMT(neighbour == NULL ? STR("") : neighbour->label));
+        printf("# %s, %s %.*s [%.*s] %.*s\n", near ? "near" : "FAR", what, STR_FMT(node->label),
+               STR_FMT(node->title), STR_FMT(str_slice(node->text, 0, 120)));
 }
 
-static void
-show_pair(const struct policy_node *x, const struct policy_node *y)
+/* The place of X in the answer at or after I, or the count. A far one must be more than chance. */
+static size_t
+match(const struct trip *t, const struct policy_node *x, size_t i)
 {
-    printf("# %.*s | %.*s\n#   [%.*s] %.*s\n#   [%.*s] %.*s\n", STR_FMT(x->label),
-           STR_FMT(y->label), STR_FMT(x->title), STR_FMT(str_slice(x->text, 0, 240)),
-           STR_FMT(y->title), STR_FMT(str_slice(y->text, 0, 240)));
+    enum { WINDOW = 12, CLOSE = 4 };
+    for (size_t k = i; k < t->count && k < i + WINDOW; k++) {
+        if (!same_words(x, t->nodes[k]))
+            continue;
+        bool next =
+            x->following != NULL && k + 1 < t->count && same_words(x->following, t->nodes[k + 1]);
+        if (k < i + CLOSE || next)
+            return k;
+    }
+    return t->count;
 }
 
+/* Walks both trees in reading order and looks at what each clause hangs on. */
 static void
-compare(struct trip *t, const struct policy_node *a, const struct policy_node *b)
+compare(struct trip *t, const struct policy_doc *doc, const struct policy_node *first)
 {
-    const struct policy_node *x = a->first, *y = b->first, *last = b;
-    for (; x != NULL && y != NULL; last = y, x = x->next, y = y->next) {
-        if (!same_text(x->title, y->title) || !same_text(x->text, y->text)) {
-            if (t->show)
-                show_pair(x, y);
-            count_wrong(t, y);
+    const struct policy_node **pair = calloc(doc->nodes + t->count + 2, sizeof *pair);
+    const struct policy_node **list = calloc(doc->nodes + 1, sizeof *list);
+    size_t i = 0, n = 0;
+    for (const struct policy_node *x = first; x != NULL && x->doc == doc; x = x->following) {
+        size_t k = match(t, x, i);
+        list[n] = x;
+        if (k < t->count) {
+            for (; i < k; i++)
+                count_far(t, "new", t->nodes[i], i);
+            pair[n] = t->nodes[i++];
+        } else {
+            count_far(t, "not found", x, i);
         }
-        compare(t, x, y);
+        n++;
     }
-    for (; x != NULL; x = x->next) {
-        if (t->show)
-            printf("# %.*s is missing\n", STR_FMT(x->label));
-        count_wrong(t, last);
+    for (; i < t->count; i++)
+        count_far(t, "new", t->nodes[i], i);
+    for (size_t j = 0; j < n; j++) {
+        const struct policy_node *hook = hook_of(list[j]);
+        size_t h = j;
+        while (h > 0 && list[h] != hook)
+            h--;
+        bool top = hook->kind == POLICY_ROOT;
+        if (pair[j] == NULL || (!top && pair[h] == NULL))
+            continue;
+        const struct policy_node *there = hook_of(pair[j]);
+        if (top ? there->kind != POLICY_ROOT : there != pair[h])
+            count_far(t, "elsewhere", pair[j], index_of(t, pair[j]));
     }
-    for (; y != NULL; y = y->next) {
-        if (t->show)
-            printf("# %.*s is new\n", STR_FMT(y->label));
-        count_wrong(t, y);
-    }
+    free(pair);
+    free(list);
 }
 
 static void
@@ -165,38 +209,52 @@ travel(const struct policy_doc *doc, enum policy_style style, unsigned noise, ui
     } else {
         t.tree = tree;
         list_nodes(&t);
-        if (tree->docs->next != NULL)
-            t.wrong = t.far = doc->nodes; /* one document became two */
-        compare(&t, doc->root, tree->docs->root);
+        if (tree->docs->next != NULL && tree->severity_count[POLICY_ASK] == 0)
+            t.far = doc->nodes; /* one document became two, and nobody asked */
+        t.wrong += differences(doc->root, tree->docs->root);
+        compare(&t, doc, doc->root->first);
     }
     buf_free(&clean);
     buf_free(&noisy);
     return t;
 }
 
-/* What may be asked of a noise: the same tree, or a finding near every clause that differs. */
+enum { ANY = 1 << 20 };
+
+/* How many clauses may differ for a noise; each of them has a finding near it in any case. */
 struct wish {
     unsigned noise;
-    bool same;
+    size_t most;
 };
 
 static const struct wish wishes[] = {
-    {0, true},
-    {NOISE_SPACE, true},
-    {NOISE_MARGIN, false},
-    {NOISE_PAGES, true},
-    {NOISE_BLANK, true},
-    {NOISE_SPREAD, true},
-    {NOISE_WIDTH, true},
-    {NOISE_CONTENTS, true},
-    {NOISE_CRLF, true},
-    {NOISE_DOUBLE, false},
-    {NOISE_DOT, false},
-    {NOISE_SPACE | NOISE_PAGES | NOISE_BLANK, false},
-    {NOISE_MARGIN | NOISE_PAGES | NOISE_CONTENTS, false},
-    {NOISE_SPACE | NOISE_WIDTH | NOISE_CRLF, false},
-    {NOISE_DOUBLE | NOISE_PAGES, false},
+    {0, 0},
+    {NOISE_SPACE, 0},
+    {NOISE_MARGIN, 7},
+    {NOISE_PAGES, 0},
+    {NOISE_BLANK, 1},
+    {NOISE_SPREAD, 0},
+    {NOISE_WIDTH, 0},
+    {NOISE_CONTENTS, 0},
+    {NOISE_CRLF, 0},
+    {NOISE_DOUBLE, ANY},
+    {NOISE_DOT, ANY},
+    {NOISE_ONE_LINE, 6},
+    {NOISE_LOST, ANY},
+    {NOISE_NFKC, ANY},
+    {NOISE_SPACE | NOISE_PAGES | NOISE_BLANK, ANY},
+    {NOISE_MARGIN | NOISE_PAGES | NOISE_CONTENTS, ANY},
+    {NOISE_SPACE | NOISE_WIDTH | NOISE_CRLF, ANY},
+    {NOISE_DOUBLE | NOISE_PAGES, ANY},
 };
+
+/* The first item of an article prints no number, so that nobody sees the loss of one. */
+static bool
+is_asked(enum policy_style style, unsigned noise)
+{
+    bool html = style == STYLE_REIKI;
+    return html ? noise == 0 : !(style == STYLE_ARTICLE && noise == NOISE_LOST);
+}
 
 static unsigned failures;
 
@@ -209,7 +267,7 @@ meet(const struct policy_doc *doc, enum policy_style style, const struct wish *w
     if (only != NULL && strcmp(only, name) != 0)
         return;
     struct trip t = travel(doc, style, wish->noise, seed);
-    bool good = wish->same ? t.wrong == 0 : t.far == 0;
+    bool good = t.wrong <= wish->most && t.far == 0;
     failures += !good;
     if (t.wrong > 0)
         printf("# %s %s [%s] seed %llu: %zu of %zu clauses differ, %zu without a finding\n",
@@ -223,7 +281,7 @@ matrix(const struct policy_doc *doc, uint64_t seeds)
     for (int style = 0; style < STYLE_COUNT; style++)
         for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
             for (uint64_t seed = 1; seed <= seeds; seed++)
-                if (style != STYLE_REIKI)
+                if (is_asked((enum policy_style)style, wishes[i].noise))
                     meet(doc, (enum policy_style)style, &wishes[i],
                          seed + 100 * (uint64_t)style + 1000 * i);
     printf("# %zu ways so far\n", trips);
@@ -275,7 +333,7 @@ the_long_sample(void **state)
         skip();
     }
     struct buf source;
-    matrix(read_doc(found.gl_pathv[0], &source, POLICY_STANDARD), 2);
+    matrix(read_doc(found.gl_pathv[0], &source, POLICY_STANDARD), 1);
     buf_free(&source);
     matrix(read_doc(found.gl_pathv[0], &source, POLICY_BASIC), 2);
     buf_free(&source);

@@ -89,9 +89,9 @@ is_sentence_part(struct str s)
     static const char *const ends[] = {"及び",   "又は",   "並びに",  "若しくは", "かつ",
                                        "から",   "ため",   "とき",    "より",     "ので",
                                        "として", "により", "について"};
-    static const char *const joints[] = {"は、",   "て、", "に、",  "が、", "で、",
-                                         "ば、",   "め、", "合、",  "際、", "とき、",
-                                         "また、", "を、", "とも、"};
+    static const char *const joints[] = {"は、",   "て、", "に、",   "が、", "で、",
+                                         "ば、",   "め、", "合、",   "際、", "とき、",
+                                         "また、", "を、", "とも、", "。"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (str_finishes(s, ends[i]))
             return true;

@@ -32,6 +32,16 @@ enum {
 
 enum policy_encoding { POLICY_UTF8, POLICY_UTF16LE, POLICY_UTF16BE, POLICY_CP932 };
 
+/* What the source is; the words are those of policy_input_word. */
+enum policy_input {
+    POLICY_ANY, /* as its first bytes say */
+    POLICY_TEXT,
+    POLICY_MARKDOWN,
+    POLICY_REIKI, /* HTML */
+    POLICY_DOCX,
+    POLICY_INPUTS,
+};
+
 enum policy_doc_kind {
     POLICY_PREFACE,
     POLICY_BASIC,
@@ -172,6 +182,7 @@ struct policy_node {
     size_t position;               /* among its siblings, from 1 */
     unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
+    size_t index; /* of its section in the comparisons of lint */
 };
 
 enum policy_table_kind {
@@ -264,6 +275,9 @@ struct policy_short_name {
 
 struct policy_tree {
     struct str source;
+    enum policy_input kind; /* never POLICY_ANY */
+    struct str text;        /* what was read, as UTF-8: taken out of the source, or the source */
+    bool text_places;       /* all places are bytes of `text`, not of the source (docx) */
     enum policy_encoding encoding;
     struct policy_doc *docs;
     struct policy_node *nodes; /* all clauses in reading order, by `following` */
@@ -287,6 +301,18 @@ struct policy_tree {
  */
 int policy_read(struct arena *arena, struct str source, struct policy_tree **ret_tree,
                 struct err *err);
+
+/*
+ * The same with the KIND said by a person instead of the first bytes. -1 also with policy.kind (the
+ * source is not of that kind, or of one that is never read: the detail names it), policy.pdf, and
+ * the codes of reiki_read and ooxml_read.
+ */
+int policy_read_as(struct arena *arena, struct str source, enum policy_input kind,
+                   struct policy_tree **ret_tree, struct err *err);
+
+/* text, markdown, reiki, docx, or auto; POLICY_INPUTS for any other WORD. */
+enum policy_input policy_input_of(const char *word);
+const char *policy_input_word(enum policy_input kind);
 
 /* The node of LABEL ("4(2)①" or "std:4(2)①") or key; NULL when there is none or more than one. */
 const struct policy_node *policy_find(const struct policy_tree *tree, struct str name);

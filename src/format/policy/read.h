@@ -8,6 +8,7 @@
 #define FORMAT_POLICY_READ_H
 
 #include "format/policy/policy.h"
+#include "format/reiki/reiki.h"
 
 enum { MARGIN_SLACK = 6 }; /* columns that a full line may lack */
 
@@ -46,8 +47,11 @@ struct reader {
     struct arena *arena;
     struct policy_tree *tree;
     struct err *err;
-    struct str text;  /* UTF-8 */
-    size_t text_skip; /* bytes of a BOM in the source */
+    struct str text;          /* UTF-8: the lines */
+    struct str decoded;       /* the source as UTF-8; the same as text but for HTML and docx */
+    size_t text_skip;         /* bytes of a BOM in the source */
+    struct reiki_span *spans; /* where runs of text stand in decoded; NULL: it is the same */
+    size_t span_count;
     struct line *lines;
     size_t line_count;
     enum wrap wrap;
@@ -65,10 +69,13 @@ struct reader {
     size_t ref_count;
     size_t role_checks;
     size_t seam_checks;
+    size_t long_bytes; /* of lines that were cut */
 };
 
-/* text.c: fills reader->text, lines, wrap. -1 with err. */
+/* source.c: what the source is, and its text: fills reader->text and decoded. -1 with err. */
 int reader_source(struct reader *r);
+
+/* text.c: fills reader->lines, wrap. -1 with err. */
 int reader_lines(struct reader *r);
 
 /* noise.c */
@@ -119,7 +126,15 @@ struct policy_para *para_of(struct reader *r, size_t from, size_t to);
 struct policy_piece *piece_of(struct reader *r, size_t from, size_t to, size_t at);
 
 /* tree.c: where a mark goes. */
-enum fit { FIT_NO, FIT_NEXT, FIT_FIRST, FIT_GAP, FIT_REPEAT, FIT_RESTART };
+enum fit {
+    FIT_NO,
+    FIT_NEXT,
+    FIT_FIRST,
+    FIT_GAP,
+    FIT_REPEAT,
+    FIT_RESTART,
+    FIT_MIXED, /* a list printed like its own chapters, but for a point */
+};
 struct place {
     enum fit fit;
     struct policy_node *parent;
@@ -142,17 +157,28 @@ int table_begin(struct reader *r, size_t index);
 int table_feed(struct reader *r, size_t index);
 int table_end(struct reader *r);
 
-/* finish.c, sentence.c, ref.c, lint.c, wording.c, place.c */
+/* finish.c, sentence.c, ref.c, lint.c, layout.c, place.c */
 int reader_finish(struct reader *r);
 int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
 int reader_lint(struct reader *r);
-int reader_wording(struct reader *r);
+void reader_layout(struct reader *r);
 int reader_places(struct reader *r);
+
+/* spans.c: text that was taken out of markup. */
+/* Cuts every piece where the source does not go on: each piece is one run of the source then. */
+int reader_split(struct reader *r);
+/* Turns RANGE of the text into one of the decoded source; empty when it stands nowhere. */
+void span_translate(const struct reader *r, struct policy_range *range);
+/* True when no text that is not blank stands in [FROM, TO) of the decoded source. */
+bool span_is_markup(const struct reader *r, size_t from, size_t to);
 
 /* Notes a drop and a finding. The place is one of the decoded text. */
 void drop_add(struct reader *r, size_t from, size_t to, enum policy_drop reason);
 void finding_add(struct reader *r, const char *code, enum policy_severity severity,
                  struct policy_node *node, struct policy_range at);
+/* The same with DETAIL, which lives as long as the tree, instead of what stands at AT. */
+void finding_add_text(struct reader *r, const char *code, enum policy_severity severity,
+                      struct policy_node *node, struct policy_range at, struct str detail);
 
 #endif
