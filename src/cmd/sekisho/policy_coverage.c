@@ -5,8 +5,8 @@
 #include "cmd/sekisho/policy_coverage.h"
 
 #include "base/messages/messages.h"
-#include "cmd/sekisho/policy_bind.h"
 #include "base/text/utf8.h"
+#include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_source.h"
 #include "format/bind/coverage.h"
 
