@@ -9,6 +9,9 @@
 #include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_coverage.h"
 #include "cmd/sekisho/policy_diff.h"
+#include "cmd/sekisho/policy_export.h"
+#include "cmd/sekisho/policy_lint.h"
+#include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
 
 #include <errno.h>
@@ -67,11 +70,14 @@ run(const char *file, const char *format, const char *out_path)
 static int
 command_read(int argc, char **argv)
 {
-    const char *file = NULL, *format = "json", *out = NULL;
+    static const char *const formats[] = {"json", "outline", "csv", "text"};
+    const char *file = NULL, *format = "json", *kind = "auto", *out = NULL;
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--format") == 0 && more)
             format = argv[++i];
+        else if (strcmp(argv[i], "--kind") == 0 && more)
+            kind = argv[++i];
         else if (strcmp(argv[i], "-o") == 0 && more)
             out = argv[++i];
         else if (strcmp(argv[i], "--json") == 0)
@@ -81,10 +87,14 @@ command_read(int argc, char **argv)
         else
             file = argv[i];
     }
-    if (file == NULL || (strcmp(format, "json") != 0 && strcmp(format, "outline") != 0 &&
-                         strcmp(format, "csv") != 0))
+    char wish[60];
+    size_t known = 0;
+    while (known < sizeof formats / sizeof *formats && strcmp(format, formats[known]) != 0)
+        known++;
+    if (file == NULL || known == sizeof formats / sizeof *formats || strlen(kind) > 20)
         return usage();
-    return run(file, format, out);
+    snprintf(wish, sizeof wish, "%s/%s", kind, format);
+    return run(file, wish, out);
 }
 
 /* The worker's answer in FORMAT parsed; NULL with *RET_CODE 2 or 3 when there is none. */
@@ -122,61 +132,6 @@ print_text(const char *text)
 {
     for (; *text != 0; text++)
         putchar((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
-}
-
-/* FILE: LABEL CODE severity: what it means: what stands there */
-static void
-print_finding(const char *file, const json_t *finding)
-{
-    char key[64];
-    enum lang lang = message_lang();
-    snprintf(key, sizeof key, "policy.finding.%.8s", word_of(finding, "code"));
-    const char *meaning = message_text(lang, key);
-    snprintf(key, sizeof key, "policy.severity.%.8s", word_of(finding, "severity"));
-    const char *severity = message_text(lang, key);
-    printf("%s: %s %s %s: %s: ", file, word_of(finding, "label"), word_of(finding, "code"),
-           severity == NULL ? "" : severity, meaning == NULL ? "" : meaning);
-    print_text(word_of(finding, "text"));
-    putchar('\n');
-}
-
-static int
-lint_one(const char *file, json_t *files)
-{
-    int code;
-    size_t i;
-    json_t *finding, *findings = read_json(file, "findings", &code);
-    if (files == NULL)
-        json_array_foreach(findings, i, finding) print_finding(file, finding);
-    else if (findings != NULL)
-        json_array_append_new(files, json_pack("{s:s, s:O}", "file", file, "findings", findings));
-    json_decref(findings);
-    return code;
-}
-
-static int
-command_lint(int argc, char **argv)
-{
-    bool as_json = false;
-    int worst = 0, count = 0;
-    for (int i = 1; i < argc; i++)
-        as_json = as_json || strcmp(argv[i], "--json") == 0;
-    json_t *files = as_json ? json_array() : NULL;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            continue;
-        int code = lint_one(argv[i], files);
-        worst = code > worst ? code : worst;
-        count++;
-    }
-    if (as_json) {
-        json_t *all = json_pack("{s:s, s:b, s:o}", "command", "policy lint", "ok", worst == 0,
-                                "files", files);
-        json_dumpf(all, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(all);
-    }
-    return count == 0 ? usage() : worst;
 }
 
 /* Does NAME ("std:4(2)①", "4(2)①", "c0012") mean CLAUSE? */
@@ -251,28 +206,41 @@ command_show(int argc, char **argv)
     return usage();
 }
 
+/* The worker knows which styles, noises and seeds there are. */
 static int
 command_render(int argc, char **argv)
 {
-    static const char *const styles[] = {"model", "point", "markdown", "dotted", "dai", "dash"};
-    char format[40];
-    if (argc != 4 || strcmp(argv[2], "--style") != 0)
+    const char *file = NULL, *style = NULL, *noise = "clean", *seed = "1";
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--style") == 0 && more)
+            style = argv[++i];
+        else if (strcmp(argv[i], "--noise") == 0 && more)
+            noise = argv[++i];
+        else if (strcmp(argv[i], "--seed") == 0 && more)
+            seed = argv[++i];
+        else if (argv[i][0] == '-' || file != NULL)
+            return usage();
+        else
+            file = argv[i];
+    }
+    char wish[300];
+    if (file == NULL || style == NULL ||
+        (size_t)snprintf(wish, sizeof wish, "render:%s:%s:%s", style, noise, seed) >= sizeof wish)
         return usage();
-    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
-        if (strcmp(argv[3], styles[i]) == 0) {
-            snprintf(format, sizeof format, "render:%s", styles[i]);
-            return run(argv[1], format, NULL);
-        }
-    return usage();
+    int code = run(file, wish, NULL);
+    return code == 1 ? 0 : code; /* what the source asks is not about what is printed */
 }
 
 int
 cmd_policy(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "read") == 0 && policy_oscal_asked(argc - 1, argv + 1))
+        return policy_oscal_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "read") == 0)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)
-        return command_lint(argc - 1, argv + 1);
+        return policy_lint_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "bind") == 0)
@@ -281,6 +249,8 @@ cmd_policy(int argc, char **argv)
         return policy_coverage_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "diff") == 0)
         return policy_diff_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "export") == 0)
+        return policy_export_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();

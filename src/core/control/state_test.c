@@ -52,56 +52,28 @@ static const char binds[] =
 #define NOW INT64_C(1000000000000000)
 #define MINUTE INT64_C(60000000)
 
-static struct control_clause clauses[] = {
-    {.doc = {"std", 3}, .key = {"c1", 2}, .label = {"1", 1}, .parent = CONTROL_NO_PARENT},
-    {.doc = {"std", 3}, .key = {"c2", 2}, .label = {"1(1)", 4}, .parent = 0, .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c3", 2},
-     .label = {"2", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c4", 2},
-     .label = {"3", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c5", 2},
-     .label = {"4", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c6", 2},
-     .label = {"5", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c7", 2},
-     .label = {"6", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c8", 2},
-     .label = {"7", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c9", 2},
-     .label = {"8", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"std", 3},
-     .key = {"c10", 3},
-     .label = {"9", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
-    {.doc = {"basic", 5},
-     .key = {"c11", 3},
-     .label = {"1", 1},
-     .parent = CONTROL_NO_PARENT,
-     .duty = true},
+static struct clause clauses[] = {
+    {.doc = 0, .key = {"c1", 2}, .label = {"1", 1}, .parent = CLAUSE_NONE, .duty = false},
+    {.doc = 0, .key = {"c2", 2}, .label = {"1(1)", 4}, .parent = 0, .duty = true},
+    {.doc = 0, .key = {"c3", 2}, .label = {"2", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c4", 2}, .label = {"3", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c5", 2}, .label = {"4", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c6", 2}, .label = {"5", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c7", 2}, .label = {"6", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c8", 2}, .label = {"7", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c9", 2}, .label = {"8", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c10", 3}, .label = {"9", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 1, .key = {"c11", 3}, .label = {"1", 1}, .parent = CLAUSE_NONE, .duty = true},
 };
 enum { COUNT = sizeof clauses / sizeof *clauses };
+
+static struct clause_doc docs[] = {
+    {.kind = POLICY_STANDARD, .word = {"std", 3}, .first = 0, .count = COUNT - 1},
+    {.kind = POLICY_BASIC, .word = {"basic", 5}, .first = COUNT - 1, .count = 1},
+};
+
+static struct clause_set set = {
+    .docs = docs, .doc_count = 2, .clauses = clauses, .clause_count = COUNT};
 
 static struct catalogue *
 load(const char *t, const char *c)
@@ -122,8 +94,10 @@ make(void)
     struct control_policy *policy = NULL;
     assert_non_null(catalogue);
     assert_int_equal(bindings_load(arena, catalogue, "b.yaml", str_of(binds), &bindings, &err), 0);
-    assert_int_equal(control_policy_make(arena, catalogue, clauses, COUNT, bindings, &policy, &err),
-                     0);
+    struct control_bound *bound;
+    size_t count;
+    assert_int_equal(control_bindings_resolve(arena, &set, bindings, &bound, &count, &err), 0);
+    assert_int_equal(control_policy_make(arena, catalogue, &set, bound, count, &policy, &err), 0);
     return policy;
 }
 
@@ -232,7 +206,7 @@ exceptions_flag_and_then_gap(void **state)
     (void)state;
     struct control_result r = passed("gate");
     struct control_exception e = {.clause = 1, .until_us = NOW + MINUTE};
-    struct control_facts facts = {&r, 1, &e, 1, NOW};
+    struct control_facts facts = {&r, 1, &e, 1, NULL, NULL, NOW};
     struct control_judgement j;
     assert_int_equal(state_in("std", "1(1)", &facts, &j), STATE_ENFORCED);
     assert_int_equal(j.exception_until_us, NOW + MINUTE);
@@ -277,10 +251,11 @@ wrong_files_are_refused(void **state)
     }
     struct catalogue *catalogue = load(topics, controls);
     struct bindings *b = NULL;
-    struct control_policy *p = NULL;
+    struct control_bound *bound;
+    size_t count;
     struct str no_clause = STR("bindings: [{clause: \"std:99\", topic: org.role}]");
     assert_int_equal(bindings_load(arena, catalogue, "b", no_clause, &b, &err), 0);
-    assert_int_equal(control_policy_make(arena, catalogue, clauses, COUNT, b, &p, &err), -1);
+    assert_int_equal(control_bindings_resolve(arena, &set, b, &bound, &count, &err), -1);
     assert_string_equal(err.code, "control.clause");
     struct str no_topic = STR("bindings: [{clause: \"std:1\", topic: org.rule}]");
     assert_int_equal(bindings_load(arena, catalogue, "b", no_topic, &b, &err), -1);

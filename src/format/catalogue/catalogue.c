@@ -271,15 +271,24 @@ is_among(const struct str *list, size_t count, struct str s)
     return false;
 }
 
+static bool
+answers(const struct control_def *def, const struct topic_part *part)
+{
+    return part->by == BY_CONTROL && is_among(part->answers, part->answer_count, def->id);
+}
+
 bool
 control_serves(const struct control_def *def, const struct topic *topic,
                const struct topic_part *part)
 {
-    if (!is_among(def->topics, def->topic_count, topic->id))
-        return false;
-    if (part == NULL || def->part_count == 0 || topic->part_count == 0)
-        return true;
-    return is_among(def->parts, def->part_count, part->key);
+    if (topic->part_count == 0)
+        return is_among(def->topics, def->topic_count, topic->id);
+    if (part != NULL)
+        return answers(def, part);
+    for (size_t i = 0; i < topic->part_count; i++)
+        if (answers(def, &topic->parts[i]))
+            return true;
+    return false;
 }
 
 static int

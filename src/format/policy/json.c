@@ -222,6 +222,7 @@ put_finding(struct json *j, const struct policy_finding *f)
         json_z(j, f->node->key);
     else
         json_put_null(j);
+    put_key_z(j, "doc", f->node != NULL ? policy_doc_word(f->node->doc->kind) : "");
     put_key_str(j, "label", f->node != NULL ? f->node->label : (struct str){0});
     json_key(j, "at");
     put_range(j, f->at);
@@ -247,7 +248,9 @@ put_source(struct json *j, const struct policy_tree *tree, struct str name, stru
     put_key_str(j, "name", name);
     put_key_num(j, "bytes", tree->source.n);
     put_key_str(j, "sha256", sha256_hex);
+    put_key_z(j, "kind", policy_input_word(tree->kind));
     put_key_z(j, "encoding", encodings[tree->encoding]);
+    put_key_z(j, "places", tree->text_places ? "text" : "source");
     json_end(j);
     put_key_z(j, "reader", "1");
 }
