@@ -91,7 +91,7 @@ test('accessibility', { skip: reason || false }, async (t) => {
       await axe(outside);
     });
     await t.test(`not found ${lang}`, async () => {
-      for (const path of ['/transfer/R8-999999', '/policy/nothing', '/policy/std/999', '/transfer?box=waiting', '/transfer?box=sent']) {
+      for (const path of ['/transfer/R8-999999', '/policy/nothing', '/policy/std/999', '/policy/nothing/diff', '/policy/coverage?body=nobody', '/policy?body=nobody', '/policy/import?id=nothing', '/policy/std?state=open_gap&role=chief&chapter=none', '/transfer?box=waiting', '/transfer?box=sent']) {
         await head.goto(town.url('lgwan', path));
         await settled(head);
         await words(head, lang);

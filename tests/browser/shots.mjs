@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostileDocx } from './lib/office.mjs';
+import { begin, settleAll, textFile, VILLAGE } from './lib/policy.mjs';
 import { drop, startTown } from './lib/town.mjs';
 import { CLAUSE, prepare, settled } from './lib/tour.mjs';
 
@@ -40,6 +41,18 @@ try {
   await shot(made.inside, 'take', 'lgwan', `/transfer/${made.approved}`, { fullPage: true });
   await shot(head, 'policies', 'lgwan', '/policy', { fullPage: true });
   await shot(head, 'clause', 'lgwan', `/policy/std/${encodeURIComponent(CLAUSE)}`);
+  const chief = await town.login('ishibashi', 'lgwan');
+  await begin(chief, town, textFile('架空村.txt', VILLAGE), { fresh: true });
+  await shot(chief, 'import_question');
+  await settleAll(chief);
+  await shot(chief, 'import_summary', '', '', { fullPage: true });
+  await chief.locator('#import-body').fill('架空村');
+  await chief.locator('#import-confirm').click();
+  await chief.locator('.sk-notice--good').waitFor();
+  await shot(chief, 'policies_bodies', 'lgwan', '/policy');
+  await shot(chief, 'policy_filter', 'lgwan', '/policy/std?state=not_verified');
+  await shot(chief, 'diff', 'lgwan', '/policy/std/diff');
+  await shot(chief, 'coverage', 'lgwan', '/policy/coverage', { fullPage: true });
   await shot(head, 'ledger', 'lgwan', '/ledger', { fullPage: true });
   await shot(head, 'me', 'lgwan', '/me');
   await shot(closed, 'mynumber', 'mynumber', '/');

@@ -7,7 +7,7 @@ import test from 'node:test';
 import { WEB } from './load.mjs';
 
 const tokens = Object.fromEntries([...readFileSync(join(WEB, 'node_modules/@digital-go-jp/design-tokens/dist/tokens.css'), 'utf8').matchAll(/(--color-[\w-]+):\s*(#[0-9a-f]{6})/gi)].map((hit) => [hit[1], hit[2]]));
-const css = ['base', 'shell', 'parts', 'pages'].map((name) => readFileSync(join(WEB, `css/${name}.css`), 'utf8')).join('\n');
+const css = ['base', 'shell', 'parts', 'pages', 'print'].map((name) => readFileSync(join(WEB, `css/${name}.css`), 'utf8')).join('\n');
 const own = Object.fromEntries([...css.matchAll(/(--sk-[a-z]+): var\((--color-[\w-]+)\)/g)].map((hit) => [hit[1], hit[2]]));
 const hex = (name) => tokens[own[name] ?? name] ?? assert.fail(`no colour ${name}`);
 

@@ -9,6 +9,9 @@
 #include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_coverage.h"
 #include "cmd/sekisho/policy_diff.h"
+#include "cmd/sekisho/policy_export.h"
+#include "cmd/sekisho/policy_lint.h"
+#include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
 
 #include <errno.h>
@@ -124,61 +127,6 @@ print_text(const char *text)
         putchar((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
 }
 
-/* FILE: LABEL CODE severity: what it means: what stands there */
-static void
-print_finding(const char *file, const json_t *finding)
-{
-    char key[64];
-    enum lang lang = message_lang();
-    snprintf(key, sizeof key, "policy.finding.%.8s", word_of(finding, "code"));
-    const char *meaning = message_text(lang, key);
-    snprintf(key, sizeof key, "policy.severity.%.8s", word_of(finding, "severity"));
-    const char *severity = message_text(lang, key);
-    printf("%s: %s %s %s: %s: ", file, word_of(finding, "label"), word_of(finding, "code"),
-           severity == NULL ? "" : severity, meaning == NULL ? "" : meaning);
-    print_text(word_of(finding, "text"));
-    putchar('\n');
-}
-
-static int
-lint_one(const char *file, json_t *files)
-{
-    int code;
-    size_t i;
-    json_t *finding, *findings = read_json(file, "findings", &code);
-    if (files == NULL)
-        json_array_foreach(findings, i, finding) print_finding(file, finding);
-    else if (findings != NULL)
-        json_array_append_new(files, json_pack("{s:s, s:O}", "file", file, "findings", findings));
-    json_decref(findings);
-    return code;
-}
-
-static int
-command_lint(int argc, char **argv)
-{
-    bool as_json = false;
-    int worst = 0, count = 0;
-    for (int i = 1; i < argc; i++)
-        as_json = as_json || strcmp(argv[i], "--json") == 0;
-    json_t *files = as_json ? json_array() : NULL;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            continue;
-        int code = lint_one(argv[i], files);
-        worst = code > worst ? code : worst;
-        count++;
-    }
-    if (as_json) {
-        json_t *all = json_pack("{s:s, s:b, s:o}", "command", "policy lint", "ok", worst == 0,
-                                "files", files);
-        json_dumpf(all, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(all);
-    }
-    return count == 0 ? usage() : worst;
-}
-
 /* Does NAME ("std:4(2)①", "4(2)①", "c0012") mean CLAUSE? */
 static bool
 is_named(const json_t *clause, const char *name)
@@ -269,10 +217,12 @@ command_render(int argc, char **argv)
 int
 cmd_policy(int argc, char **argv)
 {
+    if (argc >= 2 && strcmp(argv[1], "read") == 0 && policy_oscal_asked(argc - 1, argv + 1))
+        return policy_oscal_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "read") == 0)
         return command_read(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "lint") == 0)
-        return command_lint(argc - 1, argv + 1);
+        return policy_lint_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "show") == 0)
         return command_show(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "bind") == 0)
@@ -281,6 +231,8 @@ cmd_policy(int argc, char **argv)
         return policy_coverage_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "diff") == 0)
         return policy_diff_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "export") == 0)
+        return policy_export_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "render") == 0)
         return command_render(argc - 1, argv + 1);
     return usage();

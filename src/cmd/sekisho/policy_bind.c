@@ -21,7 +21,7 @@ struct bind_args {
     size_t file_count;
     const char *data, *previous;
     enum bind_confidence least;
-    bool as_json, no_titles, no_examples;
+    bool as_json, no_titles, no_phrases, no_examples;
 };
 
 struct bind_run {
@@ -68,6 +68,8 @@ parse(int argc, char **argv, struct bind_args *ret)
             ret->as_json = true;
         else if (strcmp(argv[i], "--no-headings") == 0)
             ret->no_titles = true;
+        else if (strcmp(argv[i], "--no-phrases") == 0)
+            ret->no_phrases = true;
         else if (strcmp(argv[i], "--no-examples") == 0)
             ret->no_examples = true;
         else if (strcmp(argv[i], "--data") == 0 && more)
@@ -337,7 +339,8 @@ bind_files(struct arena *arena, struct bind_run *run)
         read_bindings(arena, run->catalogue, args->previous, &run->previous, &err) < 0)
         return fail(&err, POLICY_SOURCE_USAGE);
     run->kept = arena_array(arena, run->previous == NULL ? 0 : run->previous->count, sizeof(bool));
-    struct bind_options options = {.examples = examples, .no_titles = args->no_titles};
+    struct bind_options options = {
+        .examples = examples, .no_titles = args->no_titles, .no_phrases = args->no_phrases};
     if (arena_check(arena, &err) < 0 ||
         bind_make(arena, run->catalogue, &run->set, &options, &run->result, &err) < 0)
         return fail(&err, POLICY_SOURCE_FAILED);

@@ -293,10 +293,11 @@ bind_make(struct arena *arena, const struct catalogue *catalogue, const struct c
     b.result->first = arena_array(arena, set->clause_count + 1, sizeof *b.result->first);
     b.result->unbound = arena_array(arena, set->clause_count, sizeof *b.result->unbound);
     if (arena_check(arena, err) < 0 ||
-        model_make(arena, catalogue, set, options == NULL ? NULL : options->examples, &b.model,
-                   err) < 0 ||
+        model_make(arena, catalogue, set, options, &b.model, err) < 0 ||
         titles_init(&b.titles, arena, b.model, set, b.no_titles, err) < 0 ||
-        scorer_init(&b.scorer, arena, b.model, err) < 0 || bind_all(&b) < 0)
+        scorer_init(&b.scorer, arena, b.model, err) < 0)
+        return -1;
+    if (bind_all(&b) < 0)
         return -1;
     b.result->model = b.model;
     *ret = b.result;

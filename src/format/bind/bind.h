@@ -100,6 +100,7 @@ struct bind_examples {
 struct bind_options {
     const struct bind_examples *examples; /* NULL: none */
     bool no_titles;                       /* for measuring: titles and chapters are not looked at */
+    bool no_phrases;                      /* for measuring: nor phrases, as if none were met */
 };
 
 /*

@@ -179,7 +179,7 @@ fill_entry(struct model *m, size_t at, struct err *err)
             return -1;
     if (part != NULL && (add_words(m, at, part->title.ja, err) < 0 || add_never(m, entry, err) < 0))
         return -1;
-    for (size_t i = 0; part != NULL && i < part->any_count; i++) {
+    for (size_t i = 0; part != NULL && i < part->any_count && !m->no_phrases; i++) {
         for (size_t k = 0; k < part->any[i].count; k++)
             if (add_words(m, at, part->any[i].words[k], err) < 0)
                 return -1;
@@ -310,8 +310,9 @@ fill(struct model *m, const struct bind_examples *examples, struct err *err)
 
 int
 model_make(struct arena *arena, const struct catalogue *catalogue, const struct clause_set *set,
-           const struct bind_examples *examples, struct model **ret, struct err *err)
+           const struct bind_options *options, struct model **ret, struct err *err)
 {
+    const struct bind_examples *examples = options == NULL ? NULL : options->examples;
     struct model *m = arena_alloc(arena, sizeof *m);
     size_t docs = set->doc_count + (examples == NULL ? 0 : examples->set->doc_count), n = 0;
     struct str *own = arena_array(arena, docs, sizeof *own);
@@ -321,7 +322,9 @@ model_make(struct arena *arena, const struct catalogue *catalogue, const struct 
         own[n++] = set->docs[i].body_name;
     for (size_t i = 0; examples != NULL && i < examples->set->doc_count; i++)
         own[n++] = examples->set->docs[i].body_name;
-    *m = (struct model){.arena = arena, .catalogue = catalogue};
+    *m = (struct model){.arena = arena,
+                        .catalogue = catalogue,
+                        .no_phrases = options != NULL && options->no_phrases};
     m->rules = form_rules_make(arena, own, n);
     if (m->rules == NULL)
         return arena_check(arena, err);

@@ -48,6 +48,7 @@ struct wording {
 
 struct model {
     struct arena *arena;
+    bool no_phrases; /* see struct bind_options */
     const struct catalogue *catalogue;
     const struct form_rules *rules;
     struct entry *entries;
@@ -65,10 +66,10 @@ struct model {
     struct grams titles; /* gram → wordings */
 };
 
-/* The model of CATALOGUE with EXAMPLES (may be NULL); names of bodies in SET are its own sign. -1
- * with limit.memory. */
+/* The model of CATALOGUE with the examples of OPTIONS (may be NULL); names of bodies in SET are its
+ * own sign. -1 with limit.memory. */
 int model_make(struct arena *arena, const struct catalogue *catalogue, const struct clause_set *set,
-               const struct bind_examples *examples, struct model **ret, struct err *err);
+               const struct bind_options *options, struct model **ret, struct err *err);
 
 /* True when all words of PHRASE stand in TEXT and none of its entry's `never` words does. */
 bool model_phrase_met(const struct model *model, const struct phrase *phrase,

@@ -4,6 +4,7 @@
  * line. A mark counts only where a paragraph could end and where the sequence fits.
  */
 #include "base/mem/ensure.h"
+#include "base/text/utf8.h"
 #include "format/policy/read.h"
 
 #include <string.h>
@@ -164,11 +165,12 @@ accepts(const struct reader *r, enum para_state state, const struct place *place
     bool number = mark->class == MARK_NUM || mark->class == MARK_ALPHA;
     if (state == PARA_OPEN && !ended) {
         bool title = place->fit == FIT_FIRST && para_is_title_form(buf_str(&r->open.text));
-        bool chapter = place->fit == FIT_NEXT && mark->class == MARK_NUM &&
-                       place->parent == r->doc->root && para_is_title_form(behind);
+        bool chapter =
+            place->fit == FIT_NEXT && mark->class == MARK_NUM && para_is_title_form(behind);
+        bool bullet = mark->class != MARK_BULLET || r->cur->mark.class == MARK_BULLET;
         return r->wrap == WRAP_MARGIN && (place->fit == FIT_NEXT || title) &&
-               (!number || chapter) && mark->class != MARK_BULLET && !is_mention(behind) &&
-               r->open.brackets == 0;
+               (!number || chapter || (r->open.room && place->fit == FIT_NEXT)) && bullet &&
+               !is_mention(behind) && r->open.brackets == 0;
     }
     if (state == PARA_OPEN && is_mention(behind))
         return false;
@@ -178,12 +180,16 @@ accepts(const struct reader *r, enum para_state state, const struct place *place
     case FIT_NEXT:
         return !(state == PARA_MAYBE && mark->class == MARK_BULLET && r->open.brackets > 0);
     case FIT_FIRST:
+        if (state == PARA_MAYBE && mark->class == MARK_BULLET && r->open.brackets > 0)
+            return false;
         return !number || state != PARA_MAYBE;
     case FIT_GAP:
     case FIT_REPEAT:
         if (state != PARA_DONE && state != PARA_NONE)
             return false;
         return !number || para_is_title_form(behind);
+    case FIT_MIXED:
+        return state == PARA_DONE;
     case FIT_RESTART:
         return !number || (state != PARA_MAYBE && para_is_title_form(behind));
     }
@@ -202,16 +208,41 @@ begin_untitled(struct reader *r, const struct policy_mark *mark, enum para_state
 }
 
 static int
-split_document(struct reader *r, const struct place *place, size_t index)
+split_document(struct reader *r, const struct place *place)
 {
     if (place->fit != FIT_RESTART || place->parent != r->doc->root ||
         place->parent->child_count < 3)
         return 0;
     if (para_close(r) < 0 || tree_begin_doc(r, POLICY_OTHER) < 0)
         return -1;
-    finding_add(r, "P108", POLICY_ASK, NULL,
-                (struct policy_range){r->lines[index].from, r->lines[index].to});
     return 1;
+}
+
+/* In text with a blank between all characters, a kana and a blank are a mark or a word's start. */
+static bool
+is_spread_word(const struct reader *r, const struct policy_mark *mark, struct str s, size_t n)
+{
+    bool letter = mark->class == MARK_KATA || mark->class == MARK_ALPHA;
+    if (!r->despace || !letter || n >= s.n)
+        return false;
+    uint32_t behind = char_first(str_slice(s, n, s.n));
+    bool kana = (behind >= 0x30a1 && behind <= 0x30fc) || char_is_latin(behind);
+    return kana && n == mark->printed.n + 1 && s.p[mark->printed.n] == ' ';
+}
+
+/* Does the next mark of MARK's list begin one of the next lines? */
+static bool
+has_successor(const struct reader *r, size_t index, const struct policy_mark *mark)
+{
+    enum { LINES_MOST = 60 };
+    for (unsigned n = 0; n < LINES_MOST && index < r->line_count; n++) {
+        index = next_line(r, index);
+        struct policy_mark next;
+        if (index < r->line_count && mark_read(content(r, index), &next) > 0 &&
+            next.class == mark->class && next.ordinal == mark->ordinal + 1)
+            return true;
+    }
+    return false;
 }
 
 /* A bullet that Markdown's "- " stands for. */
@@ -226,6 +257,30 @@ read_mark(const struct reader *r, size_t index, struct policy_mark *mark)
     return n;
 }
 
+/* "1職員等は": what is left of ① when a text was normalised. A number of three digits or more, or
+ * one that counts something, is none. */
+static bool
+is_bare_number(struct str s)
+{
+    static const char *const units[] = {"年", "月", "日", "条", "項", "号", "つ", "回", "％", "人",
+                                        "階", "割", "件", "度", "名", "台", "時", "分", "以", "か",
+                                        "ヶ", "ヵ", "箇", "個", "版", "章", "節", "歳", "桁", "段"};
+    size_t digits = 0;
+    while (s.n > 0 && char_is_digit(char_first(s))) {
+        utf8_next(&s);
+        digits++;
+    }
+    bool word = s.n > 1 && char_is_latin((uint32_t)s.p[0]) && char_is_latin((uint32_t)s.p[1]);
+    if (digits == 0 || digits > 2 || s.n == 0 || !(char_is_cjk(char_first(s)) || word))
+        return false;
+    if (str_begins(s, "日々"))
+        return true;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (str_begins(s, units[i]))
+            return false;
+    return true;
+}
+
 /* The marked clause in LINE: 1 taken, 0 its mark does not count, -1 err. */
 static int
 feed_mark(struct reader *r, size_t index)
@@ -233,9 +288,12 @@ feed_mark(struct reader *r, size_t index)
     struct policy_mark mark;
     struct line *line = &r->lines[index];
     size_t n = read_mark(r, index, &mark);
+    enum para_state state = para_state(r);
+    if (mark.class == MARK_NONE && state != PARA_OPEN && r->doc != NULL &&
+        is_bare_number(content(r, index)))
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (mark.class == MARK_NONE)
         return 0;
-    enum para_state state = para_state(r);
     if (line->heading && state == PARA_MAYBE)
         state = PARA_DONE;
     if (begin_untitled(r, &mark, state) < 0)
@@ -244,14 +302,19 @@ feed_mark(struct reader *r, size_t index)
         return 0;
     struct place place = tree_place(r, &mark);
     struct str behind = str_slice(content(r, index), n, line->to - line->from);
-    if (!accepts(r, state, &place, &mark, behind)) {
+    bool spread = is_spread_word(r, &mark, content(r, index), n) && place.fit != FIT_NEXT &&
+                  !(place.fit == FIT_FIRST && has_successor(r, index, &mark));
+    if (spread || !accepts(r, state, &place, &mark, behind)) {
         bool fits = place.fit == FIT_NEXT && r->wrap == WRAP_MARGIN && !is_mention(behind);
         if (fits || (state == PARA_DONE && mark.class != MARK_BULLET))
             finding_add(r, "P107", POLICY_NOTE, r->cur,
                         (struct policy_range){line->from, line->to});
         return 0;
     }
-    int split = split_document(r, &place, index);
+    bool doubt = state == PARA_MAYBE && mark.class == MARK_BULLET && place.fit == FIT_FIRST;
+    if (doubt) /* a list without a lead, or a sentence torn before its middle dot */
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
+    int split = split_document(r, &place);
     if (split < 0)
         return -1;
     if (split > 0)
@@ -260,6 +323,8 @@ feed_mark(struct reader *r, size_t index)
         return -1;
     if (tree_add(r, &place, &mark, piece_of(r, line->from, line->from + mark.printed.n, 0)) < 0)
         return -1;
+    if (split > 0)
+        finding_add(r, "P108", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (feed_text(r, index, line->from + n) < 0)
         return -1;
     struct str text = buf_str(&r->open.text);
@@ -275,9 +340,10 @@ feed_article_title(struct reader *r, size_t index)
     struct str s = content(r, index);
     size_t next = next_line(r, index);
     struct policy_mark mark;
-    if (char_first(s) != 0xff08 || char_last(s) != 0xff09 || next >= r->line_count ||
-        char_count(s) > DOC_TITLE_CHARS || mark_read(content(r, next), &mark) == 0 ||
-        mark.class != MARK_ARTICLE)
+    bool bracketed = (char_first(s) == 0xff08 || char_first(s) == '(') &&
+                     (char_last(s) == 0xff09 || char_last(s) == ')');
+    if (!bracketed || next >= r->line_count || char_count(s) > DOC_TITLE_CHARS ||
+        mark_read(content(r, next), &mark) == 0 || mark.class != MARK_ARTICLE)
         return 0;
     if (para_close(r) < 0)
         return -1;
@@ -294,6 +360,75 @@ feed_article_title(struct reader *r, size_t index)
         r->cur->paras = title;
     }
     return rc < 0 ? -1 : 1;
+}
+
+/* A margin-wrapped line that is nearly full: a title, or cut. */
+static bool
+is_roomy(const struct reader *r)
+{
+    return r->wrap == WRAP_MARGIN && r->open.room && !r->open.hard_end;
+}
+
+/* Characters that no line may begin with. */
+static bool
+cannot_begin(struct str s)
+{
+    static const char signs[] = "ぁぃぅぇぉっゃゅょァィゥェォッャュョー、。）)」んを";
+    struct str all = str_of(signs);
+    uint32_t first = char_first(s);
+    while (all.n > 0)
+        if ((uint32_t)utf8_next(&all) == first)
+            return true;
+    return false;
+}
+
+/* Does a word end before S? */
+static bool
+is_word(struct str s)
+{
+    return s.n == 0 || !char_is_cjk(char_first(s)) ||
+           (char_first(s) >= 0x3041 && char_first(s) <= 0x309f);
+}
+
+/* How sure it is that a line which looks like a title was torn from the next one. */
+enum torn { TORN_NO, TORN_PERHAPS, TORN_YES };
+
+static enum torn
+is_torn(struct reader *r, size_t index)
+{
+    enum { SEAMS_MOST = 1000 };
+    const struct line *line = &r->lines[index];
+    struct str text = buf_str(&r->open.text), next = content(r, index);
+    if (r->open.para == NULL || para_is_ended(text) || line->heading || line->bullet ||
+        r->cur->mark.class == MARK_NONE || text.n == 0)
+        return TORN_NO;
+    if (cannot_begin(next))
+        return TORN_YES;
+    if (r->open.para->title)
+        return r->wrap == WRAP_MARGIN && !r->open.hard_end ? TORN_PERHAPS : TORN_NO;
+    size_t doubled = reader_doubled(text, next);
+    bool apart = line->gap_before || is_roomy(r);
+    if (!(apart || doubled > 0) || ++r->seam_checks > SEAMS_MOST)
+        return TORN_NO;
+    if (doubled == text.n) /* the title's own words begin the sentence, or the cut doubled all */
+        return is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
+    if (apart && (reader_seam(r, text, next) || reader_overlap(r, text, next) > 0))
+        return TORN_YES;
+    return is_roomy(r) || doubled > 0 || str_has(text, "、") ? TORN_PERHAPS : TORN_NO;
+}
+
+/* More of the open paragraph, or a new one of the open clause. */
+static int
+feed_rest(struct reader *r, size_t index)
+{
+    const struct line *line = &r->lines[index];
+    enum para_state state = para_state(r);
+    bool joins = state == PARA_OPEN || (state == PARA_MAYBE && !line->heading && !line->bullet);
+    enum torn torn = joins ? TORN_NO : is_torn(r, index);
+    if (torn != TORN_NO)
+        finding_add(r, "P103", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
+    joins = joins || torn == TORN_YES;
+    return joins ? para_append(r, line, line->from) : feed_text(r, index, line->from);
 }
 
 static int
@@ -319,9 +454,7 @@ feed_line(struct reader *r, size_t index)
     rc = feed_mark(r, index);
     if (rc != 0)
         return rc < 0 ? -1 : 0;
-    enum para_state state = para_state(r);
-    bool joins = state == PARA_OPEN || (state == PARA_MAYBE && !line->heading && !line->bullet);
-    return joins ? para_append(r, line, line->from) : feed_text(r, index, line->from);
+    return feed_rest(r, index);
 }
 
 int

@@ -25,6 +25,38 @@ set_title(struct policy_node *node)
         node->title = first->text;
 }
 
+/* Words with which a further paragraph of a clause goes on. */
+static bool
+goes_on(struct str s)
+{
+    static const char *const words[] = {"ただし", "但し",   "なお", "また", "この", "その", "前",
+                                        "以上",   "おって", "※",    "(",    "（",   "注"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_begins(s, words[i]))
+            return true;
+    return false;
+}
+
+/* A further paragraph of an item, which may be the next item without its number (P106). */
+static void
+check_lost(struct reader *r, struct policy_node *node)
+{
+    if (node->paras == NULL)
+        return;
+    for (struct policy_para *p = node->paras; p->next != NULL; p = p->next) {
+        struct policy_para *next = p->next;
+        if (next->caption || next->pieces == NULL || goes_on(next->text))
+            continue;
+        bool leaf = node->first == NULL && node->depth > 1;
+        bool sentences = leaf && !p->title && para_is_ended(p->text);
+        bool names = p->title && !para_is_ended(next->text) && para_is_title_form(next->text);
+        bool after =
+            para_is_ended(p->text) && !para_is_ended(next->text) && para_is_title_form(next->text);
+        if (sentences || names || after)
+            finding_add(r, "P106", POLICY_NOTE, node, next->pieces->source);
+    }
+}
+
 static int
 set_text(struct reader *r, struct policy_node *node)
 {
@@ -190,6 +222,17 @@ read_front(struct policy_doc *doc)
     }
 }
 
+/* 附則 say when it comes into force. */
+static bool
+is_dated(const struct policy_doc *doc)
+{
+    for (const struct policy_node *s = doc->supplements; s != NULL; s = s->next)
+        for (const struct policy_para *p = s->paras; p != NULL; p = p->next)
+            if (str_has(p->text, "施行") && str_has(p->text, "年") && str_has(p->text, "月"))
+                return true;
+    return doc->dated.n > 0;
+}
+
 static void
 finish_doc(struct reader *r, struct policy_doc *doc)
 {
@@ -200,7 +243,7 @@ finish_doc(struct reader *r, struct policy_doc *doc)
     doc->chapters = doc->root->child_count;
     if (doc->kind == POLICY_PREFACE || doc->chapters == 0)
         return;
-    if (!titled || doc->dated.n == 0) {
+    if (!titled || !is_dated(doc)) {
         const struct policy_piece *mark = doc->root->first->mark_piece;
         finding_add(r, "P220", POLICY_NOTE, doc->root->first, mark->source);
     }
@@ -235,6 +278,8 @@ reader_finish(struct reader *r)
     unsigned clauses = 0, terms = 0, supplements = 0;
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
         set_title(n);
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
+        check_lost(r, n);
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following) {
         if (is_term(n))
             n->kind = POLICY_TERM;

@@ -222,6 +222,7 @@ put_finding(struct json *j, const struct policy_finding *f)
         json_z(j, f->node->key);
     else
         json_put_null(j);
+    put_key_z(j, "doc", f->node != NULL ? policy_doc_word(f->node->doc->kind) : "");
     put_key_str(j, "label", f->node != NULL ? f->node->label : (struct str){0});
     json_key(j, "at");
     put_range(j, f->at);

@@ -109,7 +109,7 @@ is_counted(struct str s)
     static const char *const words[] = {"年", "月", "日", "条", "項", "号", "％", "%", "つ", "回"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_begins(s, words[i]))
-            return true;
+            return !str_begins(s, "日々") && !str_begins(s, "回線") && !str_begins(s, "条例");
     return false;
 }
 

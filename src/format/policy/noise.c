@@ -251,6 +251,25 @@ seam_occurs(const struct reader *r, struct str left, struct str right)
     return is_usual(s) || str_find(str_slice(r->text, 0, SEARCH_BYTES), s, 0) >= 0;
 }
 
+bool
+reader_seam(const struct reader *r, struct str previous, struct str next)
+{
+    if (seam_occurs(r, previous, next))
+        return true;
+    return char_count(previous) > 1 && seam_occurs(r, previous, first_chars(next, 1));
+}
+
+size_t
+reader_doubled(struct str previous, struct str next)
+{
+    for (size_t k = OVERLAP_MOST; k > 0; k--) {
+        struct str tail = last_chars(previous, k);
+        if (tail.n > 0 && str_starts(next, tail) && char_count(tail) == k)
+            return tail.n;
+    }
+    return 0;
+}
+
 size_t
 reader_overlap(const struct reader *r, struct str previous, struct str next)
 {

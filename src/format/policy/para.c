@@ -82,6 +82,25 @@ is_dangling(struct str s)
     return false;
 }
 
+/* Words behind which a sentence goes on, and the joints of one: no title has them. */
+static bool
+is_sentence_part(struct str s)
+{
+    static const char *const ends[] = {"及び",   "又は",   "並びに",  "若しくは", "かつ",
+                                       "から",   "ため",   "とき",    "より",     "ので",
+                                       "として", "により", "について"};
+    static const char *const joints[] = {"は、",   "て、", "に、",   "が、", "で、",
+                                         "ば、",   "め、", "合、",   "際、", "とき、",
+                                         "また、", "を、", "とも、", "。"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_finishes(s, ends[i]))
+            return true;
+    for (size_t i = 0; i < sizeof joints / sizeof *joints; i++)
+        if (str_has(s, joints[i]))
+            return true;
+    return false;
+}
+
 bool
 para_is_title_form(struct str s)
 {
@@ -89,7 +108,7 @@ para_is_title_form(struct str s)
                                         "ならない", "できる", "こと",   "れる", "せる",
                                         "行う",     "講じる", "た"};
     if (s.n == 0 || s.n > 4 * TITLE_CHARS || char_count(s) > TITLE_CHARS || para_is_ended(s) ||
-        is_dangling(s))
+        is_dangling(s) || is_sentence_part(s))
         return false;
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (str_finishes(s, verbs[i]))
@@ -104,6 +123,15 @@ is_first(const struct reader *r)
     return r->cur != NULL && r->cur->mark.class != MARK_NONE && r->cur->paras == r->open.para;
 }
 
+/* A title in margin-wrapped text whose line is long, but not so long that it had to be cut. */
+static bool
+is_roomy_title(const struct reader *r, struct str text)
+{
+    const struct open_para *open = &r->open;
+    return r->wrap == WRAP_MARGIN && open->room && open->brackets == 0 && is_first(r) &&
+           r->cur->mark.class != MARK_BULLET && para_is_title_form(text);
+}
+
 enum para_state
 para_state(const struct reader *r)
 {
@@ -115,7 +143,7 @@ para_state(const struct reader *r)
     if (text.n == 0)
         return PARA_MAYBE;
     if (!open->hard_end && (r->wrap == WRAP_SPACE || !ended))
-        return PARA_OPEN;
+        return is_roomy_title(r, text) ? PARA_DONE : PARA_OPEN;
     if (ended)
         return PARA_DONE;
     if (open->brackets > 0)
@@ -124,8 +152,8 @@ para_state(const struct reader *r)
         return PARA_DONE;
     if (open->para->title)
         return PARA_DONE;
-    if (is_first(r) && r->cur->mark.class != MARK_BULLET && !open->joins &&
-        para_is_title_form(text))
+    bool whole = !open->joins || (r->wrap != WRAP_NONE && !char_is_latin(char_last(text)));
+    if (is_first(r) && r->cur->mark.class != MARK_BULLET && whole && para_is_title_form(text))
         return PARA_DONE;
     return PARA_MAYBE;
 }
@@ -189,14 +217,20 @@ join(struct reader *r, const struct line *line, size_t from)
     open->joins = true;
     if (char_is_latin(char_last(buf_str(&open->text))) && char_is_latin(char_first(next)))
         buf_put_char(&open->text, ' ');
+    bool doubtful =
+        r->wrap == WRAP_MARGIN && is_first(r) && para_is_title_form(buf_str(&open->text));
+    if (r->wrap == WRAP_NONE || doubtful)
+        finding_add(r, "P103", POLICY_NOTE, r->cur, (struct policy_range){from, line->to});
     if (r->wrap != WRAP_NONE || r->tree->finding_count > OVERLAPS_MOST)
         return from;
-    finding_add(r, "P103", POLICY_NOTE, r->cur, (struct policy_range){from, line->to});
     size_t doubled = reader_overlap(r, buf_str(&open->text), next);
-    if (doubled > 0) {
+    bool same = reader_doubled(buf_str(&open->text), next) > 0;
+    if (doubled > 0)
         drop_add(r, from, from + doubled, DROP_OVERLAP);
-        finding_add(r, "P104", POLICY_NOTE, r->cur, (struct policy_range){from, from + doubled});
-    }
+    size_t n = doubled > 0 ? doubled : next.n; /* the same character twice may be one too many */
+    if (doubled > 0 || same)
+        finding_add(r, "P104", doubled > 0 ? POLICY_NOTE : POLICY_ASK, r->cur,
+                    (struct policy_range){from, from + n});
     return from + doubled;
 }
 
@@ -212,6 +246,7 @@ para_append(struct reader *r, const struct line *line, size_t from)
         return -1;
     if (open->text.over)
         return ERR(r->err, "policy.paragraph", "%zu", from);
+    open->room = line->width + 2 < r->full_width + MARGIN_SLACK;
     open->hard_end = r->wrap == WRAP_NONE || (r->wrap == WRAP_SPACE && line->space_end) ||
                      (r->wrap == WRAP_MARGIN && line->width < r->full_width);
     return 0;

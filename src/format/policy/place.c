@@ -1,7 +1,9 @@
 /*
- * place: every range found so far is a place of the decoded text; here the conservation law is
- * checked (each non-blank byte in exactly one range) and all are turned into byte ranges of the
- * source, in one walk. Runs in policy-worker and the command line.
+ * place: every range found so far is a place of the text; here the conservation law is checked
+ * (each non-blank byte in exactly one range) and all are turned into byte ranges of the source:
+ * through the spans when the text was taken out of markup (what lies between is `dropped`, and
+ * checked to be markup), then through the encoding, in one walk. Runs in policy-worker and the
+ * command line.
  */
 #include "base/text/utf8.h"
 #include "format/policy/read.h"
@@ -130,10 +132,10 @@ static void
 translate(const struct reader *r, size_t **places, size_t count)
 {
     qsort(places, count, sizeof *places, by_place);
-    struct str rest = r->text;
+    struct str rest = r->decoded;
     size_t source = r->text_skip;
     for (size_t i = 0; i < count; i++) {
-        while (rest.n > 0 && r->text.n - rest.n < *places[i]) {
+        while (rest.n > 0 && r->decoded.n - rest.n < *places[i]) {
             size_t before = rest.n;
             int32_t c = utf8_next(&rest);
             source += source_bytes(r->tree->encoding, c < 0 ? 0 : (uint32_t)c, before - rest.n);
@@ -168,6 +170,109 @@ set_at(struct reader *r, struct policy_node *node)
     return arena_check(r->arena, r->err);
 }
 
+/* [FROM, TO) of the decoded source lies in no range: markup, or blank. */
+static int
+drop_markup(struct reader *r, size_t from, size_t to)
+{
+    struct str s = str_slice(r->decoded, from, to);
+    size_t blank = char_blank_prefix(s);
+    if (blank == s.n)
+        return 0;
+    if (!span_is_markup(r, from, to))
+        return ERR(r->err, "policy.conservation", "markup %zu-%zu", from, to);
+    drop_add(r, from + blank, to - char_blank_suffix(s), DROP_MARKUP);
+    return 0;
+}
+
+/* Dropped signs that stand nowhere in the source (the bars of a table's cells) are forgotten. */
+static void
+forget_empty(struct reader *r)
+{
+    struct policy_dropped **link = &r->tree->dropped;
+    r->last_dropped = NULL;
+    while (*link != NULL) {
+        if ((*link)->at.from == (*link)->at.to) {
+            *link = (*link)->next;
+            continue;
+        }
+        r->last_dropped = *link;
+        link = &(*link)->next;
+    }
+}
+
+/* The ranges ALL, sorted and checked, as ranges of the decoded source, and the markup between. */
+static int
+leave_text(struct reader *r, const struct ranges *all)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < all->n; i++)
+        span_translate(r, all->list[i]);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct policy_range *range = all->list[i];
+        if (range->from == range->to)
+            continue;
+        if (range->from < at)
+            return ERR(r->err, "policy.conservation", "twice %zu-%zu", range->from, at);
+        if (drop_markup(r, at, range->from) < 0)
+            return -1;
+        at = range->to;
+    }
+    if (drop_markup(r, at, r->decoded.n) < 0)
+        return -1;
+    forget_empty(r);
+    return arena_check(r->arena, r->err);
+}
+
+/* Ranges of the decoded source as ranges of the source's bytes. */
+static void
+leave_encoding(struct reader *r, const struct ranges *all)
+{
+    size_t **places = calloc(all->n * 2 + 1, sizeof *places);
+    if (places == NULL)
+        abort();
+    for (size_t i = 0; i < all->n; i++) {
+        places[2 * i] = &all->list[i]->from;
+        places[2 * i + 1] = &all->list[i]->to;
+    }
+    translate(r, places, all->n * 2);
+    free(places);
+}
+
+static int
+translate_all(struct reader *r, struct ranges *all)
+{
+    struct ranges inner = {0}, owners = {0};
+    collect_inner(r, &inner);
+    int rc = 0;
+    if (r->spans != NULL) {
+        rc = leave_text(r, all);
+        for (size_t i = 0; rc == 0 && i < inner.n; i++)
+            span_translate(r, inner.list[i]);
+    }
+    if (rc == 0 && (r->tree->encoding != POLICY_UTF8 || r->text_skip > 0)) {
+        collect(r, &owners); /* again: markup has come to it */
+        leave_encoding(r, &owners);
+        leave_encoding(r, &inner);
+    }
+    free(inner.list);
+    free(owners.list);
+    return rc;
+}
+
+/* All nodes and supplements know where they stand. */
+static int
+set_all_at(struct reader *r)
+{
+    for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
+        if (set_at(r, n) < 0)
+            return -1;
+    for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next)
+        for (struct policy_node *s = doc->supplements; s != NULL; s = s->next)
+            if (set_at(r, s) < 0)
+                return -1;
+    return 0;
+}
+
 int
 reader_places(struct reader *r)
 {
@@ -175,23 +280,8 @@ reader_places(struct reader *r)
     collect(r, &all);
     qsort(all.list, all.n, sizeof *all.list, by_from);
     int rc = check(r, &all);
-    if (rc == 0 && (r->tree->encoding != POLICY_UTF8 || r->text_skip > 0)) {
-        collect_inner(r, &all);
-        size_t **places = calloc(all.n * 2 + 1, sizeof *places);
-        if (places == NULL)
-            abort();
-        for (size_t i = 0; i < all.n; i++) {
-            places[2 * i] = &all.list[i]->from;
-            places[2 * i + 1] = &all.list[i]->to;
-        }
-        translate(r, places, all.n * 2);
-        free(places);
-    }
+    if (rc == 0 && !r->tree->text_places)
+        rc = translate_all(r, &all);
     free(all.list);
-    for (struct policy_node *n = r->tree->nodes; rc == 0 && n != NULL; n = n->following)
-        rc = set_at(r, n);
-    for (struct policy_doc *doc = r->tree->docs; rc == 0 && doc != NULL; doc = doc->next)
-        for (struct policy_node *s = doc->supplements; rc == 0 && s != NULL; s = s->next)
-            rc = set_at(r, s);
-    return rc;
+    return rc < 0 ? -1 : set_all_at(r);
 }

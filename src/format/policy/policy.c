@@ -22,26 +22,33 @@ drop_add(struct reader *r, size_t from, size_t to, enum policy_drop reason)
 }
 
 void
-finding_add(struct reader *r, const char *code, enum policy_severity severity,
-            struct policy_node *node, struct policy_range at)
+finding_add_text(struct reader *r, const char *code, enum policy_severity severity,
+                 struct policy_node *node, struct policy_range at, struct str detail)
 {
-    enum { DETAIL_BYTES = 90 };
     r->tree->severity_count[severity]++;
     if (r->tree->finding_count++ >= POLICY_FINDINGS)
         return;
     struct policy_finding *f = arena_alloc(r->arena, sizeof *f);
     if (f == NULL)
         return;
-    *f = (struct policy_finding){.code = code, .severity = severity, .node = node, .at = at};
-    size_t to = at.to - at.from > DETAIL_BYTES ? at.from + DETAIL_BYTES : at.to;
-    while (to < at.to && ((unsigned char)r->text.p[to] & 0xc0) == 0x80)
-        to++;
-    f->detail = str_slice(r->text, at.from, to);
+    *f = (struct policy_finding){
+        .code = code, .severity = severity, .node = node, .at = at, .detail = detail};
     if (r->last_finding == NULL)
         r->tree->findings = f;
     else
         r->last_finding->next = f;
     r->last_finding = f;
+}
+
+void
+finding_add(struct reader *r, const char *code, enum policy_severity severity,
+            struct policy_node *node, struct policy_range at)
+{
+    enum { DETAIL_BYTES = 90 };
+    size_t to = at.to - at.from > DETAIL_BYTES ? at.from + DETAIL_BYTES : at.to;
+    while (to < at.to && ((unsigned char)r->text.p[to] & 0xc0) == 0x80)
+        to++;
+    finding_add_text(r, code, severity, node, at, str_slice(r->text, at.from, to));
 }
 
 static int
@@ -52,8 +59,8 @@ run(struct reader *r)
     reader_noise(r);
     if (arena_check(r->arena, r->err) < 0)
         return -1;
-    if (reader_feed(r) < 0 || reader_finish(r) < 0 || reader_sentences(r) < 0 ||
-        reader_refs(r) < 0 || reader_lint(r) < 0 || reader_wording(r) < 0)
+    if (reader_feed(r) < 0 || reader_split(r) < 0 || reader_finish(r) < 0 ||
+        reader_sentences(r) < 0 || reader_refs(r) < 0 || reader_lint(r) < 0)
         return -1;
     if (arena_check(r->arena, r->err) < 0)
         return -1;
@@ -63,10 +70,18 @@ run(struct reader *r)
 int
 policy_read(struct arena *arena, struct str source, struct policy_tree **ret_tree, struct err *err)
 {
+    return policy_read_as(arena, source, POLICY_ANY, ret_tree, err);
+}
+
+int
+policy_read_as(struct arena *arena, struct str source, enum policy_input kind,
+               struct policy_tree **ret_tree, struct err *err)
+{
     struct policy_tree *tree = arena_alloc(arena, sizeof *tree);
     if (tree == NULL)
         return arena_check(arena, err);
     tree->source = source;
+    tree->kind = kind;
     struct reader r = {.arena = arena, .tree = tree, .err = err};
     buf_init(&r.open.text, POLICY_PARAGRAPH_BYTES);
     int rc = run(&r);

@@ -32,7 +32,23 @@ enum {
 
 enum policy_encoding { POLICY_UTF8, POLICY_UTF16LE, POLICY_UTF16BE, POLICY_CP932 };
 
-enum policy_doc_kind { POLICY_PREFACE, POLICY_BASIC, POLICY_STANDARD, POLICY_PROCEDURE, POLICY_OTHER };
+/* What the source is; the words are those of policy_input_word. */
+enum policy_input {
+    POLICY_ANY, /* as its first bytes say */
+    POLICY_TEXT,
+    POLICY_MARKDOWN,
+    POLICY_REIKI, /* HTML */
+    POLICY_DOCX,
+    POLICY_INPUTS,
+};
+
+enum policy_doc_kind {
+    POLICY_PREFACE,
+    POLICY_BASIC,
+    POLICY_STANDARD,
+    POLICY_PROCEDURE,
+    POLICY_OTHER
+};
 
 /* How a list is marked; full and half width are one class. */
 enum policy_mark_class {
@@ -136,17 +152,24 @@ struct policy_sentence {
     size_t at_count;
 };
 
-enum policy_kind { POLICY_CLAUSE, POLICY_LIMIT, POLICY_TERM, POLICY_SUPPLEMENT, POLICY_FRONT, POLICY_ROOT };
+enum policy_kind {
+    POLICY_CLAUSE,
+    POLICY_LIMIT,
+    POLICY_TERM,
+    POLICY_SUPPLEMENT,
+    POLICY_FRONT,
+    POLICY_ROOT
+};
 
 struct policy_doc;
 
 struct policy_node {
     enum policy_kind kind;
-    const char *key;   /* c0001, t01, s1 */
-    struct str label;  /* printed marks, digits half width: 7(1)⑮ア */
-    struct str path;   /* sibling positions: 7.1.15.1 */
-    struct str title;  /* empty when it has none */
-    struct str text;   /* its paragraphs without the title, joined by LF */
+    const char *key;  /* c0001, t01, s1 */
+    struct str label; /* printed marks, digits half width: 7(1)⑮ア */
+    struct str path;  /* sibling positions: 7.1.15.1 */
+    struct str title; /* empty when it has none */
+    struct str text;  /* its paragraphs without the title, joined by LF */
     struct policy_mark mark;
     struct policy_piece *mark_piece; /* where the mark stands */
     struct policy_doc *doc;
@@ -156,9 +179,10 @@ struct policy_node {
     struct policy_range *at;
     size_t at_count;
     size_t child_count;
-    size_t position; /* among its siblings, from 1 */
-    unsigned depth;  /* 1 for a chapter */
+    size_t position;               /* among its siblings, from 1 */
+    unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
+    size_t index; /* of its section in the comparisons of lint */
 };
 
 enum policy_table_kind {
@@ -179,7 +203,7 @@ struct policy_row {
     struct policy_row *next;
     struct policy_cell *cells, *last_cell;
     size_t cell_count;
-    bool limits; /* TABLE_CLASSES: handling limits follow it, or a dash */
+    bool limits;   /* TABLE_CLASSES: handling limits follow it, or a dash */
     unsigned role; /* TABLE_ROLES: bit of enum policy_role, or 0 */
 };
 
@@ -205,7 +229,14 @@ struct policy_doc {
     unsigned last_article; /* 条 count on through chapters */
 };
 
-enum policy_drop { DROP_HEADER, DROP_CONTENTS, DROP_OVERLAP, DROP_MARKUP, DROP_FIGURE, DROP_INVISIBLE };
+enum policy_drop {
+    DROP_HEADER,
+    DROP_CONTENTS,
+    DROP_OVERLAP,
+    DROP_MARKUP,
+    DROP_FIGURE,
+    DROP_INVISIBLE
+};
 
 struct policy_dropped {
     struct policy_dropped *next;
@@ -244,6 +275,9 @@ struct policy_short_name {
 
 struct policy_tree {
     struct str source;
+    enum policy_input kind; /* never POLICY_ANY */
+    struct str text;        /* what was read, as UTF-8: taken out of the source, or the source */
+    bool text_places;       /* all places are bytes of `text`, not of the source (docx) */
     enum policy_encoding encoding;
     struct policy_doc *docs;
     struct policy_node *nodes; /* all clauses in reading order, by `following` */
@@ -268,6 +302,18 @@ struct policy_tree {
 int policy_read(struct arena *arena, struct str source, struct policy_tree **ret_tree,
                 struct err *err);
 
+/*
+ * The same with the KIND said by a person instead of the first bytes. -1 also with policy.kind (the
+ * source is not of that kind, or of one that is never read: the detail names it), policy.pdf, and
+ * the codes of reiki_read and ooxml_read.
+ */
+int policy_read_as(struct arena *arena, struct str source, enum policy_input kind,
+                   struct policy_tree **ret_tree, struct err *err);
+
+/* text, markdown, reiki, docx, or auto; POLICY_INPUTS for any other WORD. */
+enum policy_input policy_input_of(const char *word);
+const char *policy_input_word(enum policy_input kind);
+
 /* The node of LABEL ("4(2)①" or "std:4(2)①") or key; NULL when there is none or more than one. */
 const struct policy_node *policy_find(const struct policy_tree *tree, struct str name);
 
@@ -283,7 +329,8 @@ const char *policy_when_word(unsigned index);
 const char *policy_needs_word(unsigned index);
 const char *policy_severity_word(enum policy_severity severity);
 
-/* Writes TREE as one JSON object (docs/formats/policy.md); NAME and SHA256_HEX describe the file. */
+/* Writes TREE as one JSON object (docs/formats/policy.md); NAME and SHA256_HEX describe the file.
+ */
 void policy_put_json(struct buf *out, const struct policy_tree *tree, struct str name,
                      struct str sha256_hex);
 
@@ -304,13 +351,45 @@ enum policy_style {
     STYLE_DOTTED,   /* 1 / 1.1 / 1.1.1 / … */
     STYLE_DAI,      /* 第1 / 1 / ⑴ / ア / （ア） */
     STYLE_DASH,     /* 1 / 1―1 / 1―1―1 */
+    STYLE_ARTICLE,  /* 第1章 / 第1節 / 第1条 / １ / （１） */
+    STYLE_REIKI,    /* the same as HTML, as publishers of 例規 print it */
     STYLE_COUNT,
 };
 
-/* model, point, markdown, dotted, dai or dash; STYLE_COUNT for any other WORD. */
+/* model, point, markdown, dotted, dai, dash, article or reiki; STYLE_COUNT for any other WORD. */
 enum policy_style policy_style_of(const char *word);
+const char *policy_style_word(enum policy_style style);
 
 /* Writes the clauses of DOC in another numbering style, clean: one paragraph per line. */
 void policy_render(struct buf *out, const struct policy_doc *doc, enum policy_style style);
+
+/* Bits of what policy_spoil does to a clean text: the damages that real files have. */
+enum policy_noise {
+    NOISE_SPACE = 1 << 0,    /* wrapped; a paragraph's last line ends with a blank */
+    NOISE_MARGIN = 1 << 1,   /* wrapped at a margin, no sign at a paragraph's end */
+    NOISE_PAGES = 1 << 2,    /* running header and page number on 70 % of the pages */
+    NOISE_BLANK = 1 << 3,    /* blank lines inside sentences */
+    NOISE_SPREAD = 1 << 4,   /* a blank between all kanji and kana */
+    NOISE_WIDTH = 1 << 5,    /* digits, letters and brackets in the other width */
+    NOISE_CONTENTS = 1 << 6, /* a list of contents in front */
+    NOISE_CRLF = 1 << 7,
+    NOISE_DOUBLE = 1 << 8, /* pages cut sentences, characters stand on both sides of the cut */
+    NOISE_DOT = 1 << 9,    /* 11, 12, … printed as 1.1, 1.2 */
+    NOISE_ONE_LINE = 1 << 10,
+    NOISE_LOST = 1 << 11, /* 1 % of the marks are lost */
+    NOISE_NFKC = 1 << 12, /* ① became 1, （ became ( */
+    NOISE_COUNT = 13,
+};
+
+/* The bits of WORDS, separated by commas (space, margin, pages, blank, spread, width, contents,
+ * crlf, double, dot, oneline, lost, nfkc; clean or nothing: 0), or -1. */
+int policy_noise_of(const char *words);
+const char *policy_noise_word(unsigned index);
+
+/*
+ * Writes TEXT, as policy_render made it (any style but reiki), with the damages NOISE. The same
+ * SEED (any number) gives the same bytes.
+ */
+void policy_spoil(struct buf *out, struct str text, unsigned noise, uint64_t seed);
 
 #endif

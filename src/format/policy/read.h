@@ -8,19 +8,22 @@
 #define FORMAT_POLICY_READ_H
 
 #include "format/policy/policy.h"
+#include "format/reiki/reiki.h"
+
+enum { MARGIN_SLACK = 6 }; /* columns that a full line may lack */
 
 enum wrap { WRAP_NONE, WRAP_SPACE, WRAP_MARGIN };
 
 /* One non-blank line of the decoded text. Offsets count from its beginning. */
 struct line {
-    size_t from, to;      /* the content, without blanks and Markdown signs around it */
-    size_t begin;         /* first non-blank byte, Markdown signs included */
-    unsigned width;       /* columns */
-    bool space_end;       /* blanks stood before the line end */
-    bool tab_start;       /* a tab stood before the content */
-    bool gap_before;      /* an empty line stood above */
-    bool bullet;          /* "- " stood before the content */
-    bool heading;         /* "#" stood before the content */
+    size_t from, to; /* the content, without blanks and Markdown signs around it */
+    size_t begin;    /* first non-blank byte, Markdown signs included */
+    unsigned width;  /* columns */
+    bool space_end;  /* blanks stood before the line end */
+    bool tab_start;  /* a tab stood before the content */
+    bool gap_before; /* an empty line stood above */
+    bool bullet;     /* "- " stood before the content */
+    bool heading;    /* "#" stood before the content */
     bool dropped;
 };
 
@@ -34,17 +37,21 @@ struct open_para {
     struct piece_list pieces;
     struct buf text;
     unsigned chars;
-    unsigned brackets;  /* open ones */
-    bool hard_end;      /* the layout says that it ends here */
-    bool joins;         /* lines were joined */
+    unsigned brackets; /* open ones */
+    bool hard_end;     /* the layout says that it ends here */
+    bool room;         /* one more character would have fitted into its last line */
+    bool joins;        /* lines were joined */
 };
 
 struct reader {
     struct arena *arena;
     struct policy_tree *tree;
     struct err *err;
-    struct str text; /* UTF-8 */
-    size_t text_skip; /* bytes of a BOM in the source */
+    struct str text;          /* UTF-8: the lines */
+    struct str decoded;       /* the source as UTF-8; the same as text but for HTML and docx */
+    size_t text_skip;         /* bytes of a BOM in the source */
+    struct reiki_span *spans; /* where runs of text stand in decoded; NULL: it is the same */
+    size_t span_count;
     struct line *lines;
     size_t line_count;
     enum wrap wrap;
@@ -61,16 +68,26 @@ struct reader {
     struct policy_ref *last_ref;
     size_t ref_count;
     size_t role_checks;
+    size_t seam_checks;
+    size_t long_bytes; /* of lines that were cut */
 };
 
-/* text.c: fills reader->text, lines, wrap. -1 with err. */
+/* source.c: what the source is, and its text: fills reader->text and decoded. -1 with err. */
 int reader_source(struct reader *r);
+
+/* text.c: fills reader->lines, wrap. -1 with err. */
 int reader_lines(struct reader *r);
 
 /* noise.c */
 void reader_noise(struct reader *r);
 /* Bytes at the start of NEXT that double the end of PREVIOUS over a page border, or 0. */
 size_t reader_overlap(const struct reader *r, struct str previous, struct str next);
+
+/* True when the last characters of PREVIOUS and the first of NEXT stand together elsewhere. */
+bool reader_seam(const struct reader *r, struct str previous, struct str next);
+
+/* Bytes at the start of NEXT that stand at the end of PREVIOUS too (8 characters at most), or 0. */
+size_t reader_doubled(struct str previous, struct str next);
 
 /* mark.c: reads a mark at the start of S; its bytes with the blanks behind it, or 0. */
 size_t mark_read(struct str s, struct policy_mark *ret_mark);
@@ -109,7 +126,15 @@ struct policy_para *para_of(struct reader *r, size_t from, size_t to);
 struct policy_piece *piece_of(struct reader *r, size_t from, size_t to, size_t at);
 
 /* tree.c: where a mark goes. */
-enum fit { FIT_NO, FIT_NEXT, FIT_FIRST, FIT_GAP, FIT_REPEAT, FIT_RESTART };
+enum fit {
+    FIT_NO,
+    FIT_NEXT,
+    FIT_FIRST,
+    FIT_GAP,
+    FIT_REPEAT,
+    FIT_RESTART,
+    FIT_MIXED, /* a list printed like its own chapters, but for a point */
+};
 struct place {
     enum fit fit;
     struct policy_node *parent;
@@ -132,17 +157,28 @@ int table_begin(struct reader *r, size_t index);
 int table_feed(struct reader *r, size_t index);
 int table_end(struct reader *r);
 
-/* finish.c, sentence.c, ref.c, lint.c, wording.c, place.c */
+/* finish.c, sentence.c, ref.c, lint.c, layout.c, place.c */
 int reader_finish(struct reader *r);
 int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
 int reader_lint(struct reader *r);
-int reader_wording(struct reader *r);
+void reader_layout(struct reader *r);
 int reader_places(struct reader *r);
+
+/* spans.c: text that was taken out of markup. */
+/* Cuts every piece where the source does not go on: each piece is one run of the source then. */
+int reader_split(struct reader *r);
+/* Turns RANGE of the text into one of the decoded source; empty when it stands nowhere. */
+void span_translate(const struct reader *r, struct policy_range *range);
+/* True when no text that is not blank stands in [FROM, TO) of the decoded source. */
+bool span_is_markup(const struct reader *r, size_t from, size_t to);
 
 /* Notes a drop and a finding. The place is one of the decoded text. */
 void drop_add(struct reader *r, size_t from, size_t to, enum policy_drop reason);
 void finding_add(struct reader *r, const char *code, enum policy_severity severity,
                  struct policy_node *node, struct policy_range at);
+/* The same with DETAIL, which lives as long as the tree, instead of what stands at AT. */
+void finding_add_text(struct reader *r, const char *code, enum policy_severity severity,
+                      struct policy_node *node, struct policy_range at, struct str detail);
 
 #endif

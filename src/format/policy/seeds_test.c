@@ -121,13 +121,8 @@ what_the_short_ones_have_besides(void **state)
     assert_non_null(tree);
     assert_int_equal(rows_of(tree, TABLE_REVISIONS), 7);
     assert_int_equal(findings(tree, "P102"), 1);
-    assert_int_equal(findings(tree, "P214"), 1);
-    assert_int_equal(findings(tree, "P201"), 0);
     buf_free(&source);
     tree = read_seed("001", &source);
-    assert_int_equal(findings(tree, "P105"), 3);
-    assert_int_equal(findings(tree, "P209"), 2);
-    assert_int_equal(findings(tree, "P210"), 1);
     assert_int_equal(findings(tree, "P104"), 1);
     assert_int_equal(rows_of(tree, TABLE_TERMS), 13);
     const struct policy_doc *doc = doc_of(tree, POLICY_BASIC);
@@ -136,9 +131,7 @@ what_the_short_ones_have_besides(void **state)
     assert_true(str_equal(policy_find(tree, STR("11"))->mark.printed, STR("1.1")));
     buf_free(&source);
     tree = read_seed("002", &source);
-    assert_int_equal(findings(tree, "P113"), 1);
     assert_int_equal(findings(tree, "P104"), 1);
-    assert_int_equal(findings(tree, "P201"), 1);
     buf_free(&source);
 }
 
@@ -176,18 +169,6 @@ the_long_one(void **state)
     assert_int_equal(rows_of(tree, TABLE_ROLES), 8);
     assert_int_equal(rows_of(tree, TABLE_CLASSES), 8);
     assert_int_equal(rows_of(tree, TABLE_STRUCTURE), 3);
-    assert_int_equal(findings(tree, "P110"), 3);
-    assert_int_equal(findings(tree, "P111"), 1);
-    assert_int_equal(findings(tree, "P112"), 1);
-    assert_int_equal(findings(tree, "P203"), 1);
-    assert_int_equal(findings(tree, "P204"), 1);
-    assert_int_equal(findings(tree, "P207"), 1);
-    assert_int_equal(findings(tree, "P208"), 1);
-    assert_int_equal(findings(tree, "P210"), 1);
-    assert_int_equal(findings(tree, "P221"), 1);
-    assert_int_equal(findings(tree, "P113"), 1);
-    assert_int_equal(findings(tree, "P201"), 1);
-    assert_int_equal(findings(tree, "P212"), 1);
     assert_non_null(policy_find(tree, STR("std:4(2)①ウ")));
     buf_free(&source);
 }
@@ -225,6 +206,117 @@ classes_and_words_of_the_long_one(void **state)
     buf_free(&source);
 }
 
+/*
+ * What must be told about each sample, and where: COUNT findings of CODE in DOC's clause LABEL (an
+ * empty label: in no clause). Whatever else is told is counted against `more`.
+ */
+struct expected {
+    const char *number, *code, *doc, *label;
+    size_t count;
+};
+
+static const struct expected expected[] = {
+    {"000", "P214", "", "", 2},
+    {"001", "P105", "basic", "11", 1},
+    {"001", "P105", "basic", "12", 1},
+    {"001", "P105", "basic", "13", 1},
+    {"001", "P209", "basic", "2", 1},
+    {"001", "P209", "basic", "6", 1},
+    {"001", "P210", "basic", "8(3)", 1},
+    {"001", "P216", "basic", "3(3)", 1},
+    {"002", "P113", "basic", "5", 1},
+    {"002", "P201", "basic", "2(12)", 1},
+    {"002", "P206", "basic", "4(1)", 1},
+    {"003", "P202", "basic", "2(11)", 1},
+    {"003", "P206", "std", "6(1)②", 1},
+    {"003", "P206", "std", "6(1)②ア", 2},
+    {"003", "P206", "std", "6(1)②イ", 2},
+    {"003", "P206", "std", "6(1)②ウ", 1},
+    {"003", "P204", "std", "6(2)②オ", 1},
+    {"003", "P204", "std", "2", 1},
+    {"003", "P207", "std", "7(3)②イ(イ)", 1},
+    {"003", "P203", "std", "2(3)④", 1},
+    {"003", "P205", "std", "2(3)①", 1},
+    {"003", "P205", "std", "2(5)①", 1},
+    {"003", "P221", "std", "3(1)", 1},
+    {"003", "P215", "basic", "6(3)③", 1},
+    {"003", "P215", "std", "10(2)①イ", 1},
+    {"003", "P210", "std", "9(2)①", 1},
+    {"003", "P208", "std", "8(5)⑥", 1},
+    {"003", "P113", "std", "3(2)②", 1},
+    {"003", "P113", "std", "2", 1},
+    {"003", "P112", "std", "9(1)①ア", 1},
+    {"003", "P212", "std", "5(4)⑥", 1},
+    {"003", "P216", "std", "8(4)①", 1},   /* 関係規定 */
+    {"003", "P216", "std", "9(2)①", 1},   /* 運用規定 */
+    {"003", "P216", "std", "6(4)③キ", 1}, /* 共有ID */
+    {"003", "P216", "std", "3(1)", 2},    /* 各課等, and one more */
+    {"003", "P216", "std", "7(2)②カ", 1}, /* 端末ウイルス */
+    {"003", "P216", "", "", 1},           /* 外部委託, first met in the preface */
+    {"003", "P111", "std", "2", 1},
+    {"003", "P110", "preface", "②", 1},
+    {"003", "P110", "std", "2", 1},
+    {"003", "P110", "std", "3(1)", 1},
+    {"003", "P220", "basic", "1", 1},
+    {"003", "P220", "std", "1", 1},
+    {"004", "P206", "basic", "6(8)", 1},
+    {"004", "P215", "basic", "7", 1},
+    {"004", "P216", "basic", "6(8)", 1},
+    {"004", "P220", "basic", "1", 1},
+};
+
+static bool
+stands_at(const struct policy_finding *f, const struct expected *e)
+{
+    if (strcmp(f->code, e->code) != 0 || (f->node == NULL) != (e->doc[0] == 0))
+        return false;
+    return f->node == NULL || (str_equal_z(f->node->label, e->label) &&
+                               strcmp(policy_doc_word(f->node->doc->kind), e->doc) == 0);
+}
+
+/* Findings of NUMBER that its rows name; fails when a row is missing. */
+static size_t
+met(const struct policy_tree *tree, const char *number)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        size_t n = 0;
+        if (strcmp(expected[i].number, number) != 0)
+            continue;
+        for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
+            n += stands_at(f, &expected[i]);
+        if (n != expected[i].count)
+            fail_msg("%s: %zu of %s in %s:%s, not %zu", number, n, expected[i].code,
+                     expected[i].doc, expected[i].label, expected[i].count);
+        all += n;
+    }
+    return all;
+}
+
+static void
+what_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *number;
+        size_t more; /* each judged by a person: a real oddity */
+    } rows[] = {{"000", 10}, {"001", 10}, {"002", 10}, {"003", 40}, {"004", 10}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf source;
+        struct policy_tree *tree = read_seed(rows[i].number, &source);
+        assert_non_null(tree);
+        assert_in_range(tree->finding_count - met(tree, rows[i].number), 0, rows[i].more);
+        for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next) {
+            bool title = f->node != NULL && str_equal_z(f->node->label, "6");
+            if (strcmp(f->code, "P216") == 0 && strcmp(rows[i].number, "001") == 0)
+                assert_false(title); /* the other spelling stands in a cited title */
+            assert_true(f->at.to <= source.n && f->at.from <= f->at.to);
+            assert_true(f->detail.n > 0);
+        }
+        buf_free(&source);
+    }
+}
+
 int
 main(void)
 {
@@ -237,10 +329,9 @@ main(void)
     }
     arena = arena_new(POLICY_ARENA_BYTES);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_short_ones),
-        cmocka_unit_test(what_the_short_ones_have_besides),
-        cmocka_unit_test(the_long_one),
-        cmocka_unit_test(classes_and_words_of_the_long_one),
+        cmocka_unit_test(the_short_ones), cmocka_unit_test(what_the_short_ones_have_besides),
+        cmocka_unit_test(the_long_one),   cmocka_unit_test(classes_and_words_of_the_long_one),
+        cmocka_unit_test(what_is_told),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(arena);

@@ -1,101 +1,17 @@
 /*
- * text: the source decoded to UTF-8, cut into lines, and how its lines wrap. Runs in policy-worker
- * and the command line.
+ * text: the decoded text cut into lines, and how its lines wrap. Runs in policy-worker and the
+ * command line.
  *
  * Invariants: reader->text is strict UTF-8 without NUL; a line's [from, to) begins and ends with a
  * non-blank character; blank lines are not kept.
  */
-#include "base/text/cp932.h"
 #include "base/text/utf8.h"
 #include "format/policy/read.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The source as UTF-8 in BUF, when it is UTF-16 behind its BOM. -1 at the first broken unit. */
-static int
-put_utf16(struct buf *buf, struct str s, bool big, struct err *err)
-{
-    for (size_t i = 2; i + 1 < s.n + 1; i += 2) {
-        if (i + 1 >= s.n)
-            return i == s.n ? 0 : ERR(err, "policy.encoding", "%zu", i);
-        unsigned a = (unsigned char)s.p[i], b = (unsigned char)s.p[i + 1];
-        uint32_t c = big ? a << 8 | b : b << 8 | a;
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < s.n) {
-            a = (unsigned char)s.p[i + 2], b = (unsigned char)s.p[i + 3];
-            uint32_t low = big ? a << 8 | b : b << 8 | a;
-            if (low < 0xdc00 || low > 0xdfff)
-                return ERR(err, "policy.encoding", "%zu", i);
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            i += 2;
-        } else if (c >= 0xd800 && c <= 0xdfff) {
-            return ERR(err, "policy.encoding", "%zu", i);
-        }
-        utf8_put(buf, c);
-    }
-    return 0;
-}
-
-static int
-take_text(struct reader *r, struct buf *buf)
-{
-    int rc = buf_done(buf, r->err);
-    if (rc == 0) {
-        r->text = str_dup(r->arena, buf_str(buf));
-        rc = arena_check(r->arena, r->err);
-    }
-    return rc;
-}
-
-static int
-decode(struct reader *r)
-{
-    struct str s = r->tree->source;
-    struct buf buf;
-    buf_init(&buf, 3 * POLICY_SOURCE_BYTES);
-    int rc = 0;
-    if (str_starts(s, STR("\xff\xfe")) || str_starts(s, STR("\xfe\xff"))) {
-        bool big = s.p[0] == '\xfe';
-        r->tree->encoding = big ? POLICY_UTF16BE : POLICY_UTF16LE;
-        r->text_skip = 2;
-        rc = put_utf16(&buf, s, big, r->err);
-    } else if (utf8_valid(s)) {
-        r->tree->encoding = POLICY_UTF8;
-        r->text_skip = str_starts(s, STR("\xef\xbb\xbf")) ? 3 : 0;
-        r->text = str_slice(s, r->text_skip, s.n);
-        return 0;
-    } else if (cp932_valid(s)) {
-        r->tree->encoding = POLICY_CP932;
-        rc = cp932_to_utf8(&buf, s, r->err);
-    } else {
-        return ERR(r->err, "policy.encoding", "%zu", utf8_valid_prefix(s));
-    }
-    if (rc == 0)
-        rc = take_text(r, &buf);
-    buf_free(&buf);
-    return rc;
-}
-
-int
-reader_source(struct reader *r)
-{
-    struct str s = r->tree->source;
-    if (s.n == 0)
-        return ERR(r->err, "policy.empty", "0");
-    if (s.n > POLICY_SOURCE_BYTES)
-        return ERR(r->err, "policy.size", "%zu", s.n);
-    if (decode(r) < 0)
-        return -1;
-    size_t blank = char_blank_prefix(r->text);
-    if (blank == r->text.n)
-        return ERR(r->err, "policy.empty", "%zu", s.n);
-    for (size_t i = 0; i < r->text.n; i++) {
-        unsigned char c = (unsigned char)r->text.p[i];
-        if ((c < 0x20 && !char_is_blank(c)) || c == 0x7f)
-            return ERR(r->err, "policy.binary", "%zu", i);
-    }
-    return 0;
-}
+enum { LONG_LINE = 3000 }; /* bytes; no paragraph, but a document whose line ends were lost */
 
 /* Moves LINE's content behind Markdown's "#", "- " and ">" signs. */
 static void
@@ -152,8 +68,9 @@ add_line(struct reader *r, size_t from, size_t to, bool gap)
     size_t tail = char_blank_suffix(s);
     line->space_end = tail > 0;
     line->to = from + s.n - tail;
-    strip_markdown(r, line);
-    line->width = width_of(str_slice(r->text, line->from, line->to));
+    if (r->spans == NULL)
+        strip_markdown(r, line);
+    line->width = width_of(str_slice(r->text, line->begin, line->to));
 }
 
 /* A page feed or line feed ends a line. */
@@ -183,6 +100,7 @@ ends_sentence(struct str s)
 static void
 measure_margin(struct reader *r)
 {
+    enum { MANY = 8 }; /* so many full lines are no chance */
     unsigned *widths = calloc(r->line_count + 1, sizeof *widths);
     if (widths == NULL)
         abort();
@@ -199,9 +117,9 @@ measure_margin(struct reader *r)
             cut += !ends_sentence(s);
         }
     }
-    r->full_width = full > 6 ? full - 6 : full;
-    if (full >= 24 && full <= 140 && r->line_count >= 8 && at_margin * 4 >= r->line_count &&
-        cut * 2 > at_margin)
+    r->full_width = full > MARGIN_SLACK ? full - MARGIN_SLACK : full;
+    if (full >= 24 && full <= 140 && r->line_count >= 8 &&
+        at_margin * (at_margin < MANY ? 4 : 8) >= r->line_count && cut * 2 > at_margin)
         r->wrap = WRAP_MARGIN;
 }
 
@@ -246,31 +164,90 @@ is_spaced_out(struct str s)
     return pairs > 50 && blanks * 10 > pairs * 3;
 }
 
+/* Bytes at FROM of Markdown's signs and a mark, which a blank may follow without a cut. */
+static size_t
+mark_bytes(const struct reader *r, size_t from, size_t to)
+{
+    struct policy_mark mark;
+    struct str s = str_slice(r->text, from, to);
+    size_t signs = 0;
+    while (signs < s.n && signs < 6 && s.p[signs] == '#')
+        signs++;
+    signs += signs == 0 && s.n > 1 && s.p[0] == '-';
+    signs += signs > 0 && signs < s.n && s.p[signs] == ' ';
+    return signs + mark_read(str_slice(s, signs, s.n), &mark);
+}
+
+/* May a very long line be cut at the blanks [AT, BEHIND)? Between words, not after a Latin one. */
+static bool
+cuts_at_blank(const struct reader *r, size_t from, size_t at, size_t behind, size_t to)
+{
+    if (behind >= to || at == from)
+        return false;
+    if (mark_bytes(r, behind, to) > 0)
+        return true;
+    return !r->despace && !char_is_latin(char_last(str_slice(r->text, from, at)));
+}
+
+/*
+ * The end of the part of a very long line that begins at FROM: a document on one line is cut behind
+ * full stops and at blanks; what does not belong apart is joined again by the sequence of marks.
+ */
+static size_t
+part_end(const struct reader *r, size_t from, size_t to)
+{
+    from += char_blank_prefix(str_slice(r->text, from, to));
+    size_t at = from + mark_bytes(r, from, to);
+    struct str rest = str_slice(r->text, at, to);
+    while (rest.n > 0) {
+        at = to - rest.n;
+        size_t blank = char_blank_prefix(rest);
+        if (blank > 0 && cuts_at_blank(r, from, at, at + blank, to))
+            return at + blank;
+        if (blank == 0 && utf8_next(&rest) == 0x3002 && rest.n > 0 &&
+            strchr(")\xef\xe3", rest.p[0]) == NULL)
+            return to - rest.n;
+        rest = str_slice(rest, blank, rest.n);
+    }
+    return to;
+}
+
+/* Every non-blank line, very long ones in parts; counted only, while there is no place for them. */
+static size_t
+take_lines(struct reader *r)
+{
+    size_t count = 0;
+    bool gap = true;
+    for (size_t from = 0; from < r->text.n;) {
+        size_t end = line_end(r->text, from);
+        bool blank = char_blank_prefix(str_slice(r->text, from, end)) == end - from;
+        bool cut = end - from > LONG_LINE;
+        while (!blank && from < end) {
+            size_t to = cut ? part_end(r, from, end) : end;
+            if (r->lines != NULL && char_blank_prefix(str_slice(r->text, from, to)) < to - from)
+                add_line(r, from, to, gap && !cut);
+            r->long_bytes += cut && r->lines != NULL ? to - from : 0;
+            count++;
+            from = to;
+        }
+        gap = blank;
+        from = end + 1;
+    }
+    return count;
+}
+
 int
 reader_lines(struct reader *r)
 {
-    size_t count = 0;
-    for (size_t from = 0; from < r->text.n;) { /* only the non-blank ones are kept */
-        size_t to = line_end(r->text, from);
-        struct str s = str_slice(r->text, from, to);
-        count += char_blank_prefix(s) < s.n;
-        from = to + 1;
-    }
+    r->despace = is_spaced_out(r->text);
+    size_t count = take_lines(r);
     r->lines = arena_array(r->arena, count + 1, sizeof *r->lines);
     if (r->lines == NULL)
         return arena_check(r->arena, r->err);
-    bool gap = true;
-    for (size_t from = 0; from < r->text.n;) {
-        size_t to = line_end(r->text, from);
-        struct str s = str_slice(r->text, from, to);
-        bool blank = char_blank_prefix(s) == s.n;
-        if (!blank)
-            add_line(r, from, to, gap);
-        gap = blank;
-        from = to + 1;
-    }
+    take_lines(r);
     r->tree->line_count = r->line_count;
-    r->despace = is_spaced_out(r->text);
-    measure_wrap(r);
+    bool blocks = r->tree->kind == POLICY_REIKI || r->tree->kind == POLICY_DOCX;
+    if (!blocks && r->long_bytes * 2 < r->text.n)
+        measure_wrap(r);
     return 0;
 }

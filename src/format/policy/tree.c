@@ -55,6 +55,32 @@ same_list(const struct policy_mark *a, const struct policy_mark *b)
            memcmp(a->parts, b->parts, (a->part_count - 1) * sizeof a->parts[0]) == 0;
 }
 
+/* "1." and "1 " in one text are two lists, when it matters. */
+static bool
+same_point(const struct policy_mark *a, const struct policy_mark *b)
+{
+    if (a->class != MARK_NUM || b->class != MARK_NUM)
+        return true;
+    uint32_t x = char_last(a->printed), y = char_last(b->printed);
+    return (x == '.' || x == 0xff0e) == (y == '.' || y == 0xff0e);
+}
+
+/* The open clause, innermost first, that MARK continues: of the same print before any other. */
+static struct policy_node *
+predecessor(const struct reader *r, const struct policy_mark *mark)
+{
+    struct policy_node *found = NULL, *root = r->doc->root;
+    for (struct policy_node *n = r->cur; n != root; n = n->parent) {
+        if (!same_list(&n->mark, mark) ||
+            (mark->class != MARK_BULLET && mark->ordinal != n->mark.ordinal + 1))
+            continue;
+        if (same_point(&n->mark, mark))
+            return n;
+        found = found == NULL ? n : found;
+    }
+    return found;
+}
+
 /* 1.1 under chapter 10 is a damaged 11. */
 static struct policy_node *
 repair_parent(const struct reader *r, struct policy_mark *mark)
@@ -134,14 +160,11 @@ tree_place(const struct reader *r, struct policy_mark *mark)
     struct place none = {FIT_NO, NULL};
     if (r->doc == NULL)
         return none;
-    struct policy_node *same = NULL, *root = r->doc->root;
-    for (struct policy_node *n = r->cur; n != root; n = n->parent) {
-        if (!same_list(&n->mark, mark))
-            continue;
-        if (mark->class == MARK_BULLET || mark->ordinal == n->mark.ordinal + 1)
-            return (struct place){FIT_NEXT, n->parent};
-        same = same == NULL ? n : same;
-    }
+    struct policy_node *same = NULL, *root = r->doc->root, *before = predecessor(r, mark);
+    if (before != NULL)
+        return (struct place){FIT_NEXT, before->parent};
+    for (struct policy_node *n = r->cur; same == NULL && n != root; n = n->parent)
+        same = same_list(&n->mark, mark) ? n : NULL;
     struct policy_node *repaired = repair_parent(r, mark);
     if (repaired != NULL)
         return (struct place){FIT_NEXT, repaired};
@@ -150,6 +173,8 @@ tree_place(const struct reader *r, struct policy_mark *mark)
     struct policy_node *parent = first_parent(r, mark);
     if (mark->class == MARK_ARTICLE && mark->ordinal == r->doc->last_article + 1)
         return (struct place){FIT_NEXT, parent};
+    if (mark->ordinal == 1 && same != NULL && !same_point(&same->mark, mark))
+        return (struct place){FIT_MIXED, r->cur};
     if (mark->ordinal == 1 && same != NULL)
         return (struct place){FIT_RESTART, same->parent};
     if (mark->ordinal == 1)
@@ -188,6 +213,8 @@ note_fit(struct reader *r, const struct place *place, struct policy_node *node)
         finding_add(r, "P105", POLICY_ASK, node, at);
     if (place->fit == FIT_GAP || place->fit == FIT_REPEAT)
         finding_add(r, "P106", POLICY_ASK, node, at);
+    if (place->fit == FIT_MIXED)
+        finding_add(r, "P109", POLICY_ASK, node, at);
     if (place->fit == FIT_RESTART)
         finding_add(r, "P108", POLICY_ASK, node, at);
 }

@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,11 +54,20 @@ export function totp(secret, step) {
 }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Three ports in a row that nobody listens on.
+async function freeBase() {
+  const free = (port) => new Promise((resolve) => { const server = createServer().once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true))); });
+  for (;;) {
+    const base = 25000 + 10 * Math.floor(Math.random() * 700);
+    if ((await Promise.all([0, 1, 2].map((n) => free(base + n)))).every(Boolean)) return base;
+  }
+}
+
 export async function startTown() {
   const folder = mkdtempSync(join(tmpdir(), 'sekisho-browser-'));
   chmodSync(folder, 0o711);
   const state = join(folder, 'town');
-  run('demo', state, ['--yes', '--no-build', '--programs', PROGRAMS, '--port-base', String(21000 + 10 * Math.floor(Math.random() * 900))]);
+  run('demo', state, ['--yes', '--no-build', '--programs', PROGRAMS, '--port-base', String(await freeBase())]);
   const base = Number(readFileSync(join(state, 'ports'), 'utf8'));
   const people = Object.fromEntries(readFileSync(join(state, 'logins.txt'), 'utf8').trim().split('\n').map((line) => JSON.parse(line)).map((one) => [one.login, one]));
   const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });

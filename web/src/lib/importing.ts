@@ -19,7 +19,7 @@ export function sendPolicy(file: File, body: string, progress: (part: number) =>
     call.onload = () => {
       let body0: { import?: string; code?: string; args?: Args; clause?: string } = {};
       try { body0 = JSON.parse(call.responseText) as typeof body0; } catch { /* no JSON: the status speaks */ }
-      if (call.status < 300 && body0.import) end({ import: body0.import });
+      if (call.status < 300 && body0.import) end({ import: String(body0.import) });
       else end(null, new ApiError(call.status, body0.code ?? '', body0.args ?? {}, [], body0.clause ?? ''));
     };
     call.onerror = call.onabort = () => end(null, new ApiError(0, 'net.lost'));

@@ -26,7 +26,7 @@ function Choice({ doc, asked, own, others }: { doc: string; asked: Asked; own: P
   const set = (next: Partial<Asked>) => go(`/policy/${encodeURIComponent(doc)}/diff${tail({ ...asked, ...next, kind: '' })}`, { keep: true, replace: true });
   const versions = own.versions ?? [];
   const pick = (value: string) => set(value.startsWith('b:') ? { other: value.slice(2), from: '', to: '' } : { other: '', from: value.slice(2), to: asked.to || (inForce(own)?.version ?? '') });
-  return <div class="sk-filter sk-noprint"><span class="sk-filter__one"><label for="diff-from">{t('ui.diff.from')}</label> <select id="diff-from" class="sk-select" value={asked.other ? `b:${asked.other}` : `v:${asked.from}`} onChange={(event) => pick(event.currentTarget.value)}>
+  return <div class="sk-filter sk-noprint"><span class="sk-filter__one"><label for="diff-from">{t(asked.other ? 'ui.diff.with' : 'ui.diff.from')}</label> <select id="diff-from" class="sk-select" value={asked.other ? `b:${asked.other}` : `v:${asked.from}`} onChange={(event) => pick(event.currentTarget.value)}>
       {versions.filter((one) => one.version !== asked.to || asked.from === one.version).map((one) => <option key={one.version} value={`v:${one.version}`}>{versionWords(one)}</option>)}
       {others.map((one) => <option key={one.id} value={`b:${one.id}`}>{one.name} {docName(doc)}</option>)}</select></span>
     {!asked.other && <span class="sk-filter__one"><label for="diff-to">{t('ui.diff.to')}</label> <select id="diff-to" class="sk-select" value={asked.to} onChange={(event) => set({ to: event.currentTarget.value })}>
@@ -37,10 +37,13 @@ function Compared({ doc, asked, bodies }: { doc: string; asked: Asked; bodies: N
   const { body, from, to, other, kind } = asked;
   const data = useData<Diff>(`policy/${encodeURIComponent(doc)}/diff${tail(other ? { body, other } : { body, from, to })}`);
   const name = (end: DiffEnd) => [bodies.find((one) => one.id === end.body)?.name ?? end.body, end.version].filter(Boolean).join(' ');
-  return <Await of={data} missing={<Notice kind="warn"><p>{t('ui.diff.missing')}</p></Notice>}>{(of) => <>
-    <p>{t('ui.diff.counts')} <DiffCounts counts={of.counts} /></p>
+  return <Await of={data} missing={<Notice kind="warn"><p>{t('ui.diff.missing')}</p></Notice>}>{(of) => {
+    const names: [string, string] = [name(of.from) || t('ui.diff.from'), name(of.to) || t('ui.diff.to')];
+    return <>
+    <p>{t('ui.diff.counts')} <DiffCounts counts={of.counts} apart={other ? names : null} /></p>
     <p class="sk-note sk-noprint">{t('ui.diff.legend')} <del>{t('ui.diff.sample')}</del> {t('ui.diff.sample_del')} <ins>{t('ui.diff.sample')}</ins> {t('ui.diff.sample_ins')}</p>
-    <DiffList of={of} names={[name(of.from) || t('ui.diff.from'), name(of.to) || t('ui.diff.to')]} kind={kind} setKind={(next) => go(`/policy/${encodeURIComponent(doc)}/diff${tail({ ...asked, kind: next })}`, { keep: true, replace: true })} /></>}</Await>;
+    <DiffList of={of} apart={other ? names : null} names={names} kind={kind} setKind={(next) => go(`/policy/${encodeURIComponent(doc)}/diff${tail({ ...asked, kind: next })}`, { keep: true, replace: true })} /></>;
+  }}</Await>;
 }
 
 export function PolicyDiff({ at }: { at: Match }) {

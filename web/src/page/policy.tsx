@@ -10,7 +10,7 @@ import { go, place, type Match } from '../lib/route';
 import { use } from '../lib/store';
 import type { ClausePane, ClauseRow, PartRow, PolicyIndex, PolicyText } from '../lib/types';
 import { A, Await, Chip, ClauseLink, docName, Facts, H1, Notice, Region, style, When } from '../part/bits';
-import { answersWords, Bodies, docTitle, kindsWords, PaperHead, PrintButton, STATES, versionWords } from '../part/policy';
+import { answersWords, Bodies, docTitle, effectiveWords, kindsWords, PaperHead, PrintButton, STATES, versionWords } from '../part/policy';
 import { roleName } from './me';
 
 const bare = (one: { label: string }) => readClause(one.label).label;
@@ -94,7 +94,7 @@ function Exceptions({ of }: { of: ClausePane }) {
     return day ? t('ui.policy.exception', { at: dayWords(day, style()) }) : t('ui.policy.exception_open');
   };
   return <section aria-labelledby="exceptions"><h3 id="exceptions">{t('ui.policy.exceptions')}</h3>
-    <ul class="sk-plain">{rows.map((one) => <li key={one.record}><strong>{until(one.until)}</strong> <small>{one.record}</small></li>)}</ul></section>;
+    <ul class="sk-plain">{rows.map((one) => <li key={`${one.record} ${one.until}`}><strong>{until(one.until)}</strong>{one.record && <> <small>{one.record}</small></>}</li>)}</ul></section>;
 }
 
 function Refs({ of, where, doc }: { of: ClausePane; where: Where; doc: string }) {
@@ -148,7 +148,7 @@ function Around({ at, index }: { at: Shown; index: PolicyIndex | null }) {
   return <><PaperHead body={body} title={docTitle(of)} version={version} note={joined(filterWords(at))} />
     <Bodies bodies={bodies} now={index?.body?.id ?? where.body} to={(id) => docPath(of.doc, { body: id, version: '' })} />
     {where.version && (old || shown?.state !== 'in_force') && <Notice kind="warn" title={t(shown?.state === 'draft' || shown?.state === 'confirmed' ? 'ui.policy.not_yet' : 'ui.policy.old', { version: where.version })}>
-      <p>{now && <>{t('ui.policy.now', { version: versionWords(now) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p></Notice>}
+      <p>{now && <>{t('ui.policy.now', { version: joined([now.version, effectiveWords(now)].filter(Boolean)) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p><p>{t('ui.policy.no_states')}</p></Notice>}
     <p class="sk-policy__line sk-noprint">{joined([body, version && `${t('ui.policy.version')} ${version}`].filter(Boolean))} {compare && <A href={`/policy/${encodeURIComponent(of.doc)}/diff${tail({ body: where.body, from: old ? where.version : '' })}`}>{t('ui.policy.compare')}</A>}</p></>;
 }
 
@@ -165,11 +165,9 @@ function Article({ of, wanted }: { of: PolicyText; wanted: string }) {
   const index = useData<PolicyIndex>(`policy${tail({ body: where.body })}`);
   const chosen = useMemo(() => (wanted ? of.clauses.find((one) => sameClause(wanted, one)) : undefined), [of, wanted]);
   const text = useRef<HTMLDivElement>(null);
-  const first0 = useRef(true);
   useEffect(() => {
     const row = chosen && document.getElementById(`c-${chosen.key}`);
-    if (row && !matchMedia('(max-width: 1023px)').matches && (first0.current || row.getBoundingClientRect().top < 0 || row.getBoundingClientRect().bottom > innerHeight)) row.scrollIntoView({ block: 'center' });
-    first0.current = false;
+    if (row && !matchMedia('(max-width: 1023px)').matches && (row.getBoundingClientRect().top < 64 || row.getBoundingClientRect().bottom > innerHeight)) row.scrollIntoView({ block: 'center' });
   }, [chosen]);
   const at: Shown = { of, where, filter, chosen };
   const { shown, hits, on } = useMemo(() => narrow(of.clauses, filter, chosen), [of, filter.chapter, filter.role, filter.state, chosen]);

@@ -11,9 +11,13 @@ import { Chip, Notice } from './bits';
 export const KINDS = ['changed', 'added', 'removed', 'reworded', 'moved', 'split', 'merged', 'renumbered', 'same'] as const;
 const SHOWN = 200;
 
-export function DiffCounts({ counts }: { counts: Record<string, number> }) {
+// Between bodies nothing was added or removed: a clause stands on one side only, and NAMES says whose.
+type Apart = [string, string] | null;
+const kindWord = (kind: string, apart: Apart) => (apart && (kind === 'added' || kind === 'removed') ? t('ui.diff.only', { name: apart[kind === 'added' ? 1 : 0] }) : t(`ui.diff.${kind}`));
+
+export function DiffCounts({ counts, apart = null }: { counts: Record<string, number>; apart?: Apart }) {
   const some = KINDS.filter((one) => (counts[one] ?? 0) > 0);
-  return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={`diff_${one}`} word={`${t(`ui.diff.${one}`)} ${counts[one]}`} />)}</span>;
+  return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={`diff_${one}`} word={`${kindWord(one, apart)} ${counts[one]}`} />)}</span>;
 }
 
 function Text({ pieces, mark }: { pieces: Piece[]; mark: 'del' | 'ins' }) {
@@ -35,17 +39,17 @@ function Side({ of, other, pieces, mark, name }: { of: DiffSide | null; other: D
     {of ? <><Title of={of} other={other} mark={mark} />{pieces && pieces.length > 0 && <Text pieces={pieces} mark={mark} />}</> : <p class="sk-note">{t(mark === 'del' ? 'ui.diff.not_before' : 'ui.diff.not_after')}</p>}</div>;
 }
 
-function Pair({ pair, at, names }: { pair: DiffPair; at: number; names: [string, string] }) {
+function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [string, string]; apart: Apart }) {
   const parts = sides(pair);
   const label = readClause((pair.new ?? pair.old)?.label ?? '').label;
   const fields = (pair.fields ?? []).map((one) => first([`ui.diff.field.${one}`, one]));
-  return <article class="sk-diff__pair" data-kind={pair.kind} data-at={at} tabIndex={-1} aria-label={`${label} ${t(`ui.diff.${pair.kind}`)}`}>
-    <p class="sk-diff__kind"><Chip state={`diff_${pair.kind}`} word={t(`ui.diff.${pair.kind}`)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
+  return <article class="sk-diff__pair" data-kind={pair.kind} data-at={at} tabIndex={-1} aria-label={`${label} ${kindWord(pair.kind, apart)}`}>
+    <p class="sk-diff__kind"><Chip state={`diff_${pair.kind}`} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
     <div class="sk-diff__sides"><Side of={pair.old} other={pair.new} pieces={parts.old} mark="del" name={names[0]} /><Side of={pair.new} other={pair.old} pieces={parts.new} mark="ins" name={names[1]} /></div></article>;
 }
 
 // The list with its filter; the filter is the caller's, so that it may stand in the address.
-export function DiffList({ of, names, kind, setKind }: { of: Diff; names: [string, string]; kind: string; setKind: (kind: string) => void }) {
+export function DiffList({ of, names, kind, setKind, apart = null }: { of: Diff; names: [string, string]; kind: string; setKind: (kind: string) => void; apart?: Apart }) {
   const [most, setMost] = useState(SHOWN);
   const [now, setNow] = useState(-1);
   const box = useRef<HTMLDivElement>(null);
@@ -72,10 +76,10 @@ export function DiffList({ of, names, kind, setKind }: { of: Diff; names: [strin
   const known = KINDS.filter((one) => (of.counts[one] ?? 0) > 0);
   return <div class="sk-diff">
     <div class="sk-filter sk-noprint"><label for="diff-kind">{t('ui.diff.show')}</label> <select id="diff-kind" class="sk-select" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-      <option value="">{t('ui.diff.only_changes')}</option><option value="all">{t('ui.diff.everything')}</option>{known.map((one) => <option key={one} value={one}>{t(`ui.diff.${one}`)} ({of.counts[one]})</option>)}</select>
+      <option value="">{t('ui.diff.only_changes')}</option><option value="all">{t('ui.diff.everything')}</option>{known.map((one) => <option key={one} value={one}>{kindWord(one, apart)} ({of.counts[one]})</option>)}</select>
       {rows.length > 0 && <span class="sk-filter__buttons"><button type="button" class="sk-button sk-button--small" id="diff-prev" onClick={() => move(-1)}>{t('ui.diff.prev')}</button> <button type="button" class="sk-button sk-button--small" id="diff-next" onClick={() => move(1)}>{t('ui.diff.next')}</button>
         <span aria-live="polite">{now >= 0 ? t('ui.diff.at', { n: now + 1, all: rows.length }) : t('ui.diff.n', { n: rows.length })}</span></span>}</div>
     {rows.length === 0 ? <Notice kind="info"><p>{t(kind ? 'ui.diff.none_of_kind' : 'ui.diff.same_text')}</p></Notice>
-      : <div class="sk-diff__list" role="region" aria-label={t('ui.diff.list')} tabIndex={0} ref={box} onKeyDown={keys}>{rows.slice(0, most).map((one, at) => <Pair key={at} pair={one} at={at} names={names} />)}</div>}
+      : <div class="sk-diff__list" role="region" aria-label={t('ui.diff.list')} tabIndex={0} ref={box} onKeyDown={keys}>{rows.slice(0, most).map((one, at) => <Pair key={at} pair={one} at={at} names={names} apart={apart} />)}</div>}
     {rows.length > most && <p class="sk-noprint"><button type="button" class="sk-button" onClick={() => setMost(most + SHOWN)}>{t('ui.diff.more', { n: rows.length - most })}</button></p>}</div>;
 }

@@ -68,8 +68,8 @@ function Candidates({ rows, clause, value, set }: { rows: Candidate[]; clause: s
     const title = both(one.title);
     const pieces = typeof one.title === 'object' && title === one.title.ja ? differing(title, clause) : [{ same: true, text: title }];
     return <label class="sk-radio sk-candidate" key={`${one.topic}/${one.part}`}><input type="radio" name="answer" value={`c${at}`} checked={value === `c${at}`} onChange={() => set(`c${at}`)} />
-      <span><span class="sk-candidate__key" aria-hidden="true">{at + 1}</span>{pieces.map((piece, n) => (piece.same ? <span key={n}>{piece.text}</span> : <u class="sk-differs" key={n}>{piece.text}</u>))}
-        {best > 0 && <small class="sk-radio__help">{t('ui.import.nearness', { n: Math.round(((one.score ?? 0) / best) * 100) })}</small>}</span></label>;
+      <span class="sk-candidate__line"><span class="sk-candidate__key" aria-hidden="true">{at + 1}</span><span>{pieces.map((piece, n) => (piece.same ? <span key={n}>{piece.text}</span> : <u class="sk-differs" key={n}>{piece.text}</u>))}
+        {best > 0 && <small class="sk-candidate__near"> {t('ui.import.nearness', { n: Math.round(((one.score ?? 0) / best) * 100) })}</small>}</span></span></label>;
   })}</>;
 }
 
@@ -89,8 +89,9 @@ function valueOf(of: Question): string {
 
 const NAME_MOST = 60;
 
-function Ask({ of, left, all, busy, error, answer, stop, skip, back }: {
-  of: Question; left: number; all: number; busy: boolean; error: unknown;
+// One question; a new one is a new form, so that no choice is ever carried over.
+function Ask({ of, left, all, moved, busy, error, answer, stop, skip, back }: {
+  of: Question; left: number; all: number; moved: boolean; busy: boolean; error: unknown;
   answer: (choice: Choice) => void; stop: () => void; skip: (() => void) | null; back: (() => void) | null;
 }) {
   const [value, setValue] = useState(valueOf(of));
@@ -98,11 +99,8 @@ function Ask({ of, left, all, busy, error, answer, stop, skip, back }: {
   const [wrong, setWrong] = useState('');
   const form = useRef<HTMLFormElement>(null);
   const head = useRef<HTMLHeadingElement>(null);
-  const start = useRef(true);
-  const fresh = useRef(of.id);
-  useEffect(() => { setValue(valueOf(of)); setLocal(of.chosen && 'local' in of.chosen ? of.chosen.local : ''); setWrong(''); }, [of.id]);
   // After an answer the next question is read; not at the first drawing, where the page's heading is.
-  useEffect(() => { if (!start.current && fresh.current !== of.id) head.current?.focus(); start.current = false; fresh.current = of.id; }, [of.id]);
+  useEffect(() => { if (moved) head.current?.focus(); }, []);
 
   const send = (event?: Event) => {
     event?.preventDefault();
@@ -133,7 +131,7 @@ function Ask({ of, left, all, busy, error, answer, stop, skip, back }: {
   };
   const clause = `${of.title ?? ''} ${of.text ?? ''}`;
   const radio = (key: string, at: number, words: string, help = '') => <label class="sk-radio" key={key}><input type="radio" name="answer" value={key} checked={value === key} onChange={() => setValue(key)} />
-    <span><span class="sk-candidate__key" aria-hidden="true">{at}</span>{words}{help && <small class="sk-radio__help">{help}</small>}</span></label>;
+    <span class="sk-candidate__line"><span class="sk-candidate__key" aria-hidden="true">{at}</span><span>{words}{help && (value === key || of.kind !== 'binding') && <small class="sk-radio__help">{help}</small>}</span></span></label>;
   const n = Math.min(5, of.candidates?.length ?? 0);
   return <form class="sk-review__pane sk-ask" ref={form} onSubmit={send} onKeyDown={keys} noValidate aria-labelledby="import-question" data-question={of.id} data-kind={of.kind}>
     <h2 id="import-question" tabIndex={-1} ref={head}>{t(`ui.import.ask.${of.kind}`)}</h2>
@@ -165,11 +163,12 @@ export function Review({ of, put, reload }: { of: Import; put: (next: Import) =>
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [stopping, setStopping] = useState(false);
+  const [turn, setTurn] = useState(0);
   const question = of.questions.find((one) => one.id === now) ?? of.questions.find(isOpen);
   const left = of.questions.filter(isOpen).length;
   const own = useMemo(() => tree.data?.clauses.find((one) => one.key === question?.key && (!question?.doc || one.doc === question.doc)), [tree.data, question]);
   const shown: Place = looked ?? { key: question?.key ?? '', doc: question?.doc ?? '', at: question?.at ?? own?.at ?? null };
-  const show = (id: string) => { setNow(id); setLooked(null); setError(null); setStopping(false); };
+  const show = (id: string) => { setNow(id); setTurn(turn + 1); setLooked(null); setError(null); setStopping(false); };
 
   const answer = async (choice: Choice) => {
     if (!question) return;
@@ -202,6 +201,6 @@ export function Review({ of, put, reload }: { of: Import; put: (next: Import) =>
     {stopping && <Notice kind="warn" title={t('ui.import.stop_title')}><p>{t('ui.import.stop_text')}</p><p class="sk-buttons"><button type="button" class="sk-button sk-button--bad" id="import-stop-sure" onClick={() => void stop()}>{t('ui.import.discard_yes')}</button><button type="button" class="sk-button" onClick={() => setStopping(false)}>{t('ui.act.keep')}</button></p></Notice>}
     <div class="sk-review"><Source id={of.id} at={shown.at} />
       {tree.data ? <Tree rows={tree.data.clauses} now={shown} choose={(one) => setLooked({ key: one.key, doc: one.doc, at: one.at ?? null })} /> : <Region name={t('ui.import.step.read')}>{tree.error ? <ErrorNote error={tree.error} retry={() => void tree.reload()} /> : <Loading />}</Region>}
-      {question ? <Ask of={question} left={left} all={of.questions.length} busy={busy} error={error} answer={(choice) => void answer(choice)} stop={() => setStopping(true)} skip={skip} back={back} />
+      {question ? <Ask key={question.id} moved={turn > 0} of={question} left={left} all={of.questions.length} busy={busy} error={error} answer={(choice) => void answer(choice)} stop={() => setStopping(true)} skip={skip} back={back} />
         : <section class="sk-review__pane"><Notice kind="good"><p>{t('ui.import.no_questions')}</p></Notice><p><A class="sk-button sk-button--main" href={`/policy/import${tail({ id: of.id, step: 'decide' })}`}>{t('ui.import.to_summary')}</A></p></section>}</div></>;
 }

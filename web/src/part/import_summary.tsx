@@ -25,7 +25,7 @@ function Documents({ of }: { of: Import }) {
 function Changes({ of, doc }: { of: Import; doc: ImportDoc }) {
   const data = useData<Diff>(`policy/import/${encodeURIComponent(of.id)}/diff${tail({ doc: doc.doc })}`);
   const [kind, setKind] = useState('');
-  if (data.error instanceof ApiError && data.error.status === 404) return <p>{t('ui.import.first_version', { doc: docTitle(doc) })}</p>;
+  if (data.error instanceof ApiError && data.error.status === 404) return <p>{t(doc.replaces ? 'ui.import.no_diff' : 'ui.import.first_version', { doc: docTitle(doc) })}</p>;
   if (data.error) return <ErrorNote error={data.error} retry={() => void data.reload()} />;
   if (!data.data) return <Loading />;
   const again = data.data.pairs.filter((one) => one.recheck).length;

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { policyRoutes } from './policy.mjs';
 
 const [state, base] = [process.argv[2], Number(process.argv[3])];
 const WEB = process.env.SEKISHO_WEB ?? fileURLToPath(new URL('../../../build/web', import.meta.url));
@@ -25,6 +26,7 @@ const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const people = [
   { login: 'sato', password: 'hana-no-ki 42', totp: 'JBSWY3DPEHPK3PXP', name: '佐藤 未来', kana: 'サトウ ミライ', post: '主事', section: 'resident', section_name: '住民課', roles: [] },
   { login: 'yamazaki', password: 'kawa-no-ishi 7', totp: 'KRSXG5CTMVRXEZLU', name: '山﨑 彩', kana: 'ヤマザキ アヤ', post: '課長', section: 'resident', section_name: '住民課', roles: [{ role: 'section_manager', scope: 'resident' }] },
+  { login: 'ishibashi', password: 'yama-no-oto 19', totp: 'MFRGGZDFMZTWQ2LK', name: '石橋 真理', kana: 'イシバシ マリ', post: '課長', section: 'it', section_name: '企画情報課', roles: [{ role: 'chief', scope: 'mayor' }] },
 ];
 for (const one of people) one.id = sha(one.login).slice(0, 16);
 const b32 = (text) => { let bits = ''; for (const c of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'); return Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2))); };
@@ -126,17 +128,8 @@ const clauses = [
   { key: 'c4-2-1-a', label: 'std:4(2)①ア', depth: 4, kind: 'sub', title: null, text: 'メールは、本文だけを文字として受け取る。', state: 'not_verified', controls: 0 },
   ...Array.from({ length: 40 }, (_, n) => ({ key: `c5-${n}`, label: `std:5(${n + 1})`, depth: 2, kind: 'paragraph', title: `物理的な対策 その${n + 1}`, text: '職員は、定められた手順に従い、設備を管理しなければならない。', state: ['running', 'checked', 'evidenced', 'open_gap', 'not_verified'][n % 5], controls: 1 })),
 ];
-const bare = (label) => label.replace(/^\w+:/, '');
-
-function pane(row) {
-  const evidence = leaves.map((leaf, index) => ({ log: 'main', index, at: leaf.at, kind: leaf.kind, record: 'R8' })).filter((leaf) => /disarm|release|deposit|take/.test(leaf.kind)).slice(-5).reverse();
-  return { key: row.key, label: row.label, path: [], title: row.title, text: row.text, state: row.state, since: now() - 86400e6,
-    topics: [{ id: 'zone.lgwan_split', title: { ja: 'LGWAN接続系とインターネット接続系の分割', en: 'Split of the LGWAN and internet zones' } }],
-    controls: row.controls ? [{ id: 'gate_disarm', title: { ja: 'ファイルの無害化', en: 'Disarming of files' }, kind: 'E', state: 'enforced', verdict: 'pass', at: now() - 180e6, live: { key: 'ui.status.idle', args: {} } }] : [],
-    evidence: row.key === 'c4-2-1' ? evidence : [], role: 'system_manager' };
-}
-
 const routes = [
+  ...policyRoutes({ Refuse, clauses, now, log, leaves }),
   ['GET', /^session$/, (c) => ({ person: { id: c.who.id, name: c.who.name, kana: c.who.kana }, body: { code: 'town', name: '関乃町' }, zone: c.zone, demo: true, posts: [{ post: 'p', section: c.who.section, section_name: c.who.section_name, name: c.who.post }], roles: c.who.roles, factors: ['password', 'totp'], idle_s: 900, until: now() + 8 * 3600e6 })],
   ['GET', /^pulse$/, (c) => (Number(c.query.get('since')) === pulse ? null : { n: pulse, waiting: inbox(c.who).length, mine_running: transfers.some((one) => one.owner === c.who.login && ['submitted', 'releasing'].includes(one.state)) })],
   ['GET', /^flows$/, (c) => ({ flows: c.zone === 'internet' ? [flow] : [] })],
@@ -185,9 +178,6 @@ const routes = [
   ['POST', /^transfers\/([\w-]+)\/withdraw$/, (c, key) => { const one = find(key, c.who); one.state = 'withdrawn'; one.waiting_for = null; event(one, 'transfer.withdraw', c.who.name); return view(one, c.who); }],
   ['GET', /^inbox$/, (c) => ({ items: inbox(c.who), counts: { decide: inbox(c.who).length, sent_back: 0, late: 0, week: inbox(c.who).length } })],
   ['GET', /^status$/, (c) => ({ zone: c.zone, ready: true, queue: { waiting: 0, running: 0 }, scanner: { state: 'none' }, ledger: { up: true, behind: 0 } })],
-  ['GET', /^policy$/, () => ({ documents: [{ doc: 'std', title: '関乃町情報セキュリティ対策基準', body: '関乃町', version: '令和8年4月1日 第1版', visibility: 'internal', counts: { enforced: 2, not_verified: 9, open_gap: 8, running: 8, checked: 8, evidenced: 8 }, chapters: [{ key: 'c2', label: 'std:2', title: '組織体制', counts: { enforced: 1 } }, { key: 'c4', label: 'std:4', title: '情報システム全体の強靭性の向上', counts: { enforced: 1, not_verified: 1 } }] }] })],
-  ['GET', /^policy\/(\w+)$/, (c, doc) => { if (doc !== 'std') throw new Refuse(404, 'not_found'); return { doc, title: '関乃町情報セキュリティ対策基準', clauses }; }],
-  ['GET', /^policy\/(\w+)\/clause\/(.+)$/, (c, doc, key) => { const row = clauses.find((one) => [one.key, one.label, bare(one.label)].includes(key)); if (!row) throw new Refuse(404, 'not_found'); return pane(row); }],
   ['GET', /^ledger\/head$/, () => ({ origin: 'demo.sekisho.invalid/n1/1', size: leaves.length, root: sha(String(leaves.length)), at: now(), checkpoint: `demo.sekisho.invalid/n1/1\n${leaves.length}\nq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=\n\n— demo.sekisho.invalid/n1/1 az9a1b2c3d4e5f==\n` })],
   ['POST', /^auth\/end$/, (c) => { sessions.delete(c.sid); c.out['Set-Cookie'] = '__Host-sekisho=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0'; return {}; }],
 ];
@@ -257,7 +247,8 @@ async function answer(zone, request, response) {
     if (up) { await uploadCall(request, response, up[1], c); return; }
     const text = [];
     for await (const piece of request) text.push(piece);
-    c.body = text.length ? JSON.parse(Buffer.concat(text)) : {};
+    c.bytes = Buffer.concat(text);
+    c.body = text.length && call !== 'policy/import' ? JSON.parse(c.bytes) : {};
     const content = /^items\/(\w+)\/content$/.exec(call);
     if (content) {
       const one = transfers.find((each) => each.items.some((item) => item.item === content[1]));
@@ -273,7 +264,7 @@ async function answer(zone, request, response) {
       if (!hit) continue;
       const body = run(c, ...hit.slice(1));
       if (body === null) response.writeHead(304, out).end();
-      else send(call === 'transfers' && method === 'POST' ? 201 : 200, body);
+      else send(call === 'transfers' && method === 'POST' ? 201 : call === 'policy/import' && method === 'POST' ? 202 : 200, body);
       return;
     }
     throw new Refuse(404, 'not_found');
