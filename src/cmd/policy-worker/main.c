@@ -1,7 +1,10 @@
 /*
  * policy-worker: reads one policy text and ends. Started by cored and by the command line.
  *
- *   policy-worker FORMAT NAME      FORMAT is json, outline, csv, findings or render:STYLE
+ *   policy-worker [KIND/]FORMAT NAME
+ *
+ * FORMAT is json, outline, csv, findings, text (what was read, without markup) or
+ * render:STYLE[:NOISE[:SEED]]; KIND is auto, text, markdown, reiki or docx.
  *
  * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
  * sandbox before the first foreign byte: no file, no network, no other process.
@@ -60,32 +63,64 @@ digest_hex(struct arena *arena, struct str bytes)
     return str_of(hex);
 }
 
-static void
-render(struct buf *out, const struct policy_tree *tree, const char *word)
+/* STYLE, STYLE:NOISE or STYLE:NOISE:SEED of WORDS. */
+static int
+render(struct arena *arena, struct buf *out, const struct policy_tree *tree, const char *words,
+       struct err *err)
 {
-    enum policy_style style = policy_style_of(word);
-    for (const struct policy_doc *doc = tree->docs; style != STYLE_COUNT && doc != NULL;
-         doc = doc->next)
-        policy_render(out, doc, style);
+    struct str rest = str_of(words), style_word = {0}, noise_word = {0};
+    str_split_next(&rest, ':', &style_word);
+    str_split_next(&rest, ':', &noise_word);
+    enum policy_style style = policy_style_of(str_dup_z(arena, style_word));
+    int noise = policy_noise_of(str_dup_z(arena, noise_word));
+    uint64_t seed = 1;
+    bool good = rest.p == NULL || str_to_u64(rest, &seed);
+    if (style == STYLE_COUNT || noise < 0 || !good || (noise != 0 && style == STYLE_REIKI))
+        return ERR(err, "policy.style", "%s", words);
+    struct buf clean;
+    buf_init(&clean, ANSWER_BYTES);
+    for (const struct policy_doc *doc = tree->docs; doc != NULL; doc = doc->next)
+        policy_render(&clean, doc, style);
+    if (noise == 0)
+        buf_put_str(out, buf_str(&clean));
+    else
+        policy_spoil(out, buf_str(&clean), (unsigned)noise, seed);
+    buf_free(&clean);
+    return 0;
+}
+
+static int
+put_answer(struct arena *arena, const struct policy_tree *tree, const char *format,
+           const char *name, struct buf *out, struct err *err)
+{
+    if (strcmp(format, "outline") == 0)
+        policy_put_outline(out, tree);
+    else if (strcmp(format, "csv") == 0)
+        policy_put_csv(out, tree);
+    else if (strcmp(format, "findings") == 0)
+        policy_put_findings(out, tree);
+    else if (strcmp(format, "text") == 0)
+        buf_put_str(out, tree->text);
+    else if (strncmp(format, "render:", 7) == 0)
+        return render(arena, out, tree, format + 7, err);
+    else
+        policy_put_json(out, tree, str_of(name), digest_hex(arena, tree->source));
+    return 0;
 }
 
 static int
 answer(struct arena *arena, struct str source, char **argv, struct buf *out, struct err *err)
 {
     struct policy_tree *tree;
-    if (policy_read(arena, source, &tree, err) < 0)
-        return -1;
-    if (strcmp(argv[1], "outline") == 0)
-        policy_put_outline(out, tree);
-    else if (strcmp(argv[1], "csv") == 0)
-        policy_put_csv(out, tree);
-    else if (strcmp(argv[1], "findings") == 0)
-        policy_put_findings(out, tree);
-    else if (strncmp(argv[1], "render:", 7) == 0)
-        render(out, tree, argv[1] + 7);
-    else
-        policy_put_json(out, tree, str_of(argv[2]), digest_hex(arena, source));
-    if (buf_done(out, err) < 0)
+    const char *slash = strchr(argv[1], '/'), *format = slash == NULL ? argv[1] : slash + 1;
+    enum policy_input kind = POLICY_ANY;
+    if (slash != NULL)
+        kind = policy_input_of(
+            str_dup_z(arena, str_slice(str_of(argv[1]), 0, (size_t)(slash - argv[1]))));
+    if (kind == POLICY_INPUTS)
+        return ERR(err, "policy.kind", "%s", argv[1]);
+    if (policy_read_as(arena, source, kind, &tree, err) < 0 ||
+        put_answer(arena, tree, format, argv[2], out, err) < 0 || buf_done(out, err) < 0)
         return -1;
     bool asks = tree->severity_count[POLICY_ASK] + tree->severity_count[POLICY_ERROR] > 0;
     return asks || tree->node_count == 0;

@@ -132,7 +132,7 @@ static int
 begin_write(struct api_call *call, struct err *err)
 {
     struct buf bytes;
-    int64_t id;
+    int64_t id = 0;
     if (may_import(call, err) < 0) {
         return -1;
     }

@@ -27,10 +27,10 @@ _Static_assert(AREAS <= 32, "areas are bits of an unsigned");
 
 int
 titles_init(struct titles *t, struct arena *arena, const struct model *model,
-            const struct clause_set *set, bool silent, struct err *err)
+            const struct clause_set *set, struct arena *scratch, struct err *err)
 {
     size_t topics = model->catalogue->topic_count;
-    *t = (struct titles){.model = model, .set = set, .silent = silent};
+    *t = (struct titles){.model = model, .set = set, .scratch = scratch};
     for (size_t i = 0; i < sizeof t->levels / sizeof *t->levels; i++) {
         t->levels[i].owner = CLAUSE_NONE;
         t->levels[i].near = arena_array(arena, topics, sizeof(double));
@@ -172,7 +172,8 @@ set_level(struct titles *t, const struct title_level *above, struct title_level 
     if (t->silent || c->title.n == 0)
         return 0;
     struct form form;
-    if (form_make(t->model->arena, t->model->rules, c->title, true, &form, err) < 0)
+    arena_clear(t->scratch);
+    if (form_make(t->scratch, t->model->rules, c->title, true, &form, err) < 0)
         return -1;
     if (names_topic(t->set, c))
         match_title(t, &form, c, level->area, &level->match);

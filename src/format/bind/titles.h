@@ -21,7 +21,8 @@ struct title_match {
 struct titles {
     const struct model *model;
     const struct clause_set *set;
-    bool silent; /* titles are not looked at */
+    struct arena *scratch; /* borrowed; cleared for each title */
+    bool silent;           /* titles are not looked at */
     struct title_level {
         size_t owner;  /* clause whose level this is; CLAUSE_NONE */
         double *near;  /* by topic */
@@ -35,7 +36,7 @@ struct titles {
 
 /* -1 with limit.memory. */
 int titles_init(struct titles *titles, struct arena *arena, const struct model *model,
-                const struct clause_set *set, bool silent, struct err *err);
+                const struct clause_set *set, struct arena *scratch, struct err *err);
 
 /* What stands above and in the title of clause INDEX. Valid until the next call. Clauses asked in
  * reading order cost one title each, any other order at most one path to the top. */

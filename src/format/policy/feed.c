@@ -411,7 +411,7 @@ is_torn(struct reader *r, size_t index)
     if (!(apart || doubled > 0) || ++r->seam_checks > SEAMS_MOST)
         return TORN_NO;
     if (doubled == text.n) /* the title's own words begin the sentence, or the cut doubled all */
-        return is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
+        return !apart && is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
     if (apart && (reader_seam(r, text, next) || reader_overlap(r, text, next) > 0))
         return TORN_YES;
     return is_roomy(r) || doubled > 0 || str_has(text, "、") ? TORN_PERHAPS : TORN_NO;

@@ -248,7 +248,9 @@ put_source(struct json *j, const struct policy_tree *tree, struct str name, stru
     put_key_str(j, "name", name);
     put_key_num(j, "bytes", tree->source.n);
     put_key_str(j, "sha256", sha256_hex);
+    put_key_z(j, "kind", policy_input_word(tree->kind));
     put_key_z(j, "encoding", encodings[tree->encoding]);
+    put_key_z(j, "places", tree->text_places ? "text" : "source");
     json_end(j);
     put_key_z(j, "reader", "1");
 }

@@ -289,6 +289,139 @@ places_are_those_of_the_source(void **state)
     buf_free(&back);
 }
 
+static int
+by_from(const void *a, const void *b)
+{
+    const struct policy_range *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+static void
+take_ranges(struct policy_range *all, size_t *n, const struct policy_para *paras)
+{
+    for (const struct policy_para *p = paras; p != NULL; p = p->next)
+        for (const struct policy_piece *x = p->pieces; x != NULL; x = x->next)
+            if (x->source.to > x->source.from) /* a bar of a table stands nowhere in HTML */
+                all[(*n)++] = x->source;
+}
+
+/* The conservation law, counted again on the outside: by the source's own bytes. */
+static void
+assert_conserved(const struct policy_tree *tree, struct str source)
+{
+    enum { MOST = 5000 };
+    struct policy_range *all = calloc(MOST, sizeof *all);
+    size_t n = 0, at = 0;
+    for (const struct policy_node *node = tree->nodes; node != NULL; node = node->following)
+        for (size_t i = 0; i < node->at_count; i++)
+            all[n++] = node->at[i];
+    for (const struct policy_doc *doc = tree->docs; doc != NULL; doc = doc->next) {
+        take_ranges(all, &n, doc->root->paras);
+        for (const struct policy_node *s = doc->supplements; s != NULL; s = s->next)
+            take_ranges(all, &n, s->paras);
+    }
+    for (const struct policy_table *t = tree->tables; t != NULL; t = t->next) {
+        take_ranges(all, &n, t->head);
+        for (const struct policy_row *row = t->rows; row != NULL; row = row->next)
+            for (const struct policy_cell *cell = row->cells; cell != NULL; cell = cell->next)
+                take_ranges(all, &n, cell->text);
+    }
+    for (const struct policy_dropped *d = tree->dropped; d != NULL; d = d->next)
+        all[n++] = d->at;
+    qsort(all, n, sizeof *all, by_from);
+    for (size_t i = 0; i <= n; i++) {
+        size_t to = i < n ? all[i].from : source.n;
+        assert_true(to >= at && (i == n || all[i].to > all[i].from));
+        for (size_t k = at; k < to; k++) /* U+3000 in UTF-8 and CP932 */
+            if (strchr(" \t\r\n\xe3\x80\x81\x40", source.p[k]) == NULL)
+                fail_msg("byte %zu of the source is lost", k);
+        at = i < n ? all[i].to : at;
+    }
+    free(all);
+}
+
+/* 例規 HTML: the same reader; every place is one of the file's bytes, markup is dropped. */
+static void
+html_of_a_rule_book(void **state)
+{
+    (void)state;
+    static const char html[] =
+        "<!DOCTYPE html><html><head><title>例規</title></head><body><a href=\"/\">戻る</a>\n"
+        "<div class=\"eline\"><div "
+        "class=\"head\"><p><span>○海山町情報セキュリティ対策基準</span></p>"
+        "</div></div>\n<div class=\"eline\"><div class=\"article\"><p "
+        "class=\"title\"><span>(目的)</span>"
+        "</p><p class=\"num\"><span class=\"num\">第1条</span>　<span class=\"p\">町の<a "
+        "href=\"#a\">鍵"
+        "</a>を守る。</span></p></div></div>\n"
+        "<div class=\"eline\"><div class=\"article\"><p class=\"title\">(体制)</p><p class=\"num\">"
+        "<span class=\"num\">第2条</span>　長を置く。</p></div></div>\n"
+        "<div class=\"eline\"><div class=\"clause\"><p class=\"num\"><span class=\"num\">2</span>　"
+        "長は、次の者に見回らせる。</p></div></div>\n"
+        "<div class=\"eline\"><div class=\"item\"><p><span "
+        "class=\"num\">(1)</span>&nbsp;朝番&amp;夜番"
+        "</p></div></div>\n"
+        "<div class=\"eline\"><table class=\"b-on\"><tr><td></td><td></td></tr><tr><td>役職名</td>"
+        "<td>該当者</td></tr><tr><td>情報セキュリティ管理者</td><td>課の長</td></tr></table></"
+        "div>\n"
+        "<div class=\"eline\"><p class=\"s-head\"><span>附</span>則</p></div>\n"
+        "<div class=\"eline\">この基準は、公布の日から行う。</div>\n<script>x('<p>鍵</p>')</script>"
+        "</body></html>";
+    struct policy_tree *tree = read_z(html);
+    assert_int_equal(tree->kind, POLICY_REIKI);
+    assert_int_equal(tree->docs->kind, POLICY_STANDARD);
+    assert_labels(tree, "第1条 第2条 第2条-2 第2条-2(1)");
+    assert_text(tree, "第1条", "町の鍵を守る。");
+    assert_text(tree, "第2条-2(1)", "朝番&夜番");
+    assert_true(str_equal_z(policy_find(tree, STR("第1条"))->title, "(目的)"));
+    assert_int_equal(tree->tables->kind, TABLE_ROLES);
+    assert_int_equal(tree->tables->row_count, 1);
+    assert_int_equal(tree->tables->rows->role, ROLE_SECTION_MANAGER);
+    assert_non_null(tree->docs->supplements);
+    const struct policy_node *n = policy_find(tree, STR("第1条"));
+    struct buf joined;
+    buf_init(&joined, 1000);
+    for (size_t i = 0; i < n->at_count; i++)
+        buf_put_str(&joined, str_slice(str_of(html), n->at[i].from, n->at[i].to));
+    assert_true(str_equal_z(buf_str(&joined), "第1条(目的)町の鍵を守る。"));
+    buf_free(&joined);
+    assert_conserved(tree, str_of(html));
+}
+
+static void
+html_in_cp932_keeps_its_places(void **state)
+{
+    (void)state;
+    static const char html[] = "<html><body><p>1 目的</p><p>鍵を<b>守る</b>。</p></body></html>";
+    struct buf cp932;
+    buf_init(&cp932, 1000);
+    assert_int_equal(cp932_from_utf8(&cp932, str_of(html), &err), 0);
+    struct policy_tree *tree = read_str(buf_str(&cp932));
+    assert_non_null(tree);
+    assert_int_equal(tree->encoding, POLICY_CP932);
+    assert_text(tree, "1", "鍵を守る。");
+    assert_conserved(tree, buf_str(&cp932));
+    buf_free(&cp932);
+}
+
+static void
+a_person_may_say_the_kind(void **state)
+{
+    (void)state;
+    static const char text[] = "<div>\n1 目的\n守る。\n</div>\n";
+    struct policy_tree *tree;
+    arena_clear(arena);
+    assert_int_equal(policy_read_as(arena, str_of(text), POLICY_TEXT, &tree, &err), 0);
+    assert_int_equal(tree->kind, POLICY_TEXT);
+    assert_text(tree, "1", "守る。\n</div>");
+    assert_int_equal(read_z(text)->kind, POLICY_REIKI);
+    assert_int_equal(read_z("# 海山町情報セキュリティ基本方針\n## 1. 目的\n守る。\n")->kind,
+                     POLICY_MARKDOWN);
+    for (int kind = 0; kind < POLICY_INPUTS; kind++)
+        assert_int_equal(policy_input_of(policy_input_word((enum policy_input)kind)), kind);
+    assert_int_equal(policy_input_of("pdf"), POLICY_INPUTS);
+}
+
 static void
 bad_input_is_refused_with_its_place(void **state)
 {
@@ -410,6 +543,9 @@ main(void)
         cmocka_unit_test(two_documents_in_one_file),
         cmocka_unit_test(sentences_say_who_and_when),
         cmocka_unit_test(places_are_those_of_the_source),
+        cmocka_unit_test(html_of_a_rule_book),
+        cmocka_unit_test(html_in_cp932_keeps_its_places),
+        cmocka_unit_test(a_person_may_say_the_kind),
         cmocka_unit_test(bad_input_is_refused_with_its_place),
         cmocka_unit_test(wording_is_asked_with_its_place),
         cmocka_unit_test(formulas_are_guarded_in_csv),

@@ -172,6 +172,35 @@ limits_in_cell(struct reader *r, size_t from, size_t to)
     return 1;
 }
 
+static unsigned
+role_of(struct str s)
+{
+    static const struct {
+        const char *word;
+        unsigned role;
+    } words[] = {{"最高情報セキュリティ責任者", ROLE_CISO},
+                 {"統括情報セキュリティ責任者", ROLE_CHIEF},
+                 {"情報セキュリティ責任者", ROLE_DEPARTMENT_OFFICER},
+                 {"情報セキュリティ管理者", ROLE_SECTION_MANAGER},
+                 {"情報システム管理者", ROLE_SYSTEM_MANAGER},
+                 {"情報システム担当者", ROLE_SYSTEM_OPERATOR},
+                 {"情報セキュリティ監査統括責任者", ROLE_AUDIT_CHIEF},
+                 {"監査統括責任者", ROLE_AUDIT_CHIEF},
+                 {"情報セキュリティ委員会", ROLE_COMMITTEE}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_z(s, words[i].word))
+            return words[i].role;
+    return 0;
+}
+
+/* The role that the first cell of ROW names, in a table of roles. */
+static void
+set_role(struct reader *r, struct policy_row *row)
+{
+    if (r->table->kind == TABLE_ROLES && row->cells != NULL)
+        row->role = role_of(str_unblank(r->arena, row->cells->text->text));
+}
+
 /* One row of a Markdown table. */
 static int
 feed_bars(struct reader *r, const struct line *line)
@@ -193,6 +222,7 @@ feed_bars(struct reader *r, const struct line *line)
             return -1;
         from = end;
     }
+    set_role(r, row);
     return 1;
 }
 
@@ -227,28 +257,8 @@ feed_tabs(struct reader *r, const struct line *line)
             return -1;
         from = end + 1;
     }
+    set_role(r, row);
     return 1;
-}
-
-static unsigned
-role_of(struct str s)
-{
-    static const struct {
-        const char *word;
-        unsigned role;
-    } words[] = {{"最高情報セキュリティ責任者", ROLE_CISO},
-                 {"統括情報セキュリティ責任者", ROLE_CHIEF},
-                 {"情報セキュリティ責任者", ROLE_DEPARTMENT_OFFICER},
-                 {"情報セキュリティ管理者", ROLE_SECTION_MANAGER},
-                 {"情報システム管理者", ROLE_SYSTEM_MANAGER},
-                 {"情報システム担当者", ROLE_SYSTEM_OPERATOR},
-                 {"情報セキュリティ監査統括責任者", ROLE_AUDIT_CHIEF},
-                 {"監査統括責任者", ROLE_AUDIT_CHIEF},
-                 {"情報セキュリティ委員会", ROLE_COMMITTEE}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_z(s, words[i].word))
-            return words[i].role;
-    return 0;
 }
 
 static bool

@@ -30,9 +30,9 @@ struct scan {
     bool head;       /* inside the line of the rule's own title */
     unsigned depth;  /* of div elements inside the open eline; 0: none is open */
     unsigned tables; /* open ones */
-    bool cell;       /* a cell of the outermost table is open */
     size_t row_at;   /* where the open row begins in the text */
     bool row_text;   /* a cell of it has text */
+    bool bar;        /* nothing stands behind the last bar yet */
     bool blank;      /* white space was passed since the last text of the line */
     size_t blank_at; /* its first byte */
     struct err *err;
@@ -187,15 +187,15 @@ put_text(struct scan *sc, struct str s, size_t from, size_t to)
         return;
     if (at_line_start(sc) && sc->head && str_equal_z(s, circle))
         return;
-    if (sc->blank && !at_line_start(sc)) {
+    if (sc->blank && !at_line_start(sc) && !sc->bar) {
         buf_put_char(&sc->text, ' ');
         if (sc->blank_at + 1 == from) /* else it stands for several bytes: nowhere */
             add_span(sc, 1, sc->blank_at, from);
     }
-    sc->blank = false;
+    sc->blank = sc->bar = false;
     buf_put_str(&sc->text, s);
     add_span(sc, s.n, from, to);
-    sc->row_text = sc->row_text || sc->cell;
+    sc->row_text = sc->row_text || sc->tables > 0;
 }
 
 static void
@@ -204,6 +204,7 @@ end_line(struct scan *sc)
     sc->blank = false;
     if (sc->tables > 0 || at_line_start(sc))
         return;
+    sc->bar = false;
     buf_put_char(&sc->text, '\n');
 }
 
@@ -211,9 +212,11 @@ end_line(struct scan *sc)
 static void
 put_bar(struct scan *sc)
 {
-    sc->blank = false;
-    if (sc->wanted && sc->tables == 1)
-        buf_put_z(&sc->text, " | ");
+    sc->blank = sc->tables > 1;
+    if (!sc->wanted || sc->tables != 1)
+        return;
+    buf_put_z(&sc->text, " | ");
+    sc->bar = true;
 }
 
 static void
@@ -237,6 +240,7 @@ end_row(struct scan *sc)
         sc->text.n = sc->row_at;
         return;
     }
+    sc->bar = false;
     buf_put_z(&sc->text, " |\n");
     sc->row_at = sc->text.n;
     sc->row_text = false;
@@ -359,19 +363,18 @@ take_table_tag(struct scan *sc, const struct tag *tag)
     if (str_equal_nocase(tag->name, STR("table"))) {
         if (tag->closing) {
             end_row(sc);
-            sc->cell = sc->cell && sc->tables > 1;
             sc->tables -= sc->tables > 0;
         } else if (sc->tables++ >= REIKI_DEPTH) {
             return ERR(sc->err, "reiki.depth", "%d", REIKI_DEPTH);
+        } else if (sc->tables == 1) {
+            sc->row_at = sc->text.n; /* no row yet */
         }
     } else if (str_equal_nocase(tag->name, STR("tr"))) {
         end_row(sc);
         if (!tag->closing)
             begin_row(sc);
-        sc->cell = sc->cell && sc->tables > 1;
     } else if (cell && !tag->closing) {
         put_bar(sc);
-        sc->cell = sc->tables > 0;
     }
     return 0;
 }
@@ -387,7 +390,7 @@ take_div(struct scan *sc, const struct tag *tag)
         sc->depth = 1;
         sc->tables = 0;
         end_line(sc);
-        sc->head = sc->cell = false;
+        sc->head = false;
     } else if (sc->depth > 0 && sc->depth++ >= REIKI_DEPTH) {
         return ERR(sc->err, "reiki.depth", "%d", REIKI_DEPTH);
     }

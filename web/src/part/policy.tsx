@@ -26,8 +26,11 @@ export function effectiveWords(of: { effective?: string | number | null }): stri
   return day ? t('ui.policy.from_day', { at: dayWords(day, style()) }) : '';
 }
 
+// 第1.0版, also where it is printed in brackets.
+export const versionName = (version: string | undefined) => (version ?? '').replace(/^[(（]([^()（）]*)[)）]$/, '$1');
+
 export function versionWords(of: VersionRow): string {
-  return joined([of.version || t('ui.policy.no_version'), first([`ui.version.${of.state}`, of.state]), effectiveWords(of)].filter(Boolean));
+  return joined([versionName(of.version) || t('ui.policy.no_version'), first([`ui.version.${of.state}`, of.state]), effectiveWords(of)].filter(Boolean));
 }
 
 export const kindsWords = (kinds: string[] | undefined) => joined((kinds ?? []).map((one) => first([`ui.control_kind.${one}`, one])));
