@@ -94,7 +94,7 @@ add_title(struct binder *b, size_t index, const struct title_level *level)
     row->why = BIND_WHY_TITLE;
     row->heading = true;
     bool fair = match->inside && match->scores[0] >= W(TITLE_FAIR);
-    row->confidence = !fair ? BIND_ASK : confidence_of(match->ratio, true, false);
+    row->confidence = !fair ? BIND_ASK : confidence_of(match->ratio, !match->contested, false);
     for (size_t i = 0; i < match->count; i++)
         row->candidates[row->candidate_count++] =
             (struct bind_candidate){&topics[match->topics[i]], NULL, match->scores[i]};

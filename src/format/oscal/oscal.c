@@ -192,7 +192,8 @@ choose(struct maker *m)
 static bool
 is_answer(enum answer_by by)
 {
-    return by == BY_REGISTER || by == BY_CHECK || by == BY_INSPECTION || by == BY_TRAINING;
+    return by == BY_REGISTER || by == BY_CHECK || by == BY_INSPECTION || by == BY_TRAINING ||
+           by == BY_MASTER;
 }
 
 static void

@@ -316,6 +316,15 @@ only_a_state_makes_it_implemented(void **state)
     struct oscal_file *ssp = file_named(export, "system-security-plan.json");
     assert_int_equal(count_of(ssp, "\"implemented\""), 0);
     assert_true(count_of(ssp, "\"planned\"") > 100);
+    /* Why there is a policy is a definition: nothing to do, so nothing is missing. */
+    size_t purpose = clause_find(&t.set, STR("basic:1"), NULL);
+    const char *id = arena_printf(t.arena, "\"basic-%.*s\"", STR_FMT(t.set.clauses[purpose].key));
+    ptrdiff_t at = str_find(ssp->bytes, str_of(id), 0);
+    assert_true(at > 0);
+    assert_true(str_find(str_slice(ssp->bytes, (size_t)at, (size_t)at + 1500),
+                         STR("\"not-applicable\""), 0) > 0);
+    assert_false(has(file_named(export, "poam.json"), id));
+    assert_true(has(file_named(export, "poam.json"), "\"plan\""));
     struct oscal_file *results = file_named(export, "assessment-results.json");
     assert_int_equal(count_of(results, "satisfied"), 0);
     assert_int_equal(count_of(results, "\"findings\""), 0);

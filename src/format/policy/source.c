@@ -159,6 +159,8 @@ reader_source(struct reader *r)
         return ERR(r->err, "policy.empty", "0");
     if (s.n > POLICY_SOURCE_BYTES)
         return ERR(r->err, "policy.size", "%zu", s.n);
+    if (tree->kind == POLICY_DOCX)
+        return ERR(r->err, "policy.kind", "docx");
     if (refuse_known(s, r->err) < 0 || decode(r) < 0 || check_text(r) < 0)
         return -1;
     if (tree->kind == POLICY_ANY && reiki_detect(r->decoded))
