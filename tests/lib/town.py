@@ -187,7 +187,8 @@ class Town:
                               capture_output=True, text=True, timeout=120)
 
     def start(self):
-        args = ["--yes", "--no-build", "--programs", self.programs, "--port-base", "19081"]
+        args = ["--yes", "--no-build", "--programs", self.programs, "--port-base",
+                os.environ.get("SEKISHO_PORT_BASE", "19081")]
         done = self.run("demo", *args, *(["--bare"] if self.bare else []))
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)

@@ -2,7 +2,8 @@
  * cored: remembers and decides. Holds the database; knows no network and no file of a user.
  *
  * Edges: portald.* (accepts proto/api), gated (accepts proto/transfer), authd (asks proto/auth),
- * authd.ask (accepts proto/account), ledgerd (delivers the outbox). Settings: demo.
+ * authd.ask (accepts proto/account), ledgerd (delivers the outbox), policyd (has
+ * policy texts read). Settings: demo.
  */
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
@@ -12,6 +13,7 @@
 #include "core/api/api.h"
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
+#include "core/api/reading.h"
 #include "core/control/control.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
@@ -35,6 +37,7 @@ struct cored {
     struct deliver *deliver;
     struct api *api;
     struct control *control;
+    struct reading *reading;
     struct loop_timer *minute;
     unsigned minutes;
     uint64_t login_leaf;    /* the newest auth.login that authd told of */
@@ -123,6 +126,27 @@ control_unit(struct store *store, void *arg, struct err *err)
 }
 
 static int
+due_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    return control_due(cored->control, time_now_us(), err);
+}
+
+/* A version came into force: its text and bindings are taken from now on. */
+static void
+due_done(void *arg, int result, const struct err *err)
+{
+    struct cored *cored = arg;
+    struct err why;
+    if (result < 0) {
+        log_err(LOG_WARN, "clock.failed", err);
+    } else if (result > 0 && control_refresh(cored->control, &why) < 0) {
+        log_err(LOG_ERROR, "policy.failed", &why);
+    }
+}
+
+static int
 clock_unit(struct store *store, void *arg, struct err *err)
 {
     struct cored *cored = arg;
@@ -156,9 +180,24 @@ minute(void *arg)
     struct cored *cored = arg;
     loop_timer_start(cored->minute, MINUTE_MS);
     store_write(cored->store, clock_unit, unit_done, cored);
+    store_write(cored->store, due_unit, due_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
     }
+}
+
+/* What a register tells the clauses that it answers. */
+static enum control_register
+register_tell(void *ctx, struct str id)
+{
+    static const enum control_register tells[] = {[STANDING_NONE] = REGISTER_MISSING,
+                                                  [STANDING_UNUSED] = REGISTER_SILENT,
+                                                  [STANDING_IN_TIME] = REGISTER_RUNNING,
+                                                  [STANDING_OVERDUE] = REGISTER_OVERDUE};
+    struct cored *cored = ctx;
+    struct err err;
+    int standing = register_standing(cored->registers, cored->store, id, time_now_us(), &err);
+    return standing < 0 ? REGISTER_SILENT : tells[standing];
 }
 
 static int
@@ -170,6 +209,7 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
+    control_registers_set(cored->control, register_tell, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);
     minute(cored);
     return 0;
@@ -206,6 +246,8 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
     cored->sessions = session_desk_new(loop, cored->store, service_edge_find(run, "authd"));
     cored->door =
         gate_door_new(loop, &cored->desk, cored->sessions, service_edge_find(run, "gated"));
+    cored->reading =
+        reading_new(loop, cored->store, cored->control, service_edge_find(run, "policyd"));
     struct api_config config = {.loop = loop,
                                 .store = cored->store,
                                 .desk = &cored->desk,
@@ -213,6 +255,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .sessions = cored->sessions,
                                 .ledger = ledger,
                                 .control = cored->control,
+                                .reading = cored->reading,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {
@@ -225,6 +268,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
         cored->deliver = deliver_new(&deliver);
     }
     store_write(cored->store, rules_unit, unit_done, cored);
+    reading_next(cored->reading); /* what a crash left unread */
     return 0;
 }
 
@@ -295,6 +339,7 @@ static const struct service_edge edges[] = {
     {"authd", NULL},
     {"authd.ask", &account_service},
     {"ledgerd", NULL},
+    {"policyd", NULL},
 };
 
 int

@@ -7,6 +7,7 @@
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "base/text/utf8.h"
 #include "cmd/sekisho/policy_source.h"
 
 #include <fcntl.h>
@@ -14,14 +15,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 512 << 20, FILES_MOST = 16, YAML_BYTES = 1 << 20, NAME_BYTES = 400 };
+enum {
+    ARENA_BYTES = 512 << 20,
+    FILES_MOST = 16,
+    YAML_BYTES = 1 << 20,
+    NAME_BYTES = 400,
+    UNCLEAR_PERCENT = 10
+};
 
 struct bind_args {
     char *files[FILES_MOST];
     size_t file_count;
     const char *data, *previous;
     enum bind_confidence least;
-    bool as_json, no_titles, no_phrases, no_examples;
+    bool as_json, no_titles, no_phrases, examples, no_examples;
 };
 
 struct bind_run {
@@ -70,6 +77,8 @@ parse(int argc, char **argv, struct bind_args *ret)
             ret->no_titles = true;
         else if (strcmp(argv[i], "--no-phrases") == 0)
             ret->no_phrases = true;
+        else if (strcmp(argv[i], "--examples") == 0)
+            ret->examples = true;
         else if (strcmp(argv[i], "--no-examples") == 0)
             ret->no_examples = true;
         else if (strcmp(argv[i], "--data") == 0 && more)
@@ -136,6 +145,7 @@ name_of(const struct clause_set *set, size_t index, char name[static NAME_BYTES]
 {
     const struct clause *c = &set->clauses[index];
     snprintf(name, NAME_BYTES, "%.*s:%.*s", STR_FMT(set->docs[c->doc].word), STR_FMT(c->label));
+    name[utf8_valid_prefix(str_of(name))] = 0; /* a long label was cut */
     return name;
 }
 
@@ -223,13 +233,20 @@ print_yaml(struct bind_run *run)
         }
     if (count == 0)
         printf("bindings: []\n");
-    for (size_t i = 0; i < run->result->unbound_count; i++)
-        printf("# none: %s\n", name_of(&run->set, run->result->unbound[i], name));
-    for (size_t i = 0; run->previous != NULL && i < run->previous->count; i++)
-        if (!run->kept[i])
-            printf("# gone: %.*s:%.*s %.*s\n", STR_FMT(run->previous->rows[i].doc),
-                   STR_FMT(run->previous->rows[i].label),
-                   STR_FMT(run->previous->rows[i].topic->id));
+    for (size_t i = 0; i < run->result->unbound_count; i++) {
+        printf("# none: ");
+        print_quoted(name_of(&run->set, run->result->unbound[i], name));
+        putchar('\n');
+    }
+    for (size_t i = 0; run->previous != NULL && i < run->previous->count; i++) {
+        const struct binding *b = &run->previous->rows[i];
+        if (run->kept[i])
+            continue;
+        snprintf(name, sizeof name, "%.*s:%.*s", STR_FMT(b->doc), STR_FMT(b->label));
+        printf("# gone: ");
+        print_quoted(name);
+        printf(" %.*s\n", STR_FMT(b->topic->id));
+    }
 }
 
 static json_t *
@@ -318,33 +335,61 @@ print_json(struct bind_run *run, bool ok)
     json_decref(all);
 }
 
+/* The share of sentences that no phrase was found for, in per cent. */
+static size_t
+unclear(const struct bind_result *result)
+{
+    size_t all = result->unbound_count, open = all;
+    for (size_t i = 0; i < result->row_count; i++)
+        if (!result->rows[i].heading && (result->rows[i].why & BIND_WHY_BESIDE) == 0) {
+            all++;
+            open += (result->rows[i].why & BIND_WHY_PHRASE) == 0;
+        }
+    return all == 0 ? 0 : open * 100 / all;
+}
+
+/* Reading the model policy costs as much as reading the text, so it is read only when the phrases
+ * leave much open: a policy in words of its own. */
+static int
+bind_twice(struct arena *arena, struct bind_run *run, const char *data)
+{
+    struct err err;
+    const struct bind_args *args = run->args;
+    struct bind_examples *examples = NULL;
+    struct bind_options options = {.no_titles = args->no_titles, .no_phrases = args->no_phrases};
+    if (!args->examples &&
+        bind_make(arena, run->catalogue, &run->set, &options, &run->result, &err) < 0)
+        return fail(&err, POLICY_SOURCE_FAILED);
+    if (args->no_examples || (!args->examples && unclear(run->result) < UNCLEAR_PERCENT))
+        return 0;
+    int code = policy_bind_examples(arena, run->catalogue, data, &examples);
+    if (code != 0 || (examples == NULL && run->result != NULL))
+        return code;
+    options.examples = examples;
+    if (bind_make(arena, run->catalogue, &run->set, &options, &run->result, &err) < 0)
+        return fail(&err, POLICY_SOURCE_FAILED);
+    return 0;
+}
+
 static int
 bind_files(struct arena *arena, struct bind_run *run)
 {
     struct err err;
     const struct bind_args *args = run->args;
     const char *data = policy_source_data(args->data);
-    struct bind_examples *examples = NULL;
     struct bind_args files = *args;
     int code = policy_source_set(arena, files.files, files.file_count, &run->set);
     if (code != 0)
         return code;
     if (catalogue_read(arena, data, &run->catalogue, &err) < 0)
         return fail(&err, POLICY_SOURCE_FAILED);
-    if (!args->no_examples)
-        code = policy_bind_examples(arena, run->catalogue, data, &examples);
-    if (code != 0)
-        return code;
     if (args->previous != NULL &&
         read_bindings(arena, run->catalogue, args->previous, &run->previous, &err) < 0)
         return fail(&err, POLICY_SOURCE_USAGE);
     run->kept = arena_array(arena, run->previous == NULL ? 0 : run->previous->count, sizeof(bool));
-    struct bind_options options = {
-        .examples = examples, .no_titles = args->no_titles, .no_phrases = args->no_phrases};
-    if (arena_check(arena, &err) < 0 ||
-        bind_make(arena, run->catalogue, &run->set, &options, &run->result, &err) < 0)
+    if (arena_check(arena, &err) < 0)
         return fail(&err, POLICY_SOURCE_FAILED);
-    return 0;
+    return bind_twice(arena, run, data);
 }
 
 int

@@ -6,8 +6,9 @@
 
 /*
  * policy bind FILE… [--json] [--data DIR] [--previous BIND_YAML] [--min sure|likely|ask]
- * [--no-headings] [--no-phrases] [--no-examples]: a bind.yaml in which nothing is confirmed, or everything as
- * JSON. The exit code: 0 nothing is to be asked, 1 something is, 2 usage or unreadable, 3 failed.
+ * [--no-headings] [--no-phrases] [--examples|--no-examples]: a bind.yaml in which nothing is
+ * confirmed, or everything as JSON. The exit code: 0 nothing is to be asked, 1 something is, 2
+ * usage or unreadable, 3 failed.
  */
 int policy_bind_command(int argc, char **argv);
 

@@ -195,38 +195,34 @@ print_json(struct printer *p, struct err *err)
 }
 
 static int
-run(char **files, bool as_json)
+run(struct printer *p, char **files)
 {
     struct err err;
-    struct printer p = {.arena = arena_new(SETS_BYTES), .as_json = as_json};
-    int code = policy_source_set(p.arena, &files[0], 1, &p.old);
+    struct buf out;
+    int code = policy_source_set(p->arena, &files[0], 1, &p->old);
     if (code == 0)
-        code = policy_source_set(p.arena, &files[1], 1, &p.new);
-    if (code == 0 && (as_json ? print_json(&p, &err) : diff_all(&p, &err)) < 0) {
+        code = policy_source_set(p->arena, &files[1], 1, &p->new);
+    if (code != 0)
+        return code;
+    buf_init(&out, ANSWER_BYTES);
+    json_init(&p->json, &out);
+    int rc = p->as_json ? print_json(p, &err) : diff_all(p, &err);
+    buf_free(&out);
+    if (rc < 0)
         message_tell_err(&err);
-        code = POLICY_SOURCE_FAILED;
-    } else if (code == 0 && p.differs) {
-        code = POLICY_SOURCE_FINDINGS;
-    }
-    arena_free(p.arena);
-    return code;
+    return rc < 0 ? POLICY_SOURCE_USAGE : p->differs;
 }
 
 int
 policy_diff_command(int argc, char **argv)
 {
-    char *files[2];
-    int count = 0;
-    bool as_json = false, good = true;
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--json") == 0)
-            as_json = true;
-        else if (argv[i][0] == '-' || count == 2)
-            good = false;
-        else
-            files[count++] = argv[i];
-    if (good && count == 2)
-        return run(files, as_json);
-    fprintf(stderr, "%s\n", message_text(message_lang(), "policy.usage"));
-    return POLICY_SOURCE_USAGE;
+    bool as_json = argc == 4 && strcmp(argv[3], "--json") == 0;
+    if (argc != 3 && !as_json) {
+        fprintf(stderr, "%s\n", message_text(message_lang(), "policy.usage"));
+        return POLICY_SOURCE_USAGE;
+    }
+    struct printer p = {.arena = arena_new(SETS_BYTES), .as_json = as_json};
+    int code = run(&p, argv + 1);
+    arena_free(p.arena);
+    return code;
 }

@@ -1,7 +1,7 @@
 /*
- * policy_export: see policy_export.h. Runs in the command line, offline: without cored there is no
- * state, so plans say planned and results judge nothing. All files are made and checked before the
- * first is written, and none is written over another.
+ * policy_export: see policy_export.h. Runs in the command line, offline: states come as a file
+ * (--state); without one, plans say planned and results judge nothing. All files are made and
+ * checked before the first is written, and none is written over another.
  */
 #include "cmd/sekisho/policy_export.h"
 
@@ -13,6 +13,7 @@
 #include "base/text/wareki.h"
 #include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
+#include "cmd/sekisho/policy_states.h"
 #include "format/oscal/oscal.h"
 #include "format/oscal/text.h"
 
@@ -29,7 +30,7 @@ struct export_args {
     char *files[FILES_MOST];
     size_t file_count;
     unsigned models;
-    const char *format, *data, *bind, *out, *date;
+    const char *format, *data, *bind, *state, *out, *date;
     struct oscal_input input;
     bool as_json;
 };
@@ -46,6 +47,7 @@ struct export_run {
     struct clause_set set;
     struct output outputs[OUTPUT_MOST];
     size_t output_count;
+    struct policy_states states;
     const struct oscal_note *notes;
     size_t note_count;
     bool asked; /* findings of an OSCAL file that was read */
@@ -123,6 +125,8 @@ parse_option(struct export_args *args, const char *name, const char *value)
         args->data = value;
     else if (strcmp(name, "--bind") == 0)
         args->bind = value;
+    else if (strcmp(name, "--state") == 0)
+        args->state = value;
     else if (strcmp(name, "--date") == 0)
         args->date = value;
     else if (strcmp(name, "--body") == 0)
@@ -278,6 +282,24 @@ read_bindings(struct export_run *run, const struct catalogue *catalogue, struct 
     return rc;
 }
 
+/* Those of the export and of the states. */
+static int
+gather_notes(struct export_run *run, const struct oscal_export *export, struct err *err)
+{
+    const struct policy_states *states = &run->states;
+    size_t count = export->note_count + states->note_count;
+    struct oscal_note *notes = arena_array(run->arena, count + 1, sizeof *notes);
+    if (notes == NULL)
+        return arena_check(run->arena, err);
+    if (export->note_count > 0)
+        memcpy(notes, export->notes, export->note_count * sizeof *notes);
+    if (states->note_count > 0)
+        memcpy(notes + export->note_count, states->notes, states->note_count * sizeof *notes);
+    run->notes = notes;
+    run->note_count = count;
+    return 0;
+}
+
 static int
 make_models(struct export_run *run, struct err *err)
 {
@@ -288,6 +310,11 @@ make_models(struct export_run *run, struct err *err)
     if (catalogue_read(run->arena, policy_source_data(run->args->data), &catalogue, err) < 0 ||
         read_bindings(run, catalogue, &bindings, err) < 0)
         return -1;
+    if (run->args->state != NULL &&
+        policy_states_read(run->arena, run->args->state, &run->set, &run->states, err) < 0)
+        return -1;
+    input.states = run->states.rows;
+    input.state_count = run->states.count;
     input.set = &run->set;
     input.catalogue = catalogue;
     input.bindings = bindings;
@@ -297,9 +324,7 @@ make_models(struct export_run *run, struct err *err)
     for (size_t i = 0; i < export->file_count && i < OUTPUT_MOST; i++)
         run->outputs[run->output_count++] =
             (struct output){export->files[i].name, export->files[i].bytes, export->files[i].uuid};
-    run->notes = export->notes;
-    run->note_count = export->note_count;
-    return 0;
+    return gather_notes(run, export, err);
 }
 
 static int

@@ -161,10 +161,12 @@ weigh(struct linted *l, const json_t *findings)
 {
     size_t i;
     json_t *finding;
-    json_array_foreach(findings, i,
-                       finding) if (strcmp(word_of(finding, "severity"), "note") != 0 &&
-                                    l->worst < POLICY_SOURCE_FINDINGS) l->worst =
-        POLICY_SOURCE_FINDINGS;
+    json_array_foreach(findings, i, finding)
+    {
+        bool asks = strcmp(word_of(finding, "severity"), "note") != 0;
+        if (asks && l->worst < POLICY_SOURCE_FINDINGS)
+            l->worst = POLICY_SOURCE_FINDINGS;
+    }
 }
 
 static void
@@ -173,9 +175,17 @@ print_all(const struct linted *l)
     size_t i, k;
     json_t *file, *finding;
     json_array_foreach(l->files, i, file)
-        json_array_foreach(json_object_get(file, "findings"), k, finding)
+    {
+        const json_t *findings = json_object_get(file, "findings");
+        json_array_foreach(findings, k, finding)
+        {
             print_finding(word_of(file, "file"), finding);
-    json_array_foreach(l->crossed, i, finding) print_finding(word_of(finding, "file"), finding);
+        }
+    }
+    json_array_foreach(l->crossed, i, finding)
+    {
+        print_finding(word_of(finding, "file"), finding);
+    }
 }
 
 static void
@@ -199,7 +209,10 @@ run(struct linted *l, int argc, char **argv, bool as_json)
     l->worst = code > l->worst ? code : l->worst;
     size_t i;
     json_t *file;
-    json_array_foreach(l->files, i, file) weigh(l, json_object_get(file, "findings"));
+    json_array_foreach(l->files, i, file)
+    {
+        weigh(l, json_object_get(file, "findings"));
+    }
     weigh(l, l->crossed);
     if (as_json)
         print_json(l);

@@ -94,6 +94,12 @@ static const struct store_statement roles_get = {
     " WHERE e.from_day <= $2 AND $2 <= e.until_day AND r.from_day <= $2 AND $2 <= r.until_day"
     " ORDER BY r.role, r.scope_kind, r.scope_id LIMIT 200"};
 
+static const struct store_statement staff_count = {
+    "account.staff", PERSON_ROWS
+    "SELECT count(*) FROM one JOIN engagement e ON e.person = one.id"
+    " WHERE e.kind NOT IN ('contractor', 'designated_manager', 'temporary')"
+    " AND e.from_day <= $2 AND $2 <= e.until_day"};
+
 static const struct store_statement body_get = {
     "account.body",
     "SELECT b.id, b.code, b.name FROM section s JOIN body b ON b.id = s.body WHERE s.id = $1"};
@@ -327,6 +333,16 @@ account_body_of(struct store *store, struct arena *arena, uint64_t person, int64
     *ret = (struct account_body){(uint64_t)db_int(query, 0), str_dup(arena, db_text(query, 1)),
                                  str_dup(arena, db_text(query, 2))};
     return query_end(query, arena_check(arena, err));
+}
+
+int
+account_is_staff(struct store *store, uint64_t person, int64_t at_us, struct err *err)
+{
+    int64_t count = 0;
+    struct db_query *query = query_of(store, &staff_count, person);
+    db_bind_int(query, 2, tokyo_day(at_us));
+    int rc = db_one_int(query, &count, err);
+    return rc < 0 ? -1 : count > 0;
 }
 
 int

@@ -87,6 +87,9 @@ int account_roles(struct store *store, struct arena *arena, uint64_t person, int
 int account_body_of(struct store *store, struct arena *arena, uint64_t person, int64_t at_us,
                     struct account_body *ret, struct err *err);
 
+/* 1: PERSON belongs to a body that day, as staff of whatever kind; 0: as a contractor, or not; -1. */
+int account_is_staff(struct store *store, uint64_t person, int64_t at_us, struct err *err);
+
 /* The name of SECTION. 1: unknown. */
 int account_section_name(struct store *store, struct arena *arena, uint64_t section,
                          struct str *ret_name, struct err *err);

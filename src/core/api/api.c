@@ -100,6 +100,7 @@ static void
 call_free(struct api_call *call)
 {
     json_decref(call->body);
+    file_close(&call->file);
     arena_free(call->arena);
     free(call);
 }
@@ -318,6 +319,16 @@ body_read(struct api_call *call, const struct api_request *request, struct err *
     return rc;
 }
 
+/* The body of a raw route as a memory file of bearable size; a short one came as text. */
+static int
+file_take(struct api_call *call, const struct api_request *request, struct err *err)
+{
+    call->body = json_object();
+    call->file = ipc_call_fd_count(call->ipc) > 0 ? ipc_call_take_fd(call->ipc, 0)
+                                                  : file_sealed("body", request->body, err);
+    return call->file < 0 || file_sealed_size(call->file, API_FILE_BYTES, err) < 0 ? -1 : 0;
+}
+
 void
 api_request_take(struct api *api, struct ipc_call *ipc, struct str zone,
                  const struct api_request *request)
@@ -334,11 +345,14 @@ api_request_take(struct api *api, struct ipc_call *ipc, struct str zone,
     call->zone = str_dup(call->arena, zone);
     struct err err = {0};
     bool other = false;
-    if (arena_check(call->arena, &err) < 0 || body_read(call, request, &err) < 0) {
+    call->file = -1;
+    call->route = route_find(call, &other);
+    bool raw = call->route != NULL && call->route->raw;
+    if (arena_check(call->arena, &err) < 0 ||
+        (raw ? file_take(call, request, &err) : body_read(call, request, &err)) < 0) {
         api_fail(call, &err);
         return;
     }
-    call->route = route_find(call, &other);
     if (call->route == NULL) {
         fail_with(call, other ? "api.method" : "not_found", "path");
     } else if (call->route->open) {

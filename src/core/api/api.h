@@ -21,11 +21,12 @@
 
 #include <jansson.h>
 
-enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20 };
+enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20, API_FILE_BYTES = 16 << 20 };
 
 struct api;
 struct api_call;
 struct control;
+struct reading;
 
 /* In a unit. 0, or -1 with the code of the answer. */
 typedef int api_write(struct api_call *call, struct err *err);
@@ -45,6 +46,7 @@ struct api_route {
     api_later *later;    /* not NULL: instead of both */
     bool open;           /* needs no session */
     bool quiet;          /* a page polls it: no use of the session */
+    bool raw;            /* the body is a file: call->file, not JSON */
 };
 
 /* One request on its way. Lives until it is answered. */
@@ -56,6 +58,7 @@ struct api_call {
     struct str method, path, query, session, zone;
     struct str part[API_PARTS_MOST]; /* what ":" stood for */
     json_t *body;                    /* an object; empty when there was none */
+    int file;                        /* of a raw route: sealed memory file, -1: none */
     struct session_known known;      /* who asks */
     uint64_t made;                   /* what a write hands to its read: an id */
     void *more;                      /* of a module's handlers, in the arena */
@@ -70,6 +73,7 @@ struct api_config {
     struct session_desk *sessions;
     struct ipc_edge *ledger; /* NULL: there is none */
     struct control *control; /* NULL: no policy */
+    struct reading *reading; /* NULL: no policy can be read */
     bool demo;
 };
 

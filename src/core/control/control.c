@@ -4,6 +4,8 @@
  */
 #include "core/control/private.h"
 
+#include "base/crypt/encode.h"
+#include "base/crypt/hash.h"
 #include "base/mem/ensure.h"
 
 #include <stdlib.h>
@@ -27,8 +29,38 @@ static const struct store_statement sql[] = {
     [EVIDENCE_OF] = {"control.evidence_of",
                      "SELECT log, leaf, at, kind, record FROM control_evidence WHERE control = $1"
                      " ORDER BY at DESC, id DESC LIMIT 5"},
-    [EXCEPTION_ALL] = {"control.exception_all", "SELECT doc, key, until FROM control_exception"},
+    [EXCEPTION_ALL] = {"control.exception_all", "SELECT doc, key, until FROM control_exception"
+                                                " WHERE body = $1"},
 };
+
+static void
+digest_part(struct sha256 *h, const struct topic_part *part)
+{
+    sha256_put(h, part->key.p, part->key.n);
+    for (size_t i = 0; i < part->any_count; i++)
+        for (size_t k = 0; k < part->any[i].count; k++)
+            sha256_put(h, part->any[i].words[k].p, part->any[i].words[k].n);
+    for (size_t i = 0; i < part->answer_count; i++)
+        sha256_put(h, part->answers[i].p, part->answers[i].n);
+}
+
+/* What bindings speak of: topics, their parts, phrases and answers. */
+static void
+digest_catalogue(struct control *c)
+{
+    struct sha256 h;
+    uint8_t digest[SHA256_BYTES];
+    sha256_init(&h);
+    for (size_t i = 0; i < c->catalogue->topic_count; i++) {
+        const struct topic *topic = &c->catalogue->topics[i];
+        sha256_put(&h, topic->id.p, topic->id.n);
+        for (size_t k = 0; k < topic->part_count; k++)
+            digest_part(&h, &topic->parts[k]);
+    }
+    sha256_take(&h, digest);
+    sha256_done(&h);
+    hex_encode(digest, sizeof digest, c->catalogue_sha256);
+}
 
 int
 control_open(struct store *store, const char *data_dir, struct control **ret, struct err *err)
@@ -37,8 +69,10 @@ control_open(struct store *store, const char *data_dir, struct control **ret, st
     ensure(c != NULL);
     c->store = store;
     c->arena = arena_new(64 << 20);
-    if (catalogue_read(c->arena, data_dir, &c->catalogue, err) < 0 ||
-        document_load(c, &c->loaded, err) < 0) {
+    int rc = catalogue_read(c->arena, data_dir, &c->catalogue, err);
+    if (rc == 0)
+        digest_catalogue(c);
+    if (rc < 0 || load_all(c, &c->loaded, err) < 0) {
         arena_free(c->arena);
         free(c);
         return -1;
@@ -61,18 +95,25 @@ int
 control_refresh(struct control *control, struct err *err)
 {
     struct control_loaded loaded;
-    if (document_load(control, &loaded, err) < 0)
+    if (load_all(control, &loaded, err) < 0)
         return -1;
     arena_free(control->loaded.arena);
     control->loaded = loaded;
     return 0;
 }
 
+void
+control_registers_set(struct control *control, control_register_call *call, void *ctx)
+{
+    control->registers = call;
+    control->registers_ctx = ctx;
+}
+
 bool
 control_has_source(const struct control *control, struct str sha256_hex)
 {
-    for (size_t i = 0; i < control->loaded.doc_count; i++)
-        if (str_equal(control->loaded.docs[i].sha256, sha256_hex))
+    for (size_t i = 0; i < control->loaded.version_count; i++)
+        if (str_equal(control->loaded.versions[i].source_sha256, sha256_hex))
             return true;
     return false;
 }
@@ -171,9 +212,10 @@ int
 control_tick(struct control *control, int64_t now_us, struct err *err)
 {
     struct control_result result = {.control = STR("policy_published"), .at_us = now_us};
+    const struct control_body *town = body_find(control, (struct str){0});
     if (control_def_get(control->catalogue, result.control) == NULL)
         return 0;
-    bool published = control->loaded.policy->clause_count > 0;
+    bool published = town != NULL && town->set.clause_count > 0;
     result.verdict = published ? VERDICT_PASS : VERDICT_FAIL;
     return control_report(control, &result, NULL, err);
 }
@@ -212,17 +254,28 @@ read_results(struct control *c, struct arena *arena, struct control_facts *ret, 
     return rc < 0 ? -1 : arena_check(arena, err);
 }
 
+/* What the registers of one body say about another: nothing. */
+static enum control_register
+silent_register(void *ctx, struct str id)
+{
+    (void)ctx;
+    (void)id;
+    return REGISTER_SILENT;
+}
+
 static int
-read_exceptions(struct control *c, struct arena *arena, struct control_facts *ret, struct err *err)
+read_exceptions(struct control *c, struct arena *arena, const struct control_body *body,
+                struct control_facts *ret, struct err *err)
 {
     enum { EXCEPTIONS_MOST = 2000 };
     struct control_exception *list = arena_array(arena, EXCEPTIONS_MOST, sizeof *list);
     if (list == NULL)
         return arena_check(arena, err);
     struct db_query *q = db_query(c->store, &sql[EXCEPTION_ALL]);
+    db_bind_text(q, 1, body->id);
     int rc;
     while ((rc = db_step(q, err)) == 1 && ret->exception_count < EXCEPTIONS_MOST) {
-        size_t clause = control_clause_find(c->loaded.policy, db_text(q, 0), db_text(q, 1));
+        size_t clause = control_clause_find(body->policy, db_text(q, 0), db_text(q, 1));
         if (clause != SIZE_MAX)
             list[ret->exception_count++] = (struct control_exception){clause, db_int(q, 2)};
     }
@@ -231,14 +284,20 @@ read_exceptions(struct control *c, struct arena *arena, struct control_facts *re
     return rc < 0 ? -1 : arena_check(arena, err);
 }
 
+/* Controls and registers are the town's own: they say nothing about another body. */
 int
-control_facts_read(struct control *control, struct arena *arena, int64_t now_us,
-                   struct control_facts *ret, struct err *err)
+control_facts_read(struct control *control, struct arena *arena, const struct control_body *body,
+                   int64_t now_us, struct control_facts *ret, struct err *err)
 {
-    *ret = (struct control_facts){.now_us = now_us};
-    if (read_results(control, arena, ret, err) < 0)
-        return -1;
-    return read_exceptions(control, arena, ret, err);
+    bool town = body == body_find(control, (struct str){0});
+    *ret = (struct control_facts){.now_us = now_us, .registers = silent_register};
+    if (town) {
+        ret->registers = control->registers;
+        ret->registers_ctx = control->registers_ctx;
+        if (read_results(control, arena, ret, err) < 0)
+            return -1;
+    }
+    return read_exceptions(control, arena, body, ret, err);
 }
 
 /* Puts ROW among the newest in RET. */
@@ -260,23 +319,25 @@ keep_newest(struct evidence_row *ret, size_t *count, struct evidence_row row)
     *count = last + 1;
 }
 
-static bool
-serves_clause(const struct control_policy *p, const struct control_def *def, size_t clause)
+bool
+control_serves_clause(const struct control_policy *p, const struct control_def *def, size_t clause)
 {
     for (size_t i = p->first_bound[clause]; i < p->first_bound[clause + 1]; i++)
-        if (control_serves(def, p->bound[i].binding->topic, p->bound[i].binding->part))
+        if (p->bound[i].topic != NULL && p->bound[i].counts &&
+            control_serves(def, p->bound[i].topic, p->bound[i].part))
             return true;
     return false;
 }
 
 int
-control_evidence_read(struct control *control, struct arena *arena, size_t clause,
-                      struct evidence_row *ret, size_t *ret_count, struct err *err)
+control_evidence_read(struct control *control, struct arena *arena,
+                      const struct control_policy *policy, size_t clause, struct evidence_row *ret,
+                      size_t *ret_count, struct err *err)
 {
     *ret_count = 0;
     for (size_t i = 0; i < control->catalogue->control_count; i++) {
         const struct control_def *def = &control->catalogue->controls[i];
-        if (!serves_clause(control->loaded.policy, def, clause))
+        if (!control_serves_clause(policy, def, clause))
             continue;
         struct db_query *q = db_query(control->store, &sql[EVIDENCE_OF]);
         db_bind_text(q, 1, def->id);

@@ -25,10 +25,11 @@ int control_open(struct store *store, const char *data_dir, struct control **ret
 void control_close(struct control *control);
 
 /*
- * Inside a unit: stores the documents of JSON (the answer of policy-worker) in place of older ones
- * of the same kind, with the rows of BIND (a bind.yaml; may be empty) that speak of them. Call
- * control_refresh after the commit. -1 with control.json (a field is missing or of another kind),
- * control.clause, errors of bindings_load, store.*.
+ * Inside a unit: puts the documents of JSON (the answer of policy-worker) in force for the body
+ * "town", in place of older ones of the same kind, with the rows of BIND (a bind.yaml) that speak
+ * of them; BIND empty: with what the binder proposes, unconfirmed. Call control_refresh after the
+ * commit. -1 with clause.* (a field is missing or of another kind), control.clause, errors of
+ * bindings_load, store.*.
  */
 int control_store_documents(struct control *control, struct str json, struct str bind,
                             int64_t now_us, struct err *err);
@@ -44,6 +45,9 @@ int control_refresh(struct control *control, struct err *err);
  */
 int control_seed(struct control *control, const char *folder, int64_t now_us, size_t *ret_loaded,
                  struct err *err);
+
+/* Who tells about registers from now on (control_answer asks it); NULL: nobody. */
+void control_registers_set(struct control *control, control_register_call *call, void *ctx);
 
 /* True when a document is loaded whose source has this SHA-256 (hex): nothing to do at start. */
 bool control_has_source(const struct control *control, struct str sha256_hex);
@@ -83,10 +87,32 @@ int control_observe(struct control *control, const struct control_evidence *leaf
 int control_tick(struct control *control, int64_t now_us, struct err *err);
 
 /*
- * Answers `policy`, `policy/DOC` or `policy/DOC/clause/NAME` (NAME a key or a label) as JSON into
- * OUT. 0 done, 1 there is no such thing (the caller's 404), -1.
+ * Inside a unit, every minute: versions whose day has come are put in force, each with its leaf
+ * policy.version.effective. 1 when one was: control_refresh follows the commit; 0; -1 store.*.
  */
-int control_answer(struct control *control, struct str path, int64_t now_us, struct buf *out,
+int control_due(struct control *control, int64_t now_us, struct err *err);
+
+/* Who asks: what may be seen is decided here, by the document's visibility. */
+struct control_reader {
+    bool staff;   /* of the body, not of a contractor */
+    bool officer; /* holds a role of roles.yaml */
+    bool import;  /* may import: chief, or whom the chief names */
+};
+
+struct control_ask {
+    struct str
+        path; /* "policy", "policy/DOC", "policy/DOC/clause/NAME", "policy/DOC/diff", "coverage" */
+    struct str body, version;   /* empty: the town itself, the version in force */
+    struct str from, to, other; /* of a diff: versions; or another body */
+    struct control_reader reader;
+    int64_t now_us;
+};
+
+/*
+ * Answers ASK as JSON into OUT (docs/design/contract.md). 0 done, 1 there is no such thing or not
+ * for this reader (the caller's 404), -1.
+ */
+int control_answer(struct control *control, const struct control_ask *ask, struct buf *out,
                    struct err *err);
 
 #endif

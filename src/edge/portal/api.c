@@ -18,11 +18,19 @@ enum {
     API_BODY_BYTES = 1 << 20,
     AUTH_BODY_BYTES = 4096,
     ANSWER_BYTES = 64 << 20,
+    FILE_BYTES = 16 << 20,
+    FILES_MOST = 4,
     API_TIMEOUT_MS = 30000
 };
 
 #define COOKIE_SET "__Host-sekisho=%.*s; Path=/; Secure; HttpOnly; SameSite=Strict"
 #define COOKIE_CLEAR "__Host-sekisho=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
+
+/* The state of a request whose body is a file. */
+struct file_body {
+    int fd;
+    uint64_t n;
+};
 
 static void
 body_begin(struct request *r, size_t limit_bytes)
@@ -197,6 +205,89 @@ api_end(struct request *r)
 }
 
 const struct request_kind request_api = {api_begin, body_data, api_end, body_gone};
+
+/* ---- a file as body: gathered in a memory file, handed over sealed ---- */
+
+/* Files on their way through this portal: each may fill FILE_BYTES of memory. */
+static unsigned files_open;
+
+static void
+file_begin(struct request *r)
+{
+    uint64_t length = 0;
+    struct err err;
+    struct str declared = request_header(r, "Content-Length");
+    if (declared.n > 0 && (!str_to_u64(declared, &length) || length > FILE_BYTES)) {
+        char detail[24];
+        snprintf(detail, sizeof detail, "%.*s", STR_FMT(str_slice(declared, 0, 20)));
+        request_refuse(r, 413, "policy.size", detail);
+        return;
+    }
+    if (r->session.n == 0 || files_open >= FILES_MOST) {
+        request_refuse(r, r->session.n == 0 ? 401 : 503,
+                       r->session.n == 0 ? "auth.no_session" : "policy.busy", "");
+        return;
+    }
+    struct file_body *body = calloc(1, sizeof *body);
+    ensure(body != NULL);
+    body->fd = file_memory("body", &err);
+    r->state = body;
+    files_open++;
+    if (body->fd < 0)
+        request_fail(r, &err);
+}
+
+static size_t
+file_data(struct request *r, struct str bytes)
+{
+    struct file_body *body = r->state;
+    struct err err;
+    body->n += bytes.n;
+    if (body->n > FILE_BYTES)
+        request_refuse(r, 413, "policy.size", "");
+    else if (file_write(body->fd, bytes.p, bytes.n, &err) < 0)
+        request_fail(r, &err);
+    return bytes.n;
+}
+
+static void
+file_end(struct request *r)
+{
+    struct file_body *body = r->state;
+    struct err err;
+    struct api_request ask = {.method = r->method,
+                              .path = buf_str(&r->tail),
+                              .query = r->query,
+                              .session = r->session,
+                              .address = str_of(r->address),
+                              .body = STR("")};
+    if (r->query.n > 2048) {
+        request_refuse(r, 414, "portal.path", "");
+        return;
+    }
+    if (file_seal(body->fd, &err) < 0) {
+        request_fail(r, &err);
+        return;
+    }
+    struct ipc_attach attach = {&body->fd, 1};
+    request_wait(r);
+    ipc_request(r->portal->config.cored, &api_request_message, &ask, &attach, &api_answer_message,
+                API_TIMEOUT_MS, api_done, r);
+}
+
+static void
+file_gone(struct request *r, bool whole)
+{
+    (void)whole;
+    struct file_body *body = r->state;
+    if (body == NULL)
+        return;
+    file_close(&body->fd);
+    files_open--;
+    free(body);
+}
+
+const struct request_kind request_file = {file_begin, file_data, file_end, file_gone};
 
 /* Adds the cookie that authd sets or clears. -1 when it is no cookie at all. */
 static int

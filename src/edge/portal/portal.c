@@ -159,6 +159,8 @@ api_kind(struct request *r)
         return &request_auth;
     if (str_starts(tail, STR("uploads/")))
         return &request_upload;
+    if (str_equal_z(tail, "policy/import") && str_equal_z(r->method, "POST"))
+        return &request_file;
     return is_content(tail) ? &request_content : &request_api;
 }
 

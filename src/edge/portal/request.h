@@ -90,8 +90,8 @@ void request_fail(struct request *r, const struct err *err);
 /* The HTTP status of an error CODE from an edge: 500 for one that is not in the table. */
 unsigned request_status_of(const char *code);
 
-/* The families: JSON calls of cored and authd, tus uploads, contents, pages. */
-extern const struct request_kind request_api, request_auth, request_upload, request_content,
+/* The families: JSON calls of cored and authd, files for cored, tus uploads, contents, pages. */
+extern const struct request_kind request_api, request_file, request_auth, request_upload, request_content,
     request_page;
 
 #endif

@@ -14,7 +14,7 @@
 enum { ROWS_FIRST = 512 };
 
 struct binder {
-    struct arena *arena;
+    struct arena *arena, *scratch; /* scratch: of one text */
     const struct clause_set *set;
     struct model *model;
     struct titles titles;
@@ -94,7 +94,7 @@ add_title(struct binder *b, size_t index, const struct title_level *level)
     row->why = BIND_WHY_TITLE;
     row->heading = true;
     bool fair = match->inside && match->scores[0] >= W(TITLE_FAIR);
-    row->confidence = !fair ? BIND_ASK : confidence_of(match->ratio, true, false);
+    row->confidence = !fair ? BIND_ASK : confidence_of(match->ratio, !match->contested, false);
     for (size_t i = 0; i < match->count; i++)
         row->candidates[row->candidate_count++] =
             (struct bind_candidate){&topics[match->topics[i]], NULL, match->scores[i]};
@@ -221,7 +221,8 @@ bind_text(struct binder *b, size_t index, size_t sentence, struct str text, cons
                                     c->kind == POLICY_TERM || (s != NULL && model_defines(s))};
     bool first = sentence == CLAUSE_NONE || sentence == c->first_sentence;
     place.lead = first ? lead_of(b, index) : b->best[index];
-    if (form_make(b->arena, b->model->rules, text, false, &form, b->err) < 0)
+    arena_clear(b->scratch);
+    if (form_make(b->scratch, b->model->rules, text, false, &form, b->err) < 0)
         return -1;
     score_text(&b->scorer, &form, &place);
     return add_rows(b, &place, index, sentence);
@@ -279,29 +280,42 @@ bind_all(struct binder *b)
     return 0;
 }
 
+static int
+make(struct binder *b, const struct catalogue *catalogue, const struct bind_options *options)
+{
+    size_t clauses = b->set->clause_count;
+    b->result = arena_alloc(b->arena, sizeof *b->result);
+    b->best = arena_array(b->arena, clauses, sizeof *b->best);
+    if (b->result == NULL || b->best == NULL)
+        return arena_check(b->arena, b->err);
+    *b->result = (struct bind_result){.catalogue = catalogue, .set = b->set};
+    b->result->first = arena_array(b->arena, clauses + 1, sizeof *b->result->first);
+    b->result->unbound = arena_array(b->arena, clauses, sizeof *b->result->unbound);
+    if (arena_check(b->arena, b->err) < 0 ||
+        model_make(b->arena, catalogue, b->set, options, &b->model, b->err) < 0 ||
+        titles_init(&b->titles, b->arena, b->model, b->set, b->scratch, b->err) < 0 ||
+        scorer_init(&b->scorer, b->arena, b->model, b->err) < 0)
+        return -1;
+    b->titles.silent = b->no_titles;
+    b->result->model = b->model;
+    return bind_all(b);
+}
+
 int
 bind_make(struct arena *arena, const struct catalogue *catalogue, const struct clause_set *set,
           const struct bind_options *options, struct bind_result **ret, struct err *err)
 {
-    struct binder b = {.arena = arena, .set = set, .before = ENTRY_NONE, .err = err};
-    b.no_titles = options != NULL && options->no_titles;
-    b.result = arena_alloc(arena, sizeof *b.result);
-    b.best = arena_array(arena, set->clause_count, sizeof *b.best);
-    if (b.result == NULL || b.best == NULL)
-        return arena_check(arena, err);
-    *b.result = (struct bind_result){.catalogue = catalogue, .set = set};
-    b.result->first = arena_array(arena, set->clause_count + 1, sizeof *b.result->first);
-    b.result->unbound = arena_array(arena, set->clause_count, sizeof *b.result->unbound);
-    if (arena_check(arena, err) < 0 ||
-        model_make(arena, catalogue, set, options, &b.model, err) < 0 ||
-        titles_init(&b.titles, arena, b.model, set, b.no_titles, err) < 0 ||
-        scorer_init(&b.scorer, arena, b.model, err) < 0)
-        return -1;
-    if (bind_all(&b) < 0)
-        return -1;
-    b.result->model = b.model;
-    *ret = b.result;
-    return 0;
+    struct binder b = {.arena = arena,
+                       .scratch = arena_new(FORM_ARENA_BYTES),
+                       .set = set,
+                       .before = ENTRY_NONE,
+                       .no_titles = options != NULL && options->no_titles,
+                       .err = err};
+    int rc = make(&b, catalogue, options);
+    arena_free(b.scratch);
+    if (rc == 0)
+        *ret = b.result;
+    return rc;
 }
 
 const struct bind_row *

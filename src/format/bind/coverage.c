@@ -9,9 +9,11 @@
 
 #include <string.h>
 
+enum { MET_MOST = 256 };
+
 /* What the examples of an entry have. */
 struct wanted {
-    unsigned when;
+    unsigned when, modality; /* the strongest */
     bool seen, exception;
 };
 
@@ -87,10 +89,15 @@ is_narrower(const struct topic_part *part, unsigned subject)
     return false;
 }
 
-static bool
-expects_must(const struct topic_part *part)
+/* How strongly the part is expected to be ordered: as it says, else as its examples do. */
+static unsigned
+expected_modality(const struct topic_part *part, const struct wanted *wanted)
 {
-    return part->modality.n == 0 || str_starts(part->modality, STR("must"));
+    if (part == NULL || part->modality.n == 0)
+        return wanted->modality;
+    if (str_equal_z(part->modality, "may"))
+        return EVIDENCE_MAY;
+    return str_equal_z(part->modality, "should") ? EVIDENCE_SHOULD : EVIDENCE_MUST;
 }
 
 static struct str
@@ -106,10 +113,10 @@ weigh(const struct maker *m, size_t at, const struct evidence *e, struct coverag
     const struct topic_part *part = row->part;
     const struct wanted *wanted = &m->wanted[at];
     unsigned want = frequency(wanted->when), have = frequency(e->when);
-    if (part != NULL && expects_must(part) && e->modality < EVIDENCE_MUST &&
-        !str_equal_z(part->modality, "may")) {
+    unsigned modality = expected_modality(part, wanted);
+    if (e->modality < modality) {
         row->weaker |= WEAKER_MODALITY;
-        row->expected = word("must");
+        row->expected = word(modality_word(modality));
         row->found = word(modality_word(e->modality));
     }
     if (want > 1 && have == 1) { /* as needed, where a rhythm is expected */
@@ -217,13 +224,35 @@ make_row(struct maker *m, size_t at)
     m->coverage->counts[row->verdict]++;
 }
 
-/* What the examples' own sentences say on how often and but when. */
+/* True when S is what satisfies ENTRY in its clause: a phrase of it stands there, or it has none.
+ */
+static bool
+speaks(struct maker *m, struct scorer *scorer, size_t entry, const struct clause_sentence *s)
+{
+    uint32_t met[MET_MOST];
+    struct form form;
+    const struct topic_part *part = m->model->entries[entry].part;
+    if (part == NULL || part->any_count == 0)
+        return true;
+    if (form_make(m->arena, m->model->rules, s->text, false, &form, m->err) < 0)
+        return false;
+    size_t count = score_phrases(scorer, &form, met, MET_MOST);
+    for (size_t i = 0; i < count; i++)
+        if (met[i] == entry)
+            return true;
+    return false;
+}
+
+/* What the examples' own sentences say on how strongly, how often and but when. */
 static int
 read_wanted(struct maker *m, const struct bind_examples *examples)
 {
+    struct scorer scorer;
     m->wanted = arena_array(m->arena, m->model->entry_count, sizeof *m->wanted);
     if (m->wanted == NULL)
         return arena_check(m->arena, m->err);
+    if (scorer_init(&scorer, m->arena, m->model, m->err) < 0)
+        return -1;
     for (size_t i = 0; examples != NULL && i < examples->bindings->count; i++) {
         size_t entry, clause = model_example(m->model, examples, i, &entry);
         if (clause == CLAUSE_NONE)
@@ -232,12 +261,16 @@ read_wanted(struct maker *m, const struct bind_examples *examples)
         struct wanted *wanted = &m->wanted[entry];
         for (size_t k = 0; k < c->sentence_count; k++) {
             const struct clause_sentence *s = &examples->set->sentences[c->first_sentence + k];
+            if (!speaks(m, &scorer, entry, s))
+                continue;
             wanted->when |= s->when;
+            if (evidence_modality(s) > wanted->modality)
+                wanted->modality = evidence_modality(s);
             wanted->exception = wanted->exception || s->exception;
             wanted->seen = true;
         }
     }
-    return 0;
+    return arena_check(m->arena, m->err);
 }
 
 static bool

@@ -13,7 +13,7 @@
 enum { MET_MOST = 256, NEAREST = 4 };
 
 struct gatherer {
-    struct arena *arena;
+    struct arena *arena, *scratch; /* scratch: of one text */
     const struct bind_result *result;
     const struct model *model;
     struct scorer scorer;
@@ -155,7 +155,8 @@ gather_phrases(struct gatherer *g, size_t index, struct str text, const struct c
 {
     uint32_t met[MET_MOST];
     struct form form;
-    if (form_make(g->arena, g->model->rules, text, false, &form, g->err) < 0)
+    arena_clear(g->scratch);
+    if (form_make(g->scratch, g->model->rules, text, false, &form, g->err) < 0)
         return -1;
     size_t count = score_phrases(&g->scorer, &form, met, MET_MOST);
     for (size_t i = 0; i < count; i++) {
@@ -261,27 +262,37 @@ make_tables(struct gatherer *g, struct err *err)
     return 0;
 }
 
+static int
+gather(struct gatherer *g)
+{
+    const struct clause_set *set = g->result->set;
+    if (make_tables(g, g->err) < 0 || scorer_init(&g->scorer, g->arena, g->model, g->err) < 0)
+        return -1;
+    for (size_t i = 0; i < set->clause_count; i++)
+        if (model_binds(set, &set->clauses[i]) && gather_clause(g, i) < 0)
+            return -1;
+    for (size_t i = 0; i < set->table_count; i++) {
+        const struct clause_table *table = &set->tables[i];
+        if (table->kind == TABLE_TERMS && table->clause != CLAUSE_NONE &&
+            gather_terms(g, table) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int
 evidence_make(struct arena *arena, const struct bind_result *result, bool stand_ins,
               struct evidence_set *ret, struct err *err)
 {
     struct gatherer g = {.arena = arena,
+                         .scratch = arena_new(FORM_ARENA_BYTES),
                          .result = result,
                          .model = result->model,
                          .set = ret,
                          .stand_ins = stand_ins,
                          .err = err};
     *ret = (struct evidence_set){0};
-    if (make_tables(&g, err) < 0 || scorer_init(&g.scorer, arena, g.model, err) < 0)
-        return -1;
-    for (size_t i = 0; i < result->set->clause_count; i++)
-        if (model_binds(result->set, &result->set->clauses[i]) && gather_clause(&g, i) < 0)
-            return -1;
-    for (size_t i = 0; i < result->set->table_count; i++) {
-        const struct clause_table *table = &result->set->tables[i];
-        if (table->kind == TABLE_TERMS && table->clause != CLAUSE_NONE &&
-            gather_terms(&g, table) < 0)
-            return -1;
-    }
-    return 0;
+    int rc = gather(&g);
+    arena_free(g.scratch);
+    return rc;
 }

@@ -28,22 +28,24 @@ struct form_rules {
     uint32_t *folded, *room; /* work space, FORM_CHARS_MOST each */
 };
 
-/* The order of enum policy_role; a role may have several names. */
+/* The order of enum policy_role; a role may have several names. What it is called for short stays
+ * behind the sign: 委員会 alone means the same. */
 static const struct {
     const char *name;
     unsigned role;
+    const char *rest;
 } role_names[] = {
-    {"最高情報セキュリティ責任者", 0},
-    {"ciso", 0},
-    {"統括情報セキュリティ責任者", 1},
-    {"情報セキュリティ責任者", 2},
-    {"情報セキュリティ管理者", 3},
-    {"情報システム管理者", 4},
-    {"情報システム担当者", 5},
-    {"情報セキュリティ監査統括責任者", 6},
-    {"監査統括責任者", 6},
-    {"情報セキュリティ委員会", 7},
-    {"csirt", 8},
+    {"最高情報セキュリティ責任者", 0, "責任者"},
+    {"ciso", 0, "責任者"},
+    {"統括情報セキュリティ責任者", 1, "責任者"},
+    {"情報セキュリティ責任者", 2, "責任者"},
+    {"情報セキュリティ管理者", 3, "管理者"},
+    {"情報システム管理者", 4, "管理者"},
+    {"情報システム担当者", 5, "担当者"},
+    {"情報セキュリティ監査統括責任者", 6, "責任者"},
+    {"監査統括責任者", 6, "責任者"},
+    {"情報セキュリティ委員会", 7, "委員会"},
+    {"csirt", 8, ""},
 };
 
 static const char *const own_names[] = {"本市", "本町", "本村", "本区", "本組合",
@@ -61,6 +63,8 @@ static const struct {
 static bool
 is_silent(uint32_t c)
 {
+    if ((c >= 0x3041 && c <= 0x30fa) || (c >= 0x4e00 && c <= 0x9fff))
+        return false;
     if (c < 0x80)
         return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
     if (c >= 0x3000 && c <= 0x303f)
@@ -128,12 +132,13 @@ add_rule(struct form_rules *rules, uint32_t *room, struct str from, struct str t
     if (rule->from_count == 0 || rule->from_count > RULE_CHARS)
         return;
     memcpy(rule->from, room, rule->from_count * sizeof *room);
-    if (sign != 0) {
+    if (sign != 0)
         rule->to[rule->to_count++] = sign;
-    } else {
-        rule->to_count = fold(to, room);
-        memcpy(rule->to, room, rule->to_count * sizeof *room);
-    }
+    size_t rest = fold(to, room);
+    if (rest > RULE_CHARS - rule->to_count)
+        return;
+    memcpy(rule->to + rule->to_count, room, rest * sizeof *room);
+    rule->to_count += rest;
     rules->first[rule->from[0] >> 6 & 3] |= UINT64_C(1) << (rule->from[0] & 63);
     rules->count++;
 }
@@ -160,7 +165,7 @@ form_rules_make(struct arena *arena, const struct str *own, size_t own_count)
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
         add_rule(rules, room, str_of(variants[i].from), str_of(variants[i].to), 0);
     for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
-        add_rule(rules, room, str_of(role_names[i].name), none,
+        add_rule(rules, room, str_of(role_names[i].name), str_of(role_names[i].rest),
                  FORM_SIGN_ROLE + role_names[i].role);
     for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++)
         add_rule(rules, room, str_of(own_names[i]), none, FORM_SIGN_OWN);

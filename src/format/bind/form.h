@@ -16,9 +16,10 @@
 #include <stdint.h>
 
 enum {
-    FORM_CHARS_MOST = 8192,   /* of a text; what is longer is cut: no duty is */
-    FORM_SIGN_OWN = 0xf0000,  /* the body itself; a private plane: no gaiji of a text is there */
-    FORM_SIGN_ROLE = 0xf0001, /* + index of the role */
+    FORM_ARENA_BYTES = 1 << 20, /* enough for one form */
+    FORM_CHARS_MOST = 8192,     /* of a text; what is longer is cut: no duty is */
+    FORM_SIGN_OWN = 0xf0000,    /* the body itself; a private plane: no gaiji of a text is there */
+    FORM_SIGN_ROLE = 0xf0001,   /* + index of the role */
 };
 
 struct form {

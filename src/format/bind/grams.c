@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SLOTS_FIRST = 1 << 14, POSTINGS_FIRST = 2 };
+enum { SLOTS_LEAST = 1 << 8, POSTINGS_FIRST = 2 };
 
 static size_t
 slot_of(const struct grams *grams, uint64_t gram)
@@ -35,10 +35,12 @@ grow(struct grams *grams, struct err *err)
 }
 
 int
-grams_init(struct grams *grams, struct arena *arena, struct err *err)
+grams_init(struct grams *grams, struct arena *arena, size_t size_hint, struct err *err)
 {
-    *grams = (struct grams){.arena = arena, .slot_count = SLOTS_FIRST};
-    grams->slots = arena_array(arena, SLOTS_FIRST, sizeof *grams->slots);
+    *grams = (struct grams){.arena = arena, .slot_count = SLOTS_LEAST};
+    while (grams->slot_count < 2 * size_hint)
+        grams->slot_count *= 2;
+    grams->slots = arena_array(arena, grams->slot_count, sizeof *grams->slots);
     return grams->slots == NULL ? arena_check(arena, err) : 0;
 }
 

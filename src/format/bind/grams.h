@@ -11,6 +11,7 @@
 
 struct posting {
     uint32_t entry, count; /* how often the gram stands in it */
+    double score;          /* what a text that has the gram gains for the entry; set by its owner */
 };
 
 struct gram {
@@ -26,8 +27,8 @@ struct grams {
     size_t slot_count, used, entry_count;
 };
 
-/* An empty index. -1 with limit.memory, as all below. */
-int grams_init(struct grams *grams, struct arena *arena, struct err *err);
+/* An empty index of about SIZE_HINT grams. -1 with limit.memory, as all below. */
+int grams_init(struct grams *grams, struct arena *arena, size_t size_hint, struct err *err);
 
 /* One more occurrence of all grams of FORM in ENTRY, which is the last one or a new one. */
 int grams_add(struct grams *grams, size_t entry, const struct form *form, struct err *err);

@@ -14,7 +14,13 @@ const double model_weights[W_COUNT] = {
 #undef WEIGHT
 };
 
-enum { EXAMPLES_FIRST = 4, EXAMPLES_MOST = 64 };
+enum {
+    EXAMPLES_FIRST = 4,
+    EXAMPLES_MOST = 64,
+    WORD_GRAMS = 8000, /* about; the tables grow */
+    TITLE_GRAMS = 2000,
+    PHRASE_GRAMS = 1500,
+};
 
 bool
 model_offers(const struct topic *topic, enum policy_doc_kind doc)
@@ -290,11 +296,26 @@ make_entries(struct model *m, struct err *err)
     return 0;
 }
 
+/* BM25 of each posting, once: a text adds up. */
+static void
+score_postings(struct model *m)
+{
+    for (size_t i = 0; i < m->words.slot_count; i++) {
+        const struct gram *gram = &m->words.slots[i];
+        for (size_t k = 0; k < gram->posting_count; k++) {
+            struct posting *p = &gram->postings[k];
+            double length = m->entries[p->entry].length / m->mean_length, tf = p->count;
+            p->score = gram->weight * tf * (W(K1) + 1) / (tf + W(K1) * (1 - W(B) + W(B) * length));
+        }
+    }
+}
+
 static int
 fill(struct model *m, const struct bind_examples *examples, struct err *err)
 {
-    if (grams_init(&m->words, m->arena, err) < 0 || grams_init(&m->titles, m->arena, err) < 0 ||
-        grams_init(&m->phrase_grams, m->arena, err) < 0 || make_entries(m, err) < 0 ||
+    if (grams_init(&m->words, m->arena, WORD_GRAMS, err) < 0 ||
+        grams_init(&m->titles, m->arena, TITLE_GRAMS, err) < 0 ||
+        grams_init(&m->phrase_grams, m->arena, PHRASE_GRAMS, err) < 0 || make_entries(m, err) < 0 ||
         add_examples(m, examples, err) < 0)
         return -1;
     double all = 0;
@@ -305,6 +326,7 @@ fill(struct model *m, const struct bind_examples *examples, struct err *err)
     }
     m->mean_length = m->entry_count == 0 || all <= 0 ? 1 : all / (double)m->entry_count;
     grams_weigh(&m->words, m->entry_count);
+    score_postings(m);
     return make_titles(m, err);
 }
 

@@ -30,13 +30,8 @@ measure_words(struct scorer *s, const struct form *text)
         if (gram == NULL)
             continue;
         all += gram->weight * (W(K1) + 1);
-        for (size_t k = 0; k < gram->posting_count; k++) {
-            const struct posting *p = &gram->postings[k];
-            double length = m->entries[p->entry].length / m->mean_length;
-            double tf = p->count;
-            s->words[p->entry] +=
-                gram->weight * tf * (W(K1) + 1) / (tf + W(K1) * (1 - W(B) + W(B) * length));
-        }
+        for (size_t k = 0; k < gram->posting_count; k++)
+            s->words[gram->postings[k].entry] += gram->postings[k].score;
     }
     for (size_t i = 0; i < m->entry_count; i++)
         s->words[i] = all > 0 ? s->words[i] / all : 0;

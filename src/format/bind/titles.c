@@ -27,12 +27,13 @@ _Static_assert(AREAS <= 32, "areas are bits of an unsigned");
 
 int
 titles_init(struct titles *t, struct arena *arena, const struct model *model,
-            const struct clause_set *set, bool silent, struct err *err)
+            const struct clause_set *set, struct arena *scratch, struct err *err)
 {
     size_t topics = model->catalogue->topic_count;
-    *t = (struct titles){.model = model, .set = set, .silent = silent};
+    *t = (struct titles){.model = model, .set = set, .scratch = scratch};
     for (size_t i = 0; i < sizeof t->levels / sizeof *t->levels; i++) {
         t->levels[i].owner = CLAUSE_NONE;
+        t->levels[i].bound = SIZE_MAX;
         t->levels[i].near = arena_array(arena, topics, sizeof(double));
     }
     t->shared = arena_array(arena, model->wording_count, sizeof *t->shared);
@@ -167,17 +168,24 @@ set_level(struct titles *t, const struct title_level *above, struct title_level 
     unsigned named = names ? areas_in(c->title) : 0;
     level->owner = index;
     level->area = named != 0 ? named : above->area;
+    level->bound = above->bound;
     level->match = (struct title_match){.count = 0};
     memcpy(level->near, above->near, cat->topic_count * sizeof *level->near);
     if (t->silent || c->title.n == 0)
         return 0;
     struct form form;
-    if (form_make(t->model->arena, t->model->rules, c->title, true, &form, err) < 0)
+    arena_clear(t->scratch);
+    if (form_make(t->scratch, t->model->rules, c->title, true, &form, err) < 0)
         return -1;
     if (names_topic(t->set, c))
         match_title(t, &form, c, level->area, &level->match);
     if (named == 0 && level->match.count == 0)
         return 0;
+    if (level->match.count > 0) {
+        level->match.contested = above->bound != SIZE_MAX && above->bound != level->match.topics[0];
+        if (doc != POLICY_BASIC && level->match.scores[0] >= W(TITLE_CLEAR))
+            level->bound = level->match.topics[0];
+    }
     for (size_t i = 0; i < cat->topic_count; i++) {
         level->near[i] *= W(ABOVE);
         if (named != 0 && is_in_area(&cat->topics[i], named))

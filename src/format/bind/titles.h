@@ -14,17 +14,20 @@ struct title_match {
     size_t topics[TITLES_BEST];
     double scores[TITLES_BEST];
     size_t count;
-    double ratio; /* second / first; 0 when there is no second */
-    bool inside;  /* the best lies in the area that the titles name, or they name none */
+    double ratio;   /* second / first; 0 when there is no second */
+    bool contested; /* a title above names another topic */
+    bool inside;    /* the best lies in the area that the titles name, or they name none */
 };
 
 struct titles {
     const struct model *model;
     const struct clause_set *set;
-    bool silent; /* titles are not looked at */
+    struct arena *scratch; /* borrowed; cleared for each title */
+    bool silent;           /* titles are not looked at */
     struct title_level {
         size_t owner;  /* clause whose level this is; CLAUSE_NONE */
         double *near;  /* by topic */
+        size_t bound;  /* topic of the nearest title that clearly names one; SIZE_MAX */
         unsigned area; /* bits of areas.def that the titles down to here name */
         struct title_match match;
     } levels[POLICY_DEPTH + 3]; /* [0] is above all; of depth d it is [d + 1] */
@@ -35,7 +38,7 @@ struct titles {
 
 /* -1 with limit.memory. */
 int titles_init(struct titles *titles, struct arena *arena, const struct model *model,
-                const struct clause_set *set, bool silent, struct err *err);
+                const struct clause_set *set, struct arena *scratch, struct err *err);
 
 /* What stands above and in the title of clause INDEX. Valid until the next call. Clauses asked in
  * reading order cost one title each, any other order at most one path to the top. */

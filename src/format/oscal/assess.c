@@ -28,11 +28,13 @@ server_of(const struct maker *m, size_t clause)
     return NULL;
 }
 
-/* A clause nothing serves is asked about. */
+/* A clause nothing serves is asked about; a definition is read. */
 static const char *
 method_of(const struct maker *m, size_t clause)
 {
     const struct component *component = server_of(m, clause);
+    if (component == NULL && clause_defines(m, clause))
+        return "EXAMINE";
     return component == NULL ? "INTERVIEW" : component_method(component);
 }
 
@@ -252,7 +254,7 @@ gap_of(const struct maker *m, size_t clause)
         return "定めたことが行われていない、又は確かめた結果に不備がある。";
     if (state != NULL && state->exception_until.n > 0)
         return "例外の措置が続いている。";
-    if (state == NULL && c->duty && server_of(m, clause) == NULL)
+    if (state == NULL && c->duty && !clause_defines(m, clause) && server_of(m, clause) == NULL)
         return "応える仕組みが結び付いていない。";
     return NULL;
 }
@@ -275,6 +277,21 @@ risk_json(const struct maker *m, size_t clause, const char *why)
     return risk;
 }
 
+/* What the catalogue plans for the parts that nothing answers yet. */
+static void
+push_plans(const struct maker *m, json_t *props, size_t clause)
+{
+    for (const struct bound *b = m->effective[clause]; b != NULL; b = b->next) {
+        const struct topic *topic = b->row->topic;
+        for (size_t i = 0; i < topic->part_count; i++) {
+            const struct topic_part *part = &topic->parts[i];
+            if (part->by == BY_NONE && part->answer_count > 0 &&
+                (b->row->part == NULL || b->row->part == part))
+                prop_ours(props, "plan", part->answers[0]);
+        }
+    }
+}
+
 json_t *
 poam_make(const struct maker *m)
 {
@@ -289,6 +306,7 @@ poam_make(const struct maker *m)
         put(item, "title", markup_line_json(clause_name(m, i)));
         put(item, "description", text_json(str_of(why)));
         prop_ours_z(props, "control", clause_id(m, i));
+        push_plans(m, props, i);
         put(item, "props", props);
         put(related, "risk-uuid", uuid_json(m, "risk|%s", clause_id(m, i)));
         put(item, "related-risks", one_element(related));

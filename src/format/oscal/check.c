@@ -70,18 +70,28 @@ has_form(const char *s, const char *form)
     return true;
 }
 
-bool
-date_time_valid(const char *s)
+static int
+two(const char *s)
 {
-    if (strlen(s) < 20 || !has_form(s, "0000-00-00T00:00:00"))
+    return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+bool
+oscal_time_valid(const char *s)
+{
+    if (strlen(s) < 20 || !has_form(s, "0000-00-00T00:00:00") || two(s + 5) < 1 ||
+        two(s + 5) > 12 || two(s + 8) < 1 || two(s + 8) > 31 || two(s + 11) > 23 ||
+        two(s + 14) > 59 || two(s + 17) > 59)
         return false;
     s += 19;
-    if (*s == '.')
+    if (*s == '.' && s[1] >= '0' && s[1] <= '9')
         do
             s++;
         while (*s >= '0' && *s <= '9');
-    return strcmp(s, "Z") == 0 ||
-           (strlen(s) == 6 && (*s == '+' || *s == '-') && has_form(s + 1, "00:00"));
+    if (strcmp(s, "Z") == 0)
+        return true;
+    return strlen(s) == 6 && (*s == '+' || *s == '-') && has_form(s + 1, "00:00") &&
+           two(s + 1) <= (*s == '+' ? 14 : 12) && strcmp(s + 3, ":00") == 0;
 }
 
 static bool
@@ -111,7 +121,7 @@ check_values(struct checker *c, const json_t *object, const char *holder)
             continue;
         if (s.n == 0)
             return fail(c, key, "", "empty text");
-        if (is_time_key(key) && !date_time_valid(text))
+        if (is_time_key(key) && !oscal_time_valid(text))
             return fail(c, key, text, "no date-time with an offset");
         if (strcmp(holder, "props") == 0 && strcmp(key, "value") == 0 && !value_clean(s))
             return fail(c, key, text, "no text of one line");

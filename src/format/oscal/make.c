@@ -298,14 +298,25 @@ component_serves(const struct maker *m, const struct component *component, size_
     return false;
 }
 
+bool
+clause_defines(const struct maker *m, size_t clause)
+{
+    const unsigned definition = 1u << KIND_WD;
+    for (const struct bound *b = m->effective[clause]; b != NULL; b = b->next) {
+        const struct binding *row = b->row;
+        if (!row->confirmed ||
+            (row->part != NULL ? row->part->kinds : row->topic->kinds) != definition)
+            return false;
+    }
+    return m->effective[clause] != NULL;
+}
+
 json_t *
 component_title(const struct component *component)
 {
     static const char *const words[BY_COUNT] = {
-        [BY_REGISTER] = "登録簿",
-        [BY_CHECK] = "点検",
-        [BY_INSPECTION] = "検査",
-        [BY_TRAINING] = "研修",
+        [BY_REGISTER] = "登録簿", [BY_CHECK] = "点検",  [BY_INSPECTION] = "検査",
+        [BY_TRAINING] = "研修",   [BY_MASTER] = "原簿",
     };
     if (component->def != NULL)
         return markup_line_json(component->def->title.ja);

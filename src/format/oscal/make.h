@@ -122,6 +122,10 @@ void note(struct maker *m, const char *code, struct str what);
 /* True when COMPONENT serves the clause by a confirmed binding of its own or above it. */
 bool component_serves(const struct maker *m, const struct component *component, size_t clause);
 
+/* True when all that the clause is about, by confirmed bindings of its own or above it, only
+ * defines: there is nothing to do, so nothing can be missing. */
+bool clause_defines(const struct maker *m, size_t clause);
+
 /* Its title, the uuid it has in all files, the type OSCAL has for it, and how it is verified. */
 json_t *component_title(const struct component *component);
 json_t *component_uuid(const struct maker *m, const struct component *component);

@@ -192,7 +192,8 @@ choose(struct maker *m)
 static bool
 is_answer(enum answer_by by)
 {
-    return by == BY_REGISTER || by == BY_CHECK || by == BY_INSPECTION || by == BY_TRAINING;
+    return by == BY_REGISTER || by == BY_CHECK || by == BY_INSPECTION || by == BY_TRAINING ||
+           by == BY_MASTER;
 }
 
 static void
@@ -446,7 +447,7 @@ oscal_export(struct arena *arena, const struct oscal_input *input, unsigned want
     struct making making = {.count = 0};
     struct oscal_export *export = arena_alloc(arena, sizeof *export);
     const char *modified = str_dup_z(arena, input->modified);
-    if (modified != NULL && !date_time_valid(modified))
+    if (modified != NULL && !oscal_time_valid(modified))
         return ERR(err, "oscal.date", "%.*s", STR_FMT(input->modified));
     int rc = export == NULL ? arena_check(arena, err) : prepare(&m);
     if (rc == 0)

@@ -55,6 +55,10 @@ struct oscal_evidence {
     uint64_t index;
 };
 
+/* True for "2026-04-01T00:00:00+09:00" (also with fractions, or Z): RFC 3339 with an offset of
+ * whole hours, as OSCAL's times must be. */
+bool oscal_time_valid(const char *s);
+
 /* What is known about a clause; without one it is not verified. */
 struct oscal_state {
     size_t clause;              /* index in the set */

@@ -203,18 +203,23 @@ implementation_json(const struct maker *m)
     return implementation;
 }
 
-/* implemented only when a state says so; else planned, with what is known in words. */
+/* implemented only when a state says so; a definition has nothing to do; else planned, with what is
+ * known in words. */
 static json_t *
 status_json(const struct maker *m, size_t clause, bool served)
 {
     const struct oscal_state *state = m->states[clause];
-    json_t *status = state_json(state_good(state) ? "implemented" : "planned");
-    if (state == NULL)
-        put(status, "remarks",
-            text_json(served ? STR("未確認: 状態の記録を伴わない書き出しです。")
-                             : STR("未確認: 応える仕組みが結び付いていません。")));
-    else
-        put(status, "remarks", text_json(state->word));
+    if (state != NULL) {
+        json_t *known = state_json(state_good(state) ? "implemented" : "planned");
+        put(known, "remarks", text_json(state->word));
+        return known;
+    }
+    bool defines = clause_defines(m, clause);
+    json_t *status = state_json(defines ? "not-applicable" : "planned");
+    put(status, "remarks",
+        text_json(defines  ? STR("定めそのものであり、行うことがない。")
+                  : served ? STR("未確認: 状態の記録を伴わない書き出しです。")
+                           : STR("未確認: 応える仕組みが結び付いていません。")));
     return status;
 }
 
@@ -226,7 +231,9 @@ by_component(const struct maker *m, size_t clause, const struct component *compo
     if (component == NULL) {
         put(by, "component-uuid", uuid_json(m, "system|%.*s", STR_FMT(m->in->choice.zone)));
         put(by, "uuid", uuid_json(m, "by|%.*s|%s", STR_FMT(m->in->choice.zone), id));
-        put(by, "description", text_json(STR("応える仕組みはまだ結び付いていない。")));
+        put(by, "description",
+            text_json(clause_defines(m, clause) ? STR("定めそのものである。")
+                                                : STR("応える仕組みはまだ結び付いていない。")));
     } else {
         put(by, "component-uuid", component_uuid(m, component));
         put(by, "uuid",

@@ -52,12 +52,44 @@ count(const struct policy_tree *tree, const char *code)
     return n;
 }
 
-/* A case: TEXT must tell CODE once, at LABEL, showing WORDS; NEAR must not tell it. */
+/* A case: TEXT must tell CODE at LABEL, showing WORDS, and only there; NEAR must not tell it. */
 struct row {
     const char *code, *text, *label, *words, *near;
 };
 
 static const struct row rows[] = {
+    {"P101",
+     "1 目的\n守る。\n海山町の方針\n3\n2 体制\n置く。\n海山町の方針\n4\n3 罰\n叱る。\n"
+     "海山町の方針\n5\n4 門\n見る。\n",
+     "", "海山町の方針\n4", "1 目的\n守る。\n海山町の方針\n3\n2 体制\n置く。\n"},
+    {"P102",
+     "海山町情報セキュリティ基本方針\n目次\n1. 目的\t1\n2. 体制\t2\n1. 目的\n守る。\n2. "
+     "体制\n置く。\n",
+     "", "目次", "1. 目次\n目次を作る。\n2. 体制\n置く。\n"},
+    {"P103", "1 目的\n町は、記録を守るため、長が毎朝、門を見\n回る。\n2 体制\n置く。\n", "1",
+     "回る。",
+     "1 目的\n町は、記録を守るため、長が毎朝、門を見回る。\n見回ったら書く。\n2 体制\n置く。\n"},
+    {"P106", "1 目的\nア 山を守る。\nイ 海を守る。\nク 川を守る。\n2 体制\n置く。\n", "1ク", "ク",
+     "1 目的\nア 山を守る。\nイ 海を守る。\nウ 川を守る。\n2 体制\n置く。\n"},
+    {"P107", "1 目的\n守る。\n5 人の番を置く。\n2 体制\n置く。\n", "1", "5 人の番を置く。",
+     "1 目的\n守る。\n五人の番を置く。\n2 体制\n置く。\n"},
+    {"P110", "1 構成\n文書名\t内容\n方針\t守りの根\n2 体制\n置く。\n", "1", "文書名",
+     "1 構成\n用語\t定義\n方針\t守りの根\n2 体制\n方針を置く。\n"},
+    {"P111",
+     "1 体制\n\n役職名 該当者\n\n情報セキュリティ責任者 部長\n\n町長\n\n情報セキュリティ管理者 "
+     "課長\n\n"
+     "(1) 長\n置く。\n",
+     "1", "町長",
+     "1 体制\n\n役職名 該当者\n\n情報セキュリティ責任者 部長\n\n情報セキュリティ管理者 課長\n\n(1) "
+     "長\n置く。\n"},
+    {"P121", "1 目的\n守\xe2\x80\x8bる。\n2 体制\n置く。\n", "", "\xe2\x80\x8b",
+     "1 目的\n守る。\n2 体制\n辻󠄀を置く。\n"},
+    {"P211", "1 目的\n上記9に規定する門を守る。\n2 体制\n置く。\n", "1", "上記9",
+     "1 目的\n守る。\n2 体制\n上記1に規定する門を守る。\n"},
+    {"P212", "1 目的\n上記対策に加え、門を守る。\n2 体制\n置く。\n", "1", "上記対策",
+     "1 目的\n守る。\n2 体制\n上記1の対策に加え、門を守る。\n"},
+    {"P113", "1 目的\n町は、記録（紙を含む。を守る。\n2 体制\n置く。\n", "1", "記録（紙",
+     "1 目的\n町は、記録(紙を含む。）を守る。\n2 体制\n置く。\n"},
     {"P109",
      "# 海山町情報セキュリティ基本方針\n\n## 1. 目的\n町を守る。\n\n### 2. 体制\n長を置く。\n", "2",
      "2.",
@@ -86,6 +118,14 @@ static const struct row rows[] = {
      "1 役\n課長は、情報セキュリティ責任者と現場の責任者に知らせる。\n"},
     {"P204", "1 役\n課長は、水門統括責任者に知らせる。\n", "1", "水門統括責任者",
      "1 役\n課長は、水門統括責任者に知らせる。\n2 長\n役職名\t該当者\n水門統括責任者\t建設課長\n"},
+    {"P204",
+     "1 役\n課長は、水門統括責任者に知らせる。水門統括責任者は、門を開ける。\n2 "
+     "罰\n水門総括責任者が叱る。\n"
+     "3 門\n水門統括責任者が閉める。\n",
+     "2", "水門総括責任者",
+     "1 水門総括責任者\n水門統括責任者を助ける。\n2 "
+     "罰\n水門統括責任者が叱る。水門総括責任者が許す。\n"
+     "3 門\n水門統括責任者が閉める。\n"},
     {"P205",
      "1 体制\n役職名\t該当者\n情報セキュリティ管理者\t課長、支所長\n2 長\n"
      "課長及び園長を情報セキュリティ管理者とする。\n",
@@ -226,7 +266,8 @@ every_question_has_a_text_that_asks_it(void **state)
         const struct row *row = &rows[i];
         struct policy_tree *tree = read_z(row->text);
         size_t hits = told(tree, row->code, row->label, row->words), all = count(tree, row->code);
-        if (hits != 1 || all != 1) {
+        bool header = strcmp(row->code, "P101") == 0; /* one for each page */
+        if (hits != 1 || all != (header ? 3 : 1)) {
             for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
                 print_message("  %s %.*s: %.*s\n", f->code, STR_FMT(label_of(f)),
                               STR_FMT(f->detail));

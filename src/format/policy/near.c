@@ -21,6 +21,7 @@ enum {
     FREQUENT = 5, /* times, and times as often as the rare one */
     RARE = 2,
     LONG_WORD = 6,
+    TOLD_MOST = 8, /* times one word is told */
 };
 
 struct field {
@@ -41,7 +42,7 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 
 struct word {
     struct str text;
-    size_t chars, count;
+    size_t chars, count, told;
     uint64_t set; /* a bit for each character */
     bool known, kana;
     struct lint_spot first, against; /* against: where the right word stands; passage may be none */
@@ -322,9 +323,10 @@ static void
 tell_run(struct nearness *n, struct lint_spot spot)
 {
     struct str s = word_at(n, &spot);
-    const struct word *w = s.n == 0 ? NULL : *slot_of(n, s);
-    if (w == NULL || w->right.n == 0 || lint_is_cited(n->out->view, spot))
+    struct word *w = s.n == 0 ? NULL : *slot_of(n, s);
+    if (w == NULL || w->right.n == 0 || w->told == TOLD_MOST || lint_is_cited(n->out->view, spot))
         return;
+    w->told++;
     if (w->against.passage == LINT_NONE)
         lint_remark_word(n->out, "P206", POLICY_ASK, spot, w->right);
     else

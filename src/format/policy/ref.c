@@ -39,9 +39,9 @@ ref_add(struct reader *r, struct policy_node *from, enum policy_ref_kind kind, s
     r->last_ref = ref;
     struct policy_range at = from->mark_piece->source;
     if (kind == REF_VAGUE)
-        finding_add(r, "P212", POLICY_ASK, from, at);
+        finding_add_text(r, "P212", POLICY_ASK, from, at, ref->text);
     else if (p->broken || p->count == 0)
-        finding_add(r, "P211", POLICY_ASK, from, at);
+        finding_add_text(r, "P211", POLICY_ASK, from, at, ref->text);
     return 0;
 }
 

@@ -11,7 +11,15 @@
 
 #include <string.h>
 
-enum { HOLDERS = 60, SHORTEST_ROLE = 6, ROLES_MOST = 200, BEHIND_ROLE = 16, RUN_BYTES = 150 };
+enum {
+    HOLDERS = 60,
+    SHORTEST_ROLE = 6,
+    ROLES_MOST = 200,
+    BEHIND_ROLE = 16,
+    RUN_BYTES = 150,
+    USUAL = 3,
+    OFFICER_SLOTS = 4096
+};
 
 static const char *const known[] = {
 #define ROLE(name) name,
@@ -27,8 +35,17 @@ struct holders {
     size_t count;
 };
 
+/* A name that ends with 責任者. */
+struct officer {
+    struct str name;
+    size_t count;
+    bool meant; /* a heading, or somebody is made it */
+};
+
 struct offices {
     struct lint_remarks *out;
+    struct officer **officers;
+    size_t officer_count;
     const struct lint_role *roles;
     size_t role_count;
     struct str names[ROLES_MOST];
@@ -81,19 +98,63 @@ is_appointed(struct str behind)
     return str_begins(behind, "とする") || str_begins(behind, "とし、");
 }
 
-/* 統括情報責任者: a bare 責任者 is a common word, a longer one is a role. */
-static void
-on_officer(void *ctx, unsigned id, struct lint_spot spot)
+/* The run of an officer's name, made when it is new; NULL when there are too many. */
+static struct officer *
+officer_of(struct offices *o, struct str name)
 {
-    struct offices *o = ctx;
+    size_t slot = lint_hash(name) % OFFICER_SLOTS;
+    while (o->officers[slot] != NULL && !str_equal(o->officers[slot]->name, name))
+        slot = (slot + 1) % OFFICER_SLOTS;
+    if (o->officers[slot] != NULL || o->officer_count == OFFICER_SLOTS / 2)
+        return o->officers[slot];
+    struct officer *officer = arena_alloc(o->out->arena, sizeof *officer);
+    if (officer == NULL)
+        return NULL;
+    officer->name = name;
+    o->officer_count++;
+    return o->officers[slot] = officer;
+}
+
+/* The longer name that ends with 責任者 at SPOT; empty for the bare word, which is a common one. */
+static struct lint_spot
+officer_at(const struct offices *o, struct lint_spot spot)
+{
     struct str text = bare_of(o, spot.passage);
     size_t end = spot.at + spot.n, from = run_begin(text, end);
-    struct str run = str_slice(text, from, end);
+    bool longer = char_count(str_slice(text, from, end)) >= SHORTEST_ROLE;
+    return (struct lint_spot){spot.passage, from, longer ? end - from : 0};
+}
+
+static void
+count_officer(void *ctx, unsigned id, struct lint_spot spot)
+{
+    struct offices *o = ctx;
     (void)id;
-    if (char_count(run) >= SHORTEST_ROLE && !lint_is_role(run, o->roles, o->role_count) &&
-        !is_appointed(str_slice(text, end, end + BEHIND_ROLE)))
-        lint_remark(o->out, "P204", POLICY_ASK, (struct lint_spot){spot.passage, from, run.n},
-                    NULL);
+    spot = officer_at(o, spot);
+    struct officer *officer = spot.n == 0 ? NULL : officer_of(o, text_at(o, spot));
+    if (officer == NULL)
+        return;
+    struct str behind =
+        str_slice(bare_of(o, spot.passage), spot.at + spot.n, spot.at + spot.n + BEHIND_ROLE);
+    officer->count++;
+    officer->meant |= is_appointed(behind) || o->out->view->passages[spot.passage].title;
+}
+
+/*
+ * 統括情報責任者: known from nowhere. A name that is a heading, that somebody is made, or that the
+ * text uses USUAL times is a role of this text.
+ */
+static void
+tell_officer(void *ctx, unsigned id, struct lint_spot spot)
+{
+    struct offices *o = ctx;
+    (void)id;
+    spot = officer_at(o, spot);
+    struct str name = text_at(o, spot);
+    const struct officer *officer = spot.n == 0 ? NULL : officer_of(o, name);
+    if (officer != NULL && officer->count < USUAL && !officer->meant &&
+        !lint_is_role(name, o->roles, o->role_count))
+        lint_remark(o->out, "P204", POLICY_ASK, spot, NULL);
 }
 
 /* Adds the names of [FROM, TO) of PASSAGE: apart at 、, 及び, 並びに and 又は. */
@@ -254,9 +315,10 @@ lint_roles(struct lint_remarks *out, const struct lint_role *roles, size_t count
     static const struct lint_word officer = {{"責任者", sizeof "責任者" - 1}, 0};
     struct offices *o = arena_alloc(out->arena, sizeof *o);
     struct lint_word *words = arena_array(out->arena, ROLES_MOST, sizeof *words);
-    if (o == NULL || words == NULL)
+    struct officer **officers = arena_array(out->arena, OFFICER_SLOTS, sizeof *officers);
+    if (o == NULL || words == NULL || officers == NULL)
         return;
-    *o = (struct offices){.out = out, .roles = roles, .role_count = count};
+    *o = (struct offices){.out = out, .officers = officers, .roles = roles, .role_count = count};
     collect(o);
     for (unsigned i = 0; i < o->name_count; i++)
         words[i] = (struct lint_word){o->names[i], i};
@@ -264,6 +326,7 @@ lint_roles(struct lint_remarks *out, const struct lint_role *roles, size_t count
     struct lint_scan *all = lint_scan_new(out->arena, words, o->name_count);
     if (scan == NULL || all == NULL)
         return;
-    lint_scan_view(scan, out->view, on_officer, o);
+    lint_scan_view(scan, out->view, count_officer, o);
+    lint_scan_view(scan, out->view, tell_officer, o);
     lint_scan_view(all, out->view, on_role, o);
 }

@@ -11,13 +11,13 @@
 
 #include <string.h>
 
-enum { TERMS_MOST = 400, APPROXIMATE = 20, BMP = 0x10000, FORMS = 3 };
+enum { TERMS_MOST = 200, APPROXIMATE = 20, BMP = 0x10000, FORMS = 3 };
 
 struct search {
     struct lint_remarks *out;
     const struct lint_term *terms;
     bool *used;
-    uint64_t *masks; /* of each character, which places of the pattern hold it */
+    uint64_t *masks; /* of each character, which places of the pattern hold it; made when needed */
 };
 
 /* "通信経路の分割" is also used as "通信経路を分割する". Empty when there is no の. */
@@ -130,7 +130,9 @@ find_near(struct search *s, const struct lint_term *term, struct str pattern,
     size_t chars = char_count(pattern), home = view->passages[term->spot.passage].section;
     unsigned most = chars >= 6 ? 2 : 1;
     bool found = false;
-    if (chars < 4 || chars > LINT_WORD_CHARS)
+    if (s->masks == NULL)
+        s->masks = arena_array(s->out->arena, BMP, sizeof *s->masks);
+    if (chars < 4 || chars > LINT_WORD_CHARS || s->masks == NULL)
         return false;
     set_masks(s, pattern, true);
     for (size_t i = 0; i < view->passage_count && !found; i++) {
@@ -171,8 +173,7 @@ lint_terms(struct lint_remarks *out, const struct lint_term *terms, size_t count
         return;
     struct lint_word *words = arena_array(arena, count * FORMS, sizeof *words);
     s.used = arena_array(arena, count, sizeof *s.used);
-    s.masks = arena_array(arena, BMP, sizeof *s.masks);
-    if (words == NULL || s.used == NULL || s.masks == NULL)
+    if (words == NULL || s.used == NULL)
         return;
     for (unsigned i = 0; i < count; i++) {
         words[FORMS * i] = (struct lint_word){terms[i].name, i};

@@ -9,6 +9,7 @@ import { A, Await, Chip, docName, H1, Notice, Region } from '../part/bits';
 import { answersWords, Bodies, kindsWords, PaperHead, PrintButton } from '../part/policy';
 
 const VERDICTS = ['absent', 'weaker', 'present', 'delegated', 'not_loaded', 'excluded'] as const;
+const TOPICS_SHOWN = 12;
 const KINDS = ['E', 'Ex', 'W', 'Wd', 'C', 'R'] as const;
 
 const noteWords = (note: string | Note | null | undefined): string => (!note ? '' : typeof note === 'string' ? first([`ui.coverage.word.${note}`, note]) : has(note.key) ? t(note.key, note.args) : '');
@@ -20,12 +21,16 @@ function Places({ of, body }: { of: CoveragePart; body: string }) {
 }
 
 function Gaps({ topics, verdict, body }: { topics: CoverageTopic[]; verdict: 'absent' | 'weaker'; body: string }) {
-  const rows = topics.flatMap((topic) => topic.parts.filter((part) => part.verdict === verdict).map((part) => ({ topic, part })));
+  // What holds the zones together comes first; one line for each topic.
+  const rows = topics.map((topic) => ({ topic, parts: topic.parts.filter((part) => part.verdict === verdict) })).filter((one) => one.parts.length)
+    .sort((a, b) => Number(b.topic.id.startsWith('zone.')) - Number(a.topic.id.startsWith('zone.')));
   if (!rows.length) return null;
-  const name = t(`ui.coverage.${verdict}_title`, { n: rows.length });
+  const name = t(`ui.coverage.${verdict}_title`, { n: rows.reduce((sum, one) => sum + one.parts.length, 0) });
+  const lines = (some: typeof rows) => <ul class="sk-list">{some.map(({ topic, parts }) => <li key={topic.id}><strong>{both(topic.title)}</strong>: {parts.map((part, at) => <span key={part.key} data-part={`${topic.id}/${part.key}`}>{at > 0 && '、'}{both(part.title)}{verdict === 'weaker' && <>
+    {noteWords(part.expected) && <> ({t('ui.coverage.expected', { text: noteWords(part.expected) })}{noteWords(part.found) && <> / {t('ui.coverage.found', { text: noteWords(part.found) })}</>})</>} <Places of={part} body={body} /></>}</span>)}</li>)}</ul>;
+  const more = rows.slice(TOPICS_SHOWN);
   return <section class={`sk-card${verdict === 'absent' ? ' sk-card--bad' : ''}`} aria-labelledby={`gap-${verdict}`} data-gap={verdict}><h2 id={`gap-${verdict}`}><Chip state={verdict} kind="coverage.verdict" /> {name}</h2><p>{t(`ui.coverage.${verdict}_text`)}</p>
-    <ul class="sk-list">{rows.map(({ topic, part }) => <li key={`${topic.id} ${part.key}`} data-part={`${topic.id}/${part.key}`}><strong>{both(part.title)}</strong> ({both(topic.title)}){verdict === 'weaker' && <>
-      {noteWords(part.expected) && <> {t('ui.coverage.expected', { text: noteWords(part.expected) })}</>}{noteWords(part.found) && <> {t('ui.coverage.found', { text: noteWords(part.found) })}</>} <Places of={part} body={body} /></>}</li>)}</ul></section>;
+    {lines(rows.slice(0, TOPICS_SHOWN))}{more.length > 0 && <details><summary>{t('ui.coverage.more_topics', { n: more.length })}</summary>{lines(more)}</details>}</section>;
 }
 
 function Chapters({ rows, body }: { rows: CoverageChapter[]; body: string }) {

@@ -7,7 +7,7 @@ import { use } from '../lib/store';
 import type { Diff, DiffEnd, Named, PolicyDoc, PolicyIndex } from '../lib/types';
 import { A, Await, docName, H1, Notice } from '../part/bits';
 import { DiffCounts, DiffList } from '../part/diff';
-import { docTitle, PaperHead, versionWords } from '../part/policy';
+import { docTitle, PaperHead, versionName, versionWords } from '../part/policy';
 
 interface Asked { body: string; from: string; to: string; other: string; kind: string }
 const askedOf = (query: URLSearchParams): Asked => ({ body: query.get('body') ?? '', from: query.get('from') ?? '', to: query.get('to') ?? '', other: query.get('other') ?? '', kind: query.get('kind') ?? '' });
@@ -36,7 +36,7 @@ function Choice({ doc, asked, own, others }: { doc: string; asked: Asked; own: P
 function Compared({ doc, asked, bodies }: { doc: string; asked: Asked; bodies: Named[] }) {
   const { body, from, to, other, kind } = asked;
   const data = useData<Diff>(`policy/${encodeURIComponent(doc)}/diff${tail(other ? { body, other } : { body, from, to })}`);
-  const name = (end: DiffEnd) => [bodies.find((one) => one.id === end.body)?.name ?? end.body, end.version].filter(Boolean).join(' ');
+  const name = (end: DiffEnd) => [bodies.find((one) => one.id === end.body)?.name ?? end.body, versionName(end.version)].filter(Boolean).join(' ');
   return <Await of={data} missing={<Notice kind="warn"><p>{t('ui.diff.missing')}</p></Notice>}>{(of) => {
     const names: [string, string] = [name(of.from) || t('ui.diff.from'), name(of.to) || t('ui.diff.to')];
     return <>

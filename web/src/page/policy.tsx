@@ -10,7 +10,7 @@ import { go, place, type Match } from '../lib/route';
 import { use } from '../lib/store';
 import type { ClausePane, ClauseRow, PartRow, PolicyIndex, PolicyText } from '../lib/types';
 import { A, Await, Chip, ClauseLink, docName, Facts, H1, Notice, Region, style, When } from '../part/bits';
-import { answersWords, Bodies, docTitle, effectiveWords, kindsWords, PaperHead, PrintButton, STATES, versionWords } from '../part/policy';
+import { answersWords, Bodies, docTitle, effectiveWords, kindsWords, PaperHead, PrintButton, STATES, versionName, versionWords } from '../part/policy';
 import { roleName } from './me';
 
 const bare = (one: { label: string }) => readClause(one.label).label;
@@ -144,11 +144,11 @@ function Around({ at, index }: { at: Shown; index: PolicyIndex | null }) {
   const old = where.version && now && now.version !== where.version;
   const compare = (own?.versions ?? []).length > 1 || bodies.length > 1;
   const body = index?.body?.name ?? own?.body ?? '';
-  const version = shown ? versionWords(shown) : now ? versionWords(now) : own?.version ?? '';
+  const version = shown ? versionWords(shown) : now ? versionWords(now) : versionName(own?.version);
   return <><PaperHead body={body} title={docTitle(of)} version={version} note={joined(filterWords(at))} />
     <Bodies bodies={bodies} now={index?.body?.id ?? where.body} to={(id) => docPath(of.doc, { body: id, version: '' })} />
-    {where.version && (old || shown?.state !== 'in_force') && <Notice kind="warn" title={t(shown?.state === 'draft' || shown?.state === 'confirmed' ? 'ui.policy.not_yet' : 'ui.policy.old', { version: where.version })}>
-      <p>{now && <>{t('ui.policy.now', { version: joined([now.version, effectiveWords(now)].filter(Boolean)) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p><p>{t('ui.policy.no_states')}</p></Notice>}
+    {where.version && (old || shown?.state !== 'in_force') && <Notice kind="warn" title={t(shown?.state === 'draft' || shown?.state === 'confirmed' ? 'ui.policy.not_yet' : 'ui.policy.old', { version: versionName(where.version) })}>
+      <p>{now && <>{t('ui.policy.now', { version: joined([versionName(now.version), effectiveWords(now)].filter(Boolean)) })} <A href={docPath(of.doc, { body: where.body, version: '' })}>{t('ui.policy.to_now')}</A></>}</p><p>{t('ui.policy.no_states')}</p></Notice>}
     <p class="sk-policy__line sk-noprint">{joined([body, version && `${t('ui.policy.version')} ${version}`].filter(Boolean))} {compare && <A href={`/policy/${encodeURIComponent(of.doc)}/diff${tail({ body: where.body, from: old ? where.version : '' })}`}>{t('ui.policy.compare')}</A>}</p></>;
 }
 

@@ -13,11 +13,13 @@ const SHOWN = 200;
 
 // Between bodies nothing was added or removed: a clause stands on one side only, and NAMES says whose.
 type Apart = [string, string] | null;
+const onlyOne = (kind: string, apart: Apart) => Boolean(apart) && (kind === 'added' || kind === 'removed');
+const kindState = (kind: string, apart: Apart) => (onlyOne(kind, apart) ? 'diff_only' : `diff_${kind}`);
 const kindWord = (kind: string, apart: Apart) => (apart && (kind === 'added' || kind === 'removed') ? t('ui.diff.only', { name: apart[kind === 'added' ? 1 : 0] }) : t(`ui.diff.${kind}`));
 
 export function DiffCounts({ counts, apart = null }: { counts: Record<string, number>; apart?: Apart }) {
   const some = KINDS.filter((one) => (counts[one] ?? 0) > 0);
-  return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={`diff_${one}`} word={`${kindWord(one, apart)} ${counts[one]}`} />)}</span>;
+  return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={kindState(one, apart)} word={`${kindWord(one, apart)} ${counts[one]}`} />)}</span>;
 }
 
 function Text({ pieces, mark }: { pieces: Piece[]; mark: 'del' | 'ins' }) {
@@ -40,11 +42,13 @@ function Side({ of, other, pieces, mark, name }: { of: DiffSide | null; other: D
 }
 
 function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [string, string]; apart: Apart }) {
-  const parts = sides(pair);
+  const found = sides(pair);
+  const whole = (pieces: Piece[] | null) => pieces && pieces.map((one) => ({ ...one, same: true }));
+  const parts = onlyOne(pair.kind, apart) ? { old: whole(found.old), new: whole(found.new) } : found;
   const label = readClause((pair.new ?? pair.old)?.label ?? '').label;
   const fields = (pair.fields ?? []).map((one) => first([`ui.diff.field.${one}`, one]));
   return <article class="sk-diff__pair" data-kind={pair.kind} data-at={at} tabIndex={-1} aria-label={`${label} ${kindWord(pair.kind, apart)}`}>
-    <p class="sk-diff__kind"><Chip state={`diff_${pair.kind}`} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
+    <p class="sk-diff__kind"><Chip state={kindState(pair.kind, apart)} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
     <div class="sk-diff__sides"><Side of={pair.old} other={pair.new} pieces={parts.old} mark="del" name={names[0]} /><Side of={pair.new} other={pair.old} pieces={parts.new} mark="ins" name={names[1]} /></div></article>;
 }
 

@@ -1,0 +1,136 @@
+/*
+ * answer_diff: two versions of a document, or the documents of two bodies, side by side. Runs in
+ * cored. Both sides must be visible to the reader.
+ */
+#include "core/control/answer.h"
+#include "core/control/draft.h"
+
+/* How one clause of a pair stands in the text. */
+static void
+put_side(struct json *j, const char *key, const struct clause_set *set, size_t index)
+{
+    json_key(j, key);
+    if (index == CLAUSE_NONE) {
+        json_put_null(j);
+        return;
+    }
+    const struct clause *c = &set->clauses[index];
+    json_open_object(j);
+    put_str(j, "key", c->key);
+    put_str(j, "label", c->label);
+    put_str(j, "title", c->title);
+    put_str(j, "text", c->text);
+    json_end(j);
+}
+
+static void
+put_pair(struct json *j, const struct diff_pair *pair, const struct clause_set *old,
+         const struct clause_set *new)
+{
+    json_open_object(j);
+    put_str(j, "kind", str_of(diff_kind_word(pair->kind)));
+    json_key(j, "fields");
+    json_open_array(j);
+    for (unsigned i = 0; i < DIFF_FIELD_COUNT; i++)
+        if ((pair->fields >> i & 1) != 0)
+            json_z(j, diff_field_word(i));
+    json_end(j);
+    put_side(j, "old", old, pair->old);
+    put_side(j, "new", new, pair->new);
+    json_key(j, "spans");
+    json_open_array(j);
+    for (size_t i = 0; i < pair->span_count; i++) {
+        json_open_array(j);
+        json_str(j, (struct str){&pair->spans[i].sign, 1});
+        json_str(j, pair->spans[i].text);
+        json_end(j);
+    }
+    json_end(j);
+    json_key(j, "recheck");
+    json_bool(j, pair->recheck);
+    json_end(j);
+}
+
+void
+put_diff(struct json *j, const struct diff *diff, const struct clause_set *old,
+         const struct clause_set *new)
+{
+    json_key(j, "counts");
+    json_open_object(j);
+    for (unsigned k = 0; k < DIFF_KINDS; k++)
+        put_i64(j, diff_kind_word((enum diff_kind)k), (int64_t)diff->counts[k]);
+    json_end(j);
+    json_key(j, "pairs");
+    json_open_array(j);
+    for (size_t i = 0; i < diff->pair_count; i++)
+        put_pair(j, &diff->pairs[i], old, new);
+    json_end(j);
+}
+
+static void
+put_end(struct json *j, const char *key, const struct control_version *v)
+{
+    json_key(j, key);
+    json_open_object(j);
+    put_str(j, "body", v->body);
+    put_str(j, "version", v->version);
+    json_end(j);
+}
+
+static int
+compare(struct answer *a, const struct control_version *from, const struct control_version *to)
+{
+    struct clause_set old, new;
+    struct diff *diff;
+    clause_set_init(&old, a->arena);
+    clause_set_init(&new, a->arena);
+    if (load_text(a->control, from->id, &old, a->err) < 0 ||
+        load_text(a->control, to->id, &new, a->err) < 0)
+        return -1;
+    struct diff_side x = {&old, 0}, y = {&new, 0};
+    struct diff_options options;
+    if (draft_phrases(a->control, a->arena, from->id, &old, &options, a->err) < 0 ||
+        diff_make(a->arena, &x, &y, &options, &diff, a->err) < 0)
+        return -1;
+    json_open_object(&a->json);
+    put_end(&a->json, "from", from);
+    put_end(&a->json, "to", to);
+    put_diff(&a->json, diff, &old, &new);
+    json_end(&a->json);
+    return 0;
+}
+
+static const struct control_version *
+in_force(struct answer *a, struct str body_id, struct str doc)
+{
+    const struct control_body *body = body_find(a->control, body_id);
+    const struct control_doc *d = body == NULL ? NULL : doc_find(body, doc);
+    return d == NULL ? NULL : d->version;
+}
+
+/* The version before the one in force, for a diff that names none. */
+static const struct control_version *
+before(struct answer *a, const struct control_version *to)
+{
+    const struct control_version *base = to == NULL ? NULL : version_find(a->control, to->base);
+    return base != NULL ? base : to;
+}
+
+int
+answer_diff(struct answer *a, struct str doc)
+{
+    const struct control_ask *ask = a->ask;
+    const struct control_version *from, *to = in_force(a, a->body->id, doc);
+    if (ask->other.n > 0) {
+        from = to;
+        to = in_force(a, ask->other, doc);
+    } else {
+        struct str owner = to == NULL ? a->body->id : to->body;
+        to = ask->to.n == 0 ? to : version_named(a->control, owner, doc, ask->to);
+        from = ask->from.n == 0 ? before(a, to) : version_named(a->control, owner, doc, ask->from);
+    }
+    if (from == NULL || to == NULL || !may_see(&ask->reader, from) || !may_see(&ask->reader, to) ||
+        str_equal_z(from->state, "draft") || str_equal_z(to->state, "draft"))
+        return 1;
+    return compare(a, from, to);
+}
