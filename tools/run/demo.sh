@@ -1,16 +1,25 @@
-# ./run demo [--yes] [--fresh] [--bare] [--state DIR] [--port-base N] [--no-build] [--programs DIR]
+# ./run demo [--yes] [--fresh] [--bare] [--policy FILE]… [--state DIR] [--port-base N] [--no-build] [--programs DIR]
 # Makes the model town once, starts everything on loopback, says where and as whom to log in.
+# With --policy the town is made anew on these texts: read, bound as far as the binder is sure, nothing
+# confirmed; so every duty reads "not verified" until the chief confirms it.
 # shellcheck shell=sh
 STATE=$TREE/var/demo
 PORTS=18081
 PROGRAMS=$TREE/build/release
-BUILD=1 FRESH=0 BARE=0
+BUILD=1 FRESH=0 BARE=0 POLICIES=
 while [ $# -gt 0 ]; do
     case $1 in
     --yes) YES=1 ;;
     --fresh) FRESH=1 ;;
     --bare) BARE=1 ;;
     --no-build) BUILD=0 ;;
+    --policy)
+        [ -f "$2" ] || fail "--policy $2"
+        POLICIES="$POLICIES$(realpath "$2")
+"
+        STATE=$TREE/var/demo.policy FRESH=1
+        shift
+        ;;
     --state) STATE=$2 && shift ;;
     --port-base) PORTS=$2 && shift ;;
     --programs) PROGRAMS=$2 && shift ;;

@@ -6,7 +6,7 @@ fail() { printf '%s\n' "run: $*" >&2; exit 1; }
 english() { case "${LC_ALL:-${LANG:-}}" in en*) return 0 ;; *) return 1 ;; esac }
 
 run_help() {
-    say "./run demo    デモの町をつくって動かす / make the demo town and start it"
+    say "./run demo    デモの町をつくって動かす / make the demo town and start it (--policy FILE: 別の方針の文章で / on another policy text)"
     say "./run stop    止める / stop it"
     say "./run reset   止めて消す / stop it and delete it"
     say "./run status  動いているもの / what runs"

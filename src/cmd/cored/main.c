@@ -186,6 +186,20 @@ minute(void *arg)
     }
 }
 
+/* What a register tells the clauses that it answers. */
+static enum control_register
+register_tell(void *ctx, struct str id)
+{
+    static const enum control_register tells[] = {[STANDING_NONE] = REGISTER_MISSING,
+                                                  [STANDING_UNUSED] = REGISTER_SILENT,
+                                                  [STANDING_IN_TIME] = REGISTER_RUNNING,
+                                                  [STANDING_OVERDUE] = REGISTER_OVERDUE};
+    struct cored *cored = ctx;
+    struct err err;
+    int standing = register_standing(cored->registers, cored->store, id, time_now_us(), &err);
+    return standing < 0 ? REGISTER_SILENT : tells[standing];
+}
+
 static int
 control_begin(struct cored *cored, struct service_run *run, struct err *err)
 {
@@ -195,6 +209,7 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
+    control_registers_set(cored->control, register_tell, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);
     minute(cored);
     return 0;

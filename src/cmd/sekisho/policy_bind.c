@@ -7,6 +7,7 @@
 #include "base/mem/buf.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "base/text/utf8.h"
 #include "cmd/sekisho/policy_source.h"
 
 #include <fcntl.h>
@@ -144,6 +145,7 @@ name_of(const struct clause_set *set, size_t index, char name[static NAME_BYTES]
 {
     const struct clause *c = &set->clauses[index];
     snprintf(name, NAME_BYTES, "%.*s:%.*s", STR_FMT(set->docs[c->doc].word), STR_FMT(c->label));
+    name[utf8_valid_prefix(str_of(name))] = 0; /* a long label was cut */
     return name;
 }
 
@@ -231,13 +233,20 @@ print_yaml(struct bind_run *run)
         }
     if (count == 0)
         printf("bindings: []\n");
-    for (size_t i = 0; i < run->result->unbound_count; i++)
-        printf("# none: %s\n", name_of(&run->set, run->result->unbound[i], name));
-    for (size_t i = 0; run->previous != NULL && i < run->previous->count; i++)
-        if (!run->kept[i])
-            printf("# gone: %.*s:%.*s %.*s\n", STR_FMT(run->previous->rows[i].doc),
-                   STR_FMT(run->previous->rows[i].label),
-                   STR_FMT(run->previous->rows[i].topic->id));
+    for (size_t i = 0; i < run->result->unbound_count; i++) {
+        printf("# none: ");
+        print_quoted(name_of(&run->set, run->result->unbound[i], name));
+        putchar('\n');
+    }
+    for (size_t i = 0; run->previous != NULL && i < run->previous->count; i++) {
+        const struct binding *b = &run->previous->rows[i];
+        if (run->kept[i])
+            continue;
+        snprintf(name, sizeof name, "%.*s:%.*s", STR_FMT(b->doc), STR_FMT(b->label));
+        printf("# gone: ");
+        print_quoted(name);
+        printf(" %.*s\n", STR_FMT(b->topic->id));
+    }
 }
 
 static json_t *

@@ -5,6 +5,7 @@
 #include "cmd/sekisho/policy_coverage.h"
 
 #include "base/messages/messages.h"
+#include "base/text/utf8.h"
 #include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_source.h"
 #include "format/bind/coverage.h"
@@ -84,6 +85,10 @@ name_of(const struct clause_set *set, size_t index, char name[static NAME_BYTES]
 {
     const struct clause *c = &set->clauses[index];
     snprintf(name, NAME_BYTES, "%.*s:%.*s", STR_FMT(set->docs[c->doc].word), STR_FMT(c->label));
+    name[utf8_valid_prefix(str_of(name))] = 0; /* a long label was cut */
+    for (char *p = name; *p != 0; p++)         /* a label of a handed-in tree may hold anything */
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = '?';
     return name;
 }
 

@@ -26,6 +26,17 @@ put_rows(const struct adopting *a, int64_t id, const struct draft_doc *d,
     return 0;
 }
 
+/* What was confirmed before, and of what is new only what the binder is sure of. */
+static int
+put_proposed(const struct adopting *a, int64_t id, const struct draft_doc *d)
+{
+    for (size_t i = 0; i < d->bound_count; i++)
+        if ((d->bound[i].confirmed || d->bound[i].confidence == BOUND_SURE) &&
+            put_rows(a, id, d, &d->bound[i], 1) < 0)
+            return -1;
+    return 0;
+}
+
 /* The rows of the bind.yaml for this document, else what was carried over or proposed. */
 static int
 put_bindings(const struct adopting *a, int64_t id, const struct draft_doc *d)
@@ -34,7 +45,7 @@ put_bindings(const struct adopting *a, int64_t id, const struct draft_doc *d)
     struct control_bound *rows;
     size_t count;
     if (a->bind.n == 0)
-        return put_rows(a, id, d, d->bound, d->bound_count);
+        return put_proposed(a, id, d);
     if (bindings_load(a->arena, a->control->catalogue, "bind.yaml", a->bind, &bindings, a->err) <
             0 ||
         control_bindings_resolve(a->arena, &d->text.set, bindings, &rows, &count, a->err) < 0)

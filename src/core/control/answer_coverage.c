@@ -35,20 +35,43 @@ sentence_of(const struct clause_set *set, const struct clause *c, unsigned numbe
 }
 
 static void
-add_row(struct view *v, const struct control_bound *b)
+put_one(struct view *v, const struct control_bound *b, size_t sentence)
 {
-    const struct clause *c = &v->set.clauses[b->clause];
-    if (b->topic == NULL)
-        return;
+    bool defines = sentence != CLAUSE_NONE && v->set.sentences[sentence].type == POLICY_DEFINITION;
     struct bind_row *row = &v->result->rows[v->result->row_count++];
     *row = (struct bind_row){.clause = b->clause,
-                             .sentence = sentence_of(&v->set, c, b->sentence),
+                             .sentence = sentence,
                              .topic = b->topic,
                              .part = b->part,
                              .confidence = confidence_of(b),
                              .heading = !b->counts && b->part == NULL,
-                             .duty = b->counts};
+                             .duty = b->counts && !defines};
     row->candidates[row->candidate_count++] = (struct bind_candidate){b->topic, b->part, 0};
+}
+
+/* A row of a whole clause speaks for each sentence of it. */
+static void
+add_row(struct view *v, const struct control_bound *b)
+{
+    const struct clause *c = &v->set.clauses[b->clause];
+    size_t sentence = sentence_of(&v->set, c, b->sentence), put = 0;
+    if (b->topic == NULL)
+        return;
+    if (sentence == CLAUSE_NONE && b->counts)
+        for (; put < c->sentence_count; put++)
+            put_one(v, b, c->first_sentence + put);
+    if (put == 0)
+        put_one(v, b, sentence);
+}
+
+/* Rows that add_row may make of LIST. */
+static size_t
+room_for(const struct view *v, const struct bound_list *list)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < list->count; i++)
+        room += 1 + v->set.clauses[list->rows[i].clause].sentence_count;
+    return room;
 }
 
 static int
@@ -131,7 +154,8 @@ make_view(struct answer *a, struct view *v)
             continue;
         if (add_doc(a, v, &a->body->docs[i], &lists[docs]) < 0)
             return -1;
-        total += lists[docs++].count;
+        total += room_for(v, &lists[docs]);
+        docs++;
     }
     if (make_result(a, v, total) < 0)
         return -1;

@@ -3,7 +3,7 @@
  * cored. Both sides must be visible to the reader.
  */
 #include "core/control/answer.h"
-#include "format/clause/diff.h"
+#include "core/control/draft.h"
 
 /* How one clause of a pair stands in the text. */
 static void
@@ -88,7 +88,9 @@ compare(struct answer *a, const struct control_version *from, const struct contr
         load_text(a->control, to->id, &new, a->err) < 0)
         return -1;
     struct diff_side x = {&old, 0}, y = {&new, 0};
-    if (diff_make(a->arena, &x, &y, NULL, &diff, a->err) < 0)
+    struct diff_options options;
+    if (draft_phrases(a->control, a->arena, from->id, &old, &options, a->err) < 0 ||
+        diff_make(a->arena, &x, &y, &options, &diff, a->err) < 0)
         return -1;
     json_open_object(&a->json);
     put_end(&a->json, "from", from);

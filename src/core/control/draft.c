@@ -116,30 +116,47 @@ phrase_met(const struct topic_part *part, struct str text)
     return met;
 }
 
-struct phrases {
-    const struct control_body *body;
-    size_t first; /* of the document in the body's set; the base has it from 0 on */
-};
+/* A phrase of what B says (of any part, when it says the whole topic) came or went. */
+static bool
+bound_changed(const struct control_bound *b, struct str old_text, struct str new_text)
+{
+    if (b->part != NULL)
+        return phrase_met(b->part, old_text) != phrase_met(b->part, new_text);
+    for (size_t i = 0; b->topic != NULL && i < b->topic->part_count; i++)
+        if (phrase_met(&b->topic->parts[i], old_text) != phrase_met(&b->topic->parts[i], new_text))
+            return true;
+    return false;
+}
 
 /* Words of a part that OLD is bound to stand in one of the texts only. */
 static bool
 phrase_changed(void *ctx, size_t old, struct str old_text, struct str new_text)
 {
-    const struct phrases *p = ctx;
-    const struct control_policy *policy = p->body->policy;
-    size_t clause = p->first + old;
-    for (size_t i = policy->first_bound[clause]; i < policy->first_bound[clause + 1]; i++) {
-        const struct topic_part *part = policy->bound[i].part;
-        if (part != NULL && phrase_met(part, old_text) != phrase_met(part, new_text))
+    const struct control_policy *policy = ctx;
+    for (size_t i = policy->first_bound[old]; i < policy->first_bound[old + 1]; i++)
+        if (bound_changed(&policy->bound[i], old_text, new_text))
             return true;
-    }
     return false;
+}
+
+int
+draft_phrases(struct control *control, struct arena *arena, int64_t id, struct clause_set *set,
+              struct diff_options *ret, struct err *err)
+{
+    struct bound_list list;
+    struct control_policy *policy;
+    if (load_bound(control, id, set, 0, arena, &list, err) < 0 ||
+        control_policy_make(arena, control->catalogue, set, list.rows, list.count, &policy, err) <
+            0)
+        return -1;
+    *ret = (struct diff_options){phrase_changed, policy};
+    return 0;
 }
 
 /* The base of document D, called AS: the body's own version in force. */
 static int
-find_base(const struct drafting *g, struct draft_doc *d, struct str as, struct text_base *ret,
-          size_t *ret_first)
+find_base(const struct drafting *g, struct draft_doc *d, struct str as,
+          struct diff_options *options, struct text_base *ret)
 {
     const struct control_doc *known = g->body == NULL ? NULL : doc_find(g->body, as);
     if (known == NULL || !str_equal(known->version->body, g->body->id))
@@ -148,12 +165,11 @@ find_base(const struct drafting *g, struct draft_doc *d, struct str as, struct t
     if (set == NULL)
         return arena_check(g->arena, g->err);
     clause_set_init(set, g->arena);
-    if (load_text(g->control, known->version->id, set, g->err) < 0)
+    if (load_text(g->control, known->version->id, set, g->err) < 0 ||
+        draft_phrases(g->control, g->arena, known->version->id, set, options, g->err) < 0)
         return -1;
     d->base = known->version;
-    *ret_first = known->first;
-    ret->set = set;
-    ret->key_next = known->version->key_next;
+    *ret = (struct text_base){set, 0, known->version->key_next, options};
     return 0;
 }
 
@@ -162,14 +178,13 @@ add_doc(const struct drafting *g, struct str doc, struct str as)
 {
     char word[DOC_WORD_BYTES], name[DOC_WORD_BYTES];
     struct draft_doc *d = &g->draft->docs[g->draft->doc_count];
-    struct phrases phrases = {.body = g->body};
-    struct diff_options options = {phrase_changed, &phrases};
-    struct text_base base = {.options = &options};
+    struct diff_options options = {NULL, NULL};
+    struct text_base base = {.set = NULL};
     if (doc.n >= sizeof word || as.n >= sizeof name)
         return ERR(g->err, "control.json", "doc");
     (void)snprintf(word, sizeof word, "%.*s", STR_FMT(doc));
     (void)snprintf(name, sizeof name, "%.*s", STR_FMT(as));
-    if (find_base(g, d, as, &base, &phrases.first) < 0 ||
+    if (find_base(g, d, as, &options, &base) < 0 ||
         text_cut(g->arena, g->root, word, name, &base, &d->text, g->err) < 0)
         return -1;
     d->printed = d->text.set.docs[0].version;
@@ -250,6 +265,17 @@ by_clause(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Some clause above OLD in the base was bound: OLD was spoken for there, and still is. */
+static bool
+spoken_above(const struct clause_set *base, const struct bound_list *rows, size_t old)
+{
+    size_t first;
+    for (size_t at = base->clauses[old].parent; at != CLAUSE_NONE; at = base->clauses[at].parent)
+        if (rows_of(rows->rows, rows->count, at, &first) > 0)
+            return true;
+    return false;
+}
+
 /* Carries the COUNT rows of the base over to clause INDEX; KIND says what became of it. */
 static void
 carry(struct draft_doc *d, size_t index, const struct control_bound *rows, size_t count,
@@ -319,7 +345,7 @@ bind_doc(struct control *control, struct arena *arena, struct draft *draft, stru
                n = follows[i] == CLAUSE_NONE ? 0 : rows_of(old.rows, old.count, follows[i], &first);
         if (n > 0)
             carry(d, i, old.rows + first, n, d->kinds[i]);
-        else
+        else if (follows[i] == CLAUSE_NONE || !spoken_above(&base, &old, follows[i]))
             propose(draft, d, i);
     }
     return 0;

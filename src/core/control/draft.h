@@ -47,6 +47,11 @@ struct draft_from {
 int draft_make(struct control *control, struct arena *arena, const struct draft_from *from,
                struct draft *ret, struct err *err);
 
+/* Options for a diff whose old side is SET, the text of version ID alone: phrases of what its
+ * clauses are bound to count. They live as long as ARENA and SET. */
+int draft_phrases(struct control *control, struct arena *arena, int64_t id, struct clause_set *set,
+                  struct diff_options *ret, struct err *err);
+
 /* The examples a binder may learn from: what was confirmed for the town itself. *RET NULL: none. */
 int draft_examples(struct control *control, struct arena *arena, struct bind_examples **ret,
                    struct err *err);

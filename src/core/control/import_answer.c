@@ -4,10 +4,10 @@
  */
 #include "base/text/utf8.h"
 #include "core/control/answer.h"
+#include "core/control/draft.h"
 #include "core/control/import.h"
 #include "core/control/import_row.h"
 #include "core/store/id.h"
-#include "format/clause/diff.h"
 
 #include <string.h>
 
@@ -292,6 +292,16 @@ put_bindings(struct telling *t, const struct control_bound *rows, size_t count, 
     json_end(j);
 }
 
+/* The finding belongs to CLAUSE; one of no clause, to the clause its place lies in. */
+static bool
+is_at(const struct clause_set *set, const struct clause_finding *f, size_t clause)
+{
+    const struct policy_range *at = &set->clauses[clause].at;
+    if (f->clause != CLAUSE_NONE)
+        return f->clause == clause;
+    return f->at.from >= at->from && f->at.from < at->to;
+}
+
 static void
 put_findings(struct telling *t, const struct clause_set *set, size_t clause)
 {
@@ -299,7 +309,7 @@ put_findings(struct telling *t, const struct clause_set *set, size_t clause)
     json_key(j, "findings");
     json_open_array(j);
     for (size_t i = 0; i < set->finding_count; i++) {
-        if (set->findings[i].clause != clause)
+        if (!is_at(set, &set->findings[i], clause))
             continue;
         json_open_object(j);
         put_str(j, "code", set->findings[i].code);
@@ -386,7 +396,9 @@ tell_diff(struct telling *t, struct str doc)
         load_text(t->control, v->id, &new, t->err) < 0)
         return -1;
     struct diff_side x = {&old, 0}, y = {&new, 0};
-    if (diff_make(t->arena, &x, &y, NULL, &diff, t->err) < 0)
+    struct diff_options options;
+    if (draft_phrases(t->control, t->arena, base->id, &old, &options, t->err) < 0 ||
+        diff_make(t->arena, &x, &y, &options, &diff, t->err) < 0)
         return -1;
     json_open_object(&t->json);
     put_end(&t->json, "from", base);

@@ -116,22 +116,6 @@ judge_control(const struct control_def *def, const struct control_facts *facts, 
     worsen(worst, control_state_of(def, facts), r == NULL ? 0 : r->since_us);
 }
 
-/* A topic without parts: the controls that name it. */
-static void
-judge_whole(const struct catalogue *catalogue, const struct control_facts *facts,
-            const struct topic *topic, struct worst *worst)
-{
-    size_t served = 0;
-    for (size_t i = 0; i < catalogue->control_count; i++) {
-        if (!control_serves(&catalogue->controls[i], topic, NULL))
-            continue;
-        served++;
-        judge_control(&catalogue->controls[i], facts, worst);
-    }
-    if (served == 0 && topic->kinds != 1u << KIND_WD)
-        worsen(worst, STATE_OPEN_GAP, 0);
-}
-
 static enum control_state
 state_of_register(const struct control_facts *facts, struct str id)
 {
@@ -179,8 +163,8 @@ static void
 judge_topic(const struct catalogue *catalogue, const struct control_facts *facts,
             const struct topic *topic, struct worst *worst)
 {
-    if (topic->part_count == 0)
-        judge_whole(catalogue, facts, topic, worst);
+    if (topic->part_count == 0 && topic->kinds != 1u << KIND_WD)
+        worsen(worst, STATE_OPEN_GAP, 0); /* nothing can answer what has no parts */
     for (size_t i = 0; i < topic->part_count; i++)
         judge_part(catalogue, facts, &topic->parts[i], worst);
 }

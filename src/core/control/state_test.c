@@ -16,26 +16,28 @@ static const char topics[] =
     "- {id: zone.split, group: \"4(2)\", kind: [E], title: {ja: 分割, en: Split},\n"
     "   parts: [{key: gate, kind: [E], title: {ja: 関所, en: Gate}, by: {control: gate}},\n"
     "           {key: mail, kind: [E], title: {ja: 文, en: Mail}, by: {none: later}}]}\n"
-    "- {id: asset.provide, group: \"3(2)\", kind: [W], title: {ja: 提供, en: Give}}\n"
-    "- {id: tech.backup, group: \"7(1)\", kind: [C], title: {ja: 控え, en: Backup}}\n"
-    "- {id: phys.mount, group: \"5(1)\", kind: [R], title: {ja: 据付, en: Mount}}\n"
-    "- {id: tech.wireless, group: \"7(1)\", kind: [Ex], title: {ja: 無線, en: Wireless}}\n"
-    "- {id: org.role, group: \"2(1)\", kind: [Wd], title: {ja: 役, en: Role}}\n"
+    "- {id: asset.provide, group: \"3(2)\", kind: [W], title: {ja: 提供, en: Give},\n"
+    "   parts: [{key: p, kind: [W], title: {ja: 提供, en: Give}, by: {control: give}}]}\n"
+    "- {id: tech.backup, group: \"7(1)\", kind: [C], title: {ja: 控え, en: Backup},\n"
+    "   parts: [{key: p, kind: [C], title: {ja: 控え, en: Backup}, by: {control: backup}}]}\n"
+    "- {id: phys.mount, group: \"5(1)\", kind: [R], title: {ja: 据付, en: Mount},\n"
+    "   parts: [{key: p, kind: [R], title: {ja: 据付, en: Mount}, by: {control: mount}}]}\n"
+    "- {id: tech.wireless, group: \"7(1)\", kind: [Ex], title: {ja: 無線, en: Wireless},\n"
+    "   parts: [{key: p, kind: [Ex], title: {ja: 無線, en: Wireless}, by: {control: wifi}}]}\n"
+    "- {id: org.role, group: \"2(1)\", kind: [Wd], title: {ja: 役, en: Role},\n"
+    "   parts: [{key: p, kind: [Wd], title: {ja: 役, en: Role}, by: {master: role}}]}\n"
     "- {id: dev.none, group: \"7(3)\", kind: [W], title: {ja: 無し, en: None}}\n"
+    "- {id: people.book, group: \"6(1)\", kind: [W], title: {ja: 簿, en: Book},\n"
+    "   parts: [{key: p, kind: [W], title: {ja: 簿, en: Book}, by: {register: book}}]}\n"
     "- {id: basic.all, group: basic, kind: [Wd], title: {ja: 全体, en: All}, covers: "
     "[zone.split]}\n";
 
 static const char controls[] =
-    "- {id: gate, kind: E, title: {ja: 関所, en: Gate}, topics: [zone.split], parts: [gate],\n"
-    "   verify: {by: self_test, every: 15m}}\n"
-    "- {id: give, kind: W, title: {ja: 提供, en: Give}, topics: [asset.provide],\n"
-    "   verify: {by: register, every: 1d}}\n"
-    "- {id: backup, kind: C, title: {ja: 控え, en: Backup}, topics: [tech.backup],\n"
-    "   verify: {by: check, every: 1d}}\n"
-    "- {id: mount, kind: R, title: {ja: 据付, en: Mount}, topics: [phys.mount],\n"
-    "   verify: {by: register, every: 300d}}\n"
-    "- {id: wifi, kind: Ex, title: {ja: 無線, en: Wireless}, topics: [tech.wireless],\n"
-    "   verify: {by: check, every: 1d}}\n";
+    "- {id: gate, kind: E, title: {ja: 関所, en: Gate}, verify: {by: self_test, every: 15m}}\n"
+    "- {id: give, kind: W, title: {ja: 提供, en: Give}, verify: {by: register, every: 1d}}\n"
+    "- {id: backup, kind: C, title: {ja: 控え, en: Backup}, verify: {by: check, every: 1d}}\n"
+    "- {id: mount, kind: R, title: {ja: 据付, en: Mount}, verify: {by: register, every: 300d}}\n"
+    "- {id: wifi, kind: Ex, title: {ja: 無線, en: Wireless}, verify: {by: check, every: 1d}}\n";
 
 static const char binds[] =
     "bindings:\n"
@@ -46,6 +48,7 @@ static const char binds[] =
     "  - {clause: \"std:5\", topic: org.role, confirmed: true}\n"
     "  - {clause: \"std:6\", topic: dev.none, confirmed: true}\n"
     "  - {clause: \"std:7\", topic: tech.backup}\n"
+    "  - {clause: \"std:8\", topic: people.book, part: p, confirmed: true}\n"
     "  - {clause: \"std:9\", topic: tech.wireless, confirmed: true}\n"
     "  - {clause: \"basic:1\", topic: basic.all, confirmed: true}\n";
 
@@ -63,6 +66,7 @@ static struct clause clauses[] = {
     {.doc = 0, .key = {"c8", 2}, .label = {"7", 1}, .parent = CLAUSE_NONE, .duty = true},
     {.doc = 0, .key = {"c9", 2}, .label = {"8", 1}, .parent = CLAUSE_NONE, .duty = true},
     {.doc = 0, .key = {"c10", 3}, .label = {"9", 1}, .parent = CLAUSE_NONE, .duty = true},
+    {.doc = 0, .key = {"c12", 3}, .label = {"10", 2}, .parent = CLAUSE_NONE, .duty = true},
     {.doc = 1, .key = {"c11", 3}, .label = {"1", 1}, .parent = CLAUSE_NONE, .duty = true},
 };
 enum { COUNT = sizeof clauses / sizeof *clauses };
@@ -163,14 +167,43 @@ each_kind_has_its_best(void **state)
     assert_int_equal(with("2", passed("give"), NOW), STATE_RUNNING);
     assert_int_equal(with("3", passed("backup"), NOW), STATE_CHECKED);
     assert_int_equal(with("4", passed("mount"), NOW), STATE_EVIDENCED);
-    assert_int_equal(with("9", passed("wifi"), NOW), STATE_CHECKED);      /* never enforced */
-    assert_int_equal(with("5", passed("gate"), NOW), STATE_NONE);         /* a definition */
-    assert_int_equal(with("6", passed("gate"), NOW), STATE_OPEN_GAP);     /* nobody does it */
-    assert_int_equal(with("8", passed("gate"), NOW), STATE_NOT_VERIFIED); /* bound to nothing */
-    assert_int_equal(with("2", passed("gate"), NOW), STATE_NOT_VERIFIED); /* no data */
+    assert_int_equal(with("9", passed("wifi"), NOW), STATE_CHECKED);       /* never enforced */
+    assert_int_equal(with("5", passed("gate"), NOW), STATE_NONE);          /* a definition */
+    assert_int_equal(with("6", passed("gate"), NOW), STATE_OPEN_GAP);      /* nobody does it */
+    assert_int_equal(with("10", passed("gate"), NOW), STATE_NOT_VERIFIED); /* bound to nothing */
+    assert_int_equal(with("2", passed("gate"), NOW), STATE_NOT_VERIFIED);  /* no data */
     struct control_result late = passed("give");
     late.verdict = VERDICT_FAIL;
     assert_int_equal(with("2", late, NOW), STATE_OPEN_GAP);
+}
+
+static enum control_register said;
+
+static enum control_register
+ask_register(void *ctx, struct str id)
+{
+    (void)ctx;
+    return str_equal_z(id, "book") ? said : REGISTER_MISSING;
+}
+
+static void
+a_register_is_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        enum control_register said;
+        enum control_state state;
+    } rows[] = {{REGISTER_MISSING, STATE_OPEN_GAP},
+                {REGISTER_SILENT, STATE_NOT_VERIFIED},
+                {REGISTER_RUNNING, STATE_RUNNING},
+                {REGISTER_OVERDUE, STATE_OPEN_GAP}};
+    struct control_facts facts = {.registers = ask_register, .now_us = NOW};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        said = rows[i].said;
+        assert_int_equal(state_in("std", "8", &facts, NULL), rows[i].state);
+    }
+    facts.registers = NULL;
+    assert_int_equal(state_in("std", "8", &facts, NULL), STATE_OPEN_GAP);
 }
 
 static void
@@ -231,14 +264,11 @@ wrong_files_are_refused(void **state)
          "control.unknown"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}, colour: red}\n", "[]",
          "yaml.unknown_key"},
-        {"[]", controls, "control.unknown"},
-        {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n",
-         "- {id: x, kind: E, title: {ja: a, en: b}, topics: [a.b], parts: [p],"
-         " verify: {by: check, every: 1d}}\n",
-         "control.unknown"},
-        {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b}}\n",
+        {"[]",
          "- {id: x, kind: E, title: {ja: a, en: b}, topics: [a.b], verify: {by: check, every: "
-         "3}}\n",
+         "1d}}\n",
+         "yaml.unknown_key"},
+        {"[]", "- {id: x, kind: E, title: {ja: a, en: b}, verify: {by: check, every: 3}}\n",
          "control.every"},
         {"- {id: a.b, group: g, kind: [E], title: {ja: a, en: b},"
          " parts: [{key: k, kind: [E], title: {ja: a, en: b}, by: {control: nobody}}]}\n",
@@ -269,6 +299,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enforced_is_reached_and_left),
         cmocka_unit_test(each_kind_has_its_best),
+        cmocka_unit_test(a_register_is_asked),
         cmocka_unit_test(unconfirmed_never_counts),
         cmocka_unit_test(parents_and_basic_take_the_worst),
         cmocka_unit_test(exceptions_flag_and_then_gap),

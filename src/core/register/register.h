@@ -143,6 +143,18 @@ int register_inbox(struct register_set *set, struct store *store, struct arena *
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);
 
+/* How a register as a whole stands at a time. */
+enum register_standing {
+    STANDING_NONE,    /* there is no register of that name */
+    STANDING_UNUSED,  /* nothing was ever entered: nobody can tell whether it works */
+    STANDING_IN_TIME, /* records, and no open step past its deadline */
+    STANDING_OVERDUE,
+};
+
+/* The standing of the register NAME at NOW_US, or -1 with the codes of core/store. */
+int register_standing(struct register_set *set, struct store *store, struct str name,
+                      int64_t now_us, struct err *err);
+
 /* How many steps PERSON filled since SINCE_US. */
 int register_filled(struct store *store, uint64_t person, int64_t since_us, int64_t *ret,
                     struct err *err);

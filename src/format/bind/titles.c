@@ -33,6 +33,7 @@ titles_init(struct titles *t, struct arena *arena, const struct model *model,
     *t = (struct titles){.model = model, .set = set, .scratch = scratch};
     for (size_t i = 0; i < sizeof t->levels / sizeof *t->levels; i++) {
         t->levels[i].owner = CLAUSE_NONE;
+        t->levels[i].bound = SIZE_MAX;
         t->levels[i].near = arena_array(arena, topics, sizeof(double));
     }
     t->shared = arena_array(arena, model->wording_count, sizeof *t->shared);
@@ -167,6 +168,7 @@ set_level(struct titles *t, const struct title_level *above, struct title_level 
     unsigned named = names ? areas_in(c->title) : 0;
     level->owner = index;
     level->area = named != 0 ? named : above->area;
+    level->bound = above->bound;
     level->match = (struct title_match){.count = 0};
     memcpy(level->near, above->near, cat->topic_count * sizeof *level->near);
     if (t->silent || c->title.n == 0)
@@ -179,6 +181,11 @@ set_level(struct titles *t, const struct title_level *above, struct title_level 
         match_title(t, &form, c, level->area, &level->match);
     if (named == 0 && level->match.count == 0)
         return 0;
+    if (level->match.count > 0) {
+        level->match.contested = above->bound != SIZE_MAX && above->bound != level->match.topics[0];
+        if (doc != POLICY_BASIC && level->match.scores[0] >= W(TITLE_CLEAR))
+            level->bound = level->match.topics[0];
+    }
     for (size_t i = 0; i < cat->topic_count; i++) {
         level->near[i] *= W(ABOVE);
         if (named != 0 && is_in_area(&cat->topics[i], named))

@@ -14,8 +14,9 @@ struct title_match {
     size_t topics[TITLES_BEST];
     double scores[TITLES_BEST];
     size_t count;
-    double ratio; /* second / first; 0 when there is no second */
-    bool inside;  /* the best lies in the area that the titles name, or they name none */
+    double ratio;   /* second / first; 0 when there is no second */
+    bool contested; /* a title above names another topic */
+    bool inside;    /* the best lies in the area that the titles name, or they name none */
 };
 
 struct titles {
@@ -26,6 +27,7 @@ struct titles {
     struct title_level {
         size_t owner;  /* clause whose level this is; CLAUSE_NONE */
         double *near;  /* by topic */
+        size_t bound;  /* topic of the nearest title that clearly names one; SIZE_MAX */
         unsigned area; /* bits of areas.def that the titles down to here name */
         struct title_match match;
     } levels[POLICY_DEPTH + 3]; /* [0] is above all; of depth d it is [d + 1] */

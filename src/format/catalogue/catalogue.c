@@ -225,15 +225,12 @@ read_control(struct arena *arena, const struct yaml_node *node, struct control_d
              struct err *err)
 {
     static const struct yaml_key keys[] = {
-        {"id", YAML_TEXT, true},      {"kind", YAML_TEXT, true},     {"title", YAML_MAP, true},
-        {"topics", YAML_LIST, true},  {"parts", YAML_LIST, false},   {"verify", YAML_MAP, true},
-        {"passes", YAML_LIST, false}, {"evidence", YAML_LIST, false}};
+        {"id", YAML_TEXT, true},    {"kind", YAML_TEXT, true},    {"title", YAML_MAP, true},
+        {"verify", YAML_MAP, true}, {"passes", YAML_LIST, false}, {"evidence", YAML_LIST, false}};
     size_t kind;
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         yaml_enum(yaml_get(node, "kind"), kind_words, KIND_COUNT, &kind, err) < 0 ||
         read_title(arena, yaml_get(node, "title"), &ret->title, err) < 0 ||
-        read_texts(arena, yaml_get(node, "topics"), &ret->topics, &ret->topic_count, err) < 0 ||
-        read_texts(arena, yaml_get(node, "parts"), &ret->parts, &ret->part_count, err) < 0 ||
         read_texts(arena, yaml_get(node, "passes"), &ret->passes, &ret->pass_count, err) < 0 ||
         read_texts(arena, yaml_get(node, "evidence"), &ret->evidence, &ret->evidence_count, err) <
             0 ||
@@ -281,8 +278,6 @@ bool
 control_serves(const struct control_def *def, const struct topic *topic,
                const struct topic_part *part)
 {
-    if (topic->part_count == 0)
-        return is_among(def->topics, def->topic_count, topic->id);
     if (part != NULL)
         return answers(def, part);
     for (size_t i = 0; i < topic->part_count; i++)
@@ -306,24 +301,6 @@ add_topics(struct arena *arena, struct catalogue *c, const struct yaml_node *roo
     return 0;
 }
 
-/* Every topic must exist; every part must be one of a topic's. */
-static int
-check_control(const struct catalogue *c, const struct control_def *def,
-              const struct yaml_node *node, struct err *err)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < def->topic_count; i++) {
-        const struct topic *topic = topic_get(c, def->topics[i]);
-        if (topic == NULL)
-            return YAML_ERR(err, "control.unknown", node, "%.*s", STR_FMT(def->topics[i]));
-        for (size_t k = 0; k < topic->part_count; k++)
-            found += is_among(def->parts, def->part_count, topic->parts[k].key);
-    }
-    if (found < def->part_count)
-        return YAML_ERR(err, "control.unknown", node, "parts of %.*s", STR_FMT(def->id));
-    return 0;
-}
-
 static int
 add_controls(struct arena *arena, struct catalogue *c, const struct yaml_node *root,
              struct err *err)
@@ -335,8 +312,6 @@ add_controls(struct arena *arena, struct catalogue *c, const struct yaml_node *r
             return -1;
         if (control_def_get(c, def->id) != NULL)
             return YAML_ERR(err, "control.twice", node, "%.*s", STR_FMT(def->id));
-        if (check_control(c, def, node, err) < 0)
-            return -1;
         c->control_count++;
     }
     return 0;

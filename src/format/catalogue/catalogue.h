@@ -82,14 +82,11 @@ struct topic {
 
 enum control_verify { VERIFY_SELF_TEST, VERIFY_REGISTER, VERIFY_CHECK, VERIFY_EVENT };
 
+/* What Sekisho really runs. Which duties it answers is said by the parts that name it. */
 struct control_def {
     struct str id;
     enum topic_kind kind;
     struct bilingual title;
-    struct str *topics;
-    size_t topic_count;
-    struct str *parts; /* of these topics only these parts; none: all */
-    size_t part_count;
     enum control_verify verify;
     int64_t every_us;   /* a result older than this is no result */
     struct str *passes; /* kinds of leaves that are a result: a probe, a counted login */
@@ -148,7 +145,7 @@ int bindings_load(struct arena *arena, const struct catalogue *catalogue, const 
 const struct topic *topic_get(const struct catalogue *catalogue, struct str id);
 const struct control_def *control_def_get(const struct catalogue *catalogue, struct str id);
 
-/* True when DEF serves a clause bound to TOPIC, or to PART of it (NULL: the whole topic). */
+/* True when PART of TOPIC (NULL: any of its parts) names DEF as what answers it. */
 bool control_serves(const struct control_def *def, const struct topic *topic,
                     const struct topic_part *part);
 

@@ -265,11 +265,13 @@ is_bare_number(struct str s)
     static const char *const units[] = {"年", "月", "日", "条", "項", "号", "つ", "回", "％", "人",
                                         "階", "割", "件", "度", "名", "台", "時", "分", "以", "か",
                                         "ヶ", "ヵ", "箇", "個", "版", "章", "節", "歳", "桁", "段"};
-    size_t digits = 0;
-    while (s.n > 0 && char_is_digit(char_first(s))) {
-        utf8_next(&s);
-        digits++;
+    size_t digits = 0, points = 0;
+    for (; s.n > 0 && (char_is_digit(char_first(s)) || s.p[0] == '.'); utf8_next(&s)) {
+        digits += s.p[0] != '.';
+        points += s.p[0] == '.';
     }
+    if (points >= MARK_PARTS)
+        return true; /* deeper than any list */
     bool word = s.n > 1 && char_is_latin((uint32_t)s.p[0]) && char_is_latin((uint32_t)s.p[1]);
     if (digits == 0 || digits > 2 || s.n == 0 || !(char_is_cjk(char_first(s)) || word))
         return false;
@@ -279,6 +281,14 @@ is_bare_number(struct str s)
         if (str_begins(s, units[i]))
             return false;
     return true;
+}
+
+/* A number of the chapters' kind with a title behind it, which the sequence does not allow. */
+static bool
+is_heading(const struct reader *r, const struct policy_mark *mark, struct str behind)
+{
+    const struct policy_node *chapter = r->doc->root->last;
+    return chapter != NULL && chapter->mark.class == mark->class && para_is_title_form(behind);
 }
 
 /* The marked clause in LINE: 1 taken, 0 its mark does not count, -1 err. */
@@ -306,8 +316,9 @@ feed_mark(struct reader *r, size_t index)
                   !(place.fit == FIT_FIRST && has_successor(r, index, &mark));
     if (spread || !accepts(r, state, &place, &mark, behind)) {
         bool fits = place.fit == FIT_NEXT && r->wrap == WRAP_MARGIN && !is_mention(behind);
+        bool heading = state == PARA_DONE && is_heading(r, &mark, behind);
         if (fits || (state == PARA_DONE && mark.class != MARK_BULLET))
-            finding_add(r, "P107", POLICY_NOTE, r->cur,
+            finding_add(r, "P107", heading ? POLICY_ASK : POLICY_NOTE, r->cur,
                         (struct policy_range){line->from, line->to});
         return 0;
     }

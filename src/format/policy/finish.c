@@ -272,6 +272,42 @@ finish_supplements(struct reader *r, struct policy_doc *doc, unsigned *number)
     return 0;
 }
 
+/* A clause whose last words do not end, although those of the one before it do: half a document. */
+static void
+check_end(struct reader *r)
+{
+    const struct policy_doc *doc = r->last_doc;
+    struct policy_node *n = r->last_node;
+    if (n == NULL || n->doc != doc || doc->supplements != NULL || n->last_para == NULL ||
+        n->last_para->pieces == NULL || n->kind == POLICY_LIMIT)
+        return;
+    const struct policy_para *last = n->last_para;
+    const struct policy_node *before = n->previous;
+    bool siblings = before == NULL || before->last_para == NULL || before->first != NULL ||
+                    para_is_ended(before->last_para->text);
+    bool sentence = n->last_para != n->paras || !para_is_title_form(last->text);
+    if (!para_is_ended(last->text) && siblings && (sentence || n->depth == 1))
+        finding_add(r, "P114", POLICY_ASK, n, last->pieces->source);
+}
+
+/* Two documents of one kind in one file, and a file without any clause. */
+static void
+check_docs(struct reader *r)
+{
+    if (r->tree->node_count == 0 && r->line_count > 0)
+        finding_add(r, "P115", POLICY_ERROR, NULL,
+                    (struct policy_range){r->lines[0].from, r->lines[0].to});
+    unsigned seen = 0;
+    for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next) {
+        bool twice = (seen >> doc->kind & 1) != 0;
+        seen |= doc->kind == POLICY_PREFACE || doc->kind == POLICY_OTHER ? 0 : 1U << doc->kind;
+        const struct policy_piece *place =
+            doc->root->first != NULL ? doc->root->first->mark_piece : NULL;
+        if (twice && place != NULL)
+            finding_add(r, "P108", POLICY_ASK, doc->root->first, place->source);
+    }
+}
+
 int
 reader_finish(struct reader *r)
 {
@@ -294,5 +330,7 @@ reader_finish(struct reader *r)
         if (set_text(r, doc->root) < 0 || finish_supplements(r, doc, &supplements) < 0)
             return -1;
     }
-    return 0;
+    check_docs(r);
+    check_end(r);
+    return arena_check(r->arena, r->err);
 }

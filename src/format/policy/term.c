@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { TERMS_MOST = 400, APPROXIMATE = 20, BMP = 0x10000, FORMS = 3 };
+enum { TERMS_MOST = 200, APPROXIMATE = 20, BMP = 0x10000, FORMS = 3 };
 
 struct search {
     struct lint_remarks *out;

@@ -101,7 +101,8 @@ read_value(struct str s, size_t *i)
 static size_t
 read_name(struct str s, size_t i)
 {
-    while (i < s.n && !is_space(s.p[i]) && strchr("/>=<", s.p[i]) == NULL)
+    while (i < s.n && !is_space(s.p[i]) && s.p[i] != '/' && s.p[i] != '>' && s.p[i] != '=' &&
+           s.p[i] != '<')
         i++;
     return i;
 }

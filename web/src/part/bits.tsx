@@ -54,7 +54,7 @@ const FAMILY: Record<string, [string, string]> = {
   pass: ['green', '✓'], fail: ['red', '▲'], unknown: ['gray', '○'],
   up: ['green', '●'], down: ['red', '▲'], none: ['gray', '○'],
   diff_changed: ['red', '▲'], diff_added: ['green', '＋'], diff_removed: ['red', '−'], diff_reworded: ['blue', '≈'], diff_moved: ['blue', '→'],
-  diff_split: ['yellow', '＜'], diff_merged: ['yellow', '＞'], diff_renumbered: ['gray', '№'], diff_same: ['gray', '＝'],
+  diff_split: ['yellow', '＜'], diff_merged: ['yellow', '＞'], diff_renumbered: ['gray', '№'], diff_same: ['gray', '＝'], diff_only: ['blue', '◇'],
   present: ['green', '✓'], weaker: ['yellow', '◇'], absent: ['red', '▲'], delegated: ['blue', '→'], not_loaded: ['gray', '○'], excluded: ['gray', '■'],
   sure: ['green', '●'], likely: ['blue', '◐'], ask: ['yellow', '?'], hand: ['green', '✓'], confirmed: ['green', '✓'], unconfirmed: ['yellow', '○'],
   finding_note: ['gray', 'i'], finding_ask: ['yellow', '?'], finding_error: ['red', '×'],

@@ -10,7 +10,7 @@ import type { Diff, Import, ImportDoc, PolicyIndex } from '../lib/types';
 import { A, docName, ErrorNote, Field, Loading, Notice, Region, style, Summary as Wrong } from './bits';
 import { DateBoxes, isoDay, NO_DATE, readDate } from './date';
 import { DiffCounts, DiffList } from './diff';
-import { docTitle, versionWords } from './policy';
+import { docTitle, versionName, versionWords } from './policy';
 
 const WHO = ['public', 'staff', 'roles'] as const;
 
@@ -18,7 +18,7 @@ function Documents({ of }: { of: Import }) {
   const name = t('ui.import.documents');
   return <Region name={name}><table class="sk-table" id="import-documents"><caption class="sk-hidden">{name}</caption>
     <thead><tr><th scope="col">{t('ui.import.kind')}</th><th scope="col">{t('ui.import.title')}</th><th scope="col">{t('ui.policy.version')}</th><th scope="col" class="sk-num">{t('ui.import.chapters')}</th><th scope="col" class="sk-num">{t('ui.import.nodes')}</th><th scope="col" class="sk-num">{t('ui.import.leaves')}</th></tr></thead>
-    <tbody>{of.documents.map((one) => <tr key={one.doc} data-doc={one.doc}><th scope="row">{docName(one.doc)}</th><td>{one.title || '－'}</td><td>{joined([one.version, one.dated].filter(Boolean) as string[]) || '－'}</td><td class="sk-num">{one.chapters ?? 0}</td><td class="sk-num">{one.nodes ?? 0}</td><td class="sk-num">{one.leaves ?? 0}</td></tr>)}</tbody></table></Region>;
+    <tbody>{of.documents.map((one) => <tr key={one.doc} data-doc={one.doc}><th scope="row">{docName(one.doc)}</th><td>{one.title || '－'}</td><td>{joined([versionName(one.version), one.dated].filter(Boolean) as string[]) || '－'}</td><td class="sk-num">{one.chapters ?? 0}</td><td class="sk-num">{one.nodes ?? 0}</td><td class="sk-num">{one.leaves ?? 0}</td></tr>)}</tbody></table></Region>;
 }
 
 // Against the version in force; nothing where there is none.
@@ -40,7 +40,7 @@ function effectWords(of: Import, index: PolicyIndex | null, from: string, open: 
   const lines = of.documents.map((one) => {
     const own = index?.documents.find((each) => each.doc === one.doc);
     const now = own && inForce(own);
-    return one.replaces || now ? t('ui.import.effect.replaces', { doc: docTitle(one), now: now ? versionWords(now) : one.replaces ?? '' }) : t('ui.import.effect.adds', { body, doc: docTitle(one) });
+    return one.replaces || now ? t('ui.import.effect.replaces', { doc: docTitle(one), now: now ? versionWords(now) : versionName(one.replaces ?? '') }) : t('ui.import.effect.adds', { body, doc: docTitle(one) });
   });
   lines.push(from ? t('ui.import.effect.from', { at: from }) : t('ui.import.effect.now'));
   lines.push(open > 0 ? t('ui.import.effect.open', { n: open }) : t('ui.import.effect.all'));

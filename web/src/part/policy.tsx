@@ -26,8 +26,12 @@ export function effectiveWords(of: { effective?: string | number | null }): stri
   return day ? t('ui.policy.from_day', { at: dayWords(day, style()) }) : '';
 }
 
-// 第1.0版, also where it is printed in brackets.
-export const versionName = (version: string | undefined) => (version ?? '').replace(/^[(（]([^()（）]*)[)）]$/, '$1');
+// 第1.0版, also where it is printed in brackets; a version that is only a day is said as one.
+export function versionName(version: string | undefined): string {
+  const bare = (version ?? '').replace(/^[(（]([^()（）]*)[)）]$/, '$1');
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(bare) ? dayOf(bare) : null;
+  return day ? dayWords(day, style()) : bare;
+}
 
 export function versionWords(of: VersionRow): string {
   return joined([versionName(of.version) || t('ui.policy.no_version'), first([`ui.version.${of.state}`, of.state]), effectiveWords(of)].filter(Boolean));
