@@ -7,6 +7,7 @@
  */
 #include "base/text/cp932.h"
 #include "base/text/utf8.h"
+#include "format/docx/docx.h"
 #include "format/policy/read.h"
 
 #include <string.h>
@@ -150,6 +151,22 @@ take_html(struct reader *r)
     return 0;
 }
 
+/* Word: the places are those of the text, because it stands nowhere in the file as it is. */
+static int
+take_docx(struct reader *r)
+{
+    struct docx_parts parts;
+    if (!docx_detect(r->tree->source))
+        return ERR(r->err, "policy.kind", "docx");
+    if (docx_open(r->arena, r->tree->source, &parts, r->err) < 0 ||
+        docx_text(r->arena, &parts, &r->decoded, r->err) < 0)
+        return -1;
+    r->tree->kind = POLICY_DOCX;
+    r->tree->text_places = true;
+    r->text = r->tree->text = r->decoded;
+    return check_text(r);
+}
+
 int
 reader_source(struct reader *r)
 {
@@ -159,8 +176,8 @@ reader_source(struct reader *r)
         return ERR(r->err, "policy.empty", "0");
     if (s.n > POLICY_SOURCE_BYTES)
         return ERR(r->err, "policy.size", "%zu", s.n);
-    if (tree->kind == POLICY_DOCX)
-        return ERR(r->err, "policy.kind", "docx");
+    if (tree->kind == POLICY_DOCX || (tree->kind == POLICY_ANY && docx_detect(s)))
+        return take_docx(r);
     if (refuse_known(s, r->err) < 0 || decode(r) < 0 || check_text(r) < 0)
         return -1;
     if (tree->kind == POLICY_ANY && reiki_detect(r->decoded))

@@ -68,7 +68,7 @@ add_line(struct reader *r, size_t from, size_t to, bool gap)
     size_t tail = char_blank_suffix(s);
     line->space_end = tail > 0;
     line->to = from + s.n - tail;
-    if (r->spans == NULL)
+    if (r->tree->kind == POLICY_TEXT || r->tree->kind == POLICY_MARKDOWN)
         strip_markdown(r, line);
     line->width = width_of(str_slice(r->text, line->begin, line->to));
 }
