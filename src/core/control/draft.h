@@ -52,7 +52,8 @@ int draft_make(struct control *control, struct arena *arena, const struct draft_
                struct draft *ret, struct err *err);
 
 /* Options for a diff whose old side is SET, the text of version ID alone: phrases of what its
- * clauses are bound to count. They live as long as ARENA and SET. */
+ * clauses are bound to count. They live as long as ARENA and SET; ctx is the struct control_policy
+ * of SET. */
 int draft_phrases(struct control *control, struct arena *arena, int64_t id, struct clause_set *set,
                   struct diff_options *ret, struct err *err);
 
