@@ -33,13 +33,20 @@ test('addresses carry body, version and filters, and nothing that is empty', () 
 });
 
 test('each side of a pair has its own text and nothing of the other', () => {
-  const pair = { kind: 'changed', old: { key: 'a', label: '1', text: '年に一度行う。' }, new: { key: 'a', label: '1', text: '随時行う。' }, spans: [['-', '年に一度'], ['+', '随時'], ['=', '行う。']] };
+  const side = (text, title = '') => ({ key: 'a', label: '1', title, text });
+  const whole = (pieces) => pieces.map((one) => one.text).join('');
+  const pair = { kind: 'changed', old: side('年に一度行う。'), new: side('随時行う。'), spans: [['-', '年に一度'], ['+', '随時'], ['=', '行う。']] };
   const both = policy.sides(pair);
-  assert.equal(both.old.map((one) => one.text).join(''), pair.old.text);
-  assert.equal(both.new.map((one) => one.text).join(''), pair.new.text);
-  assert.deepEqual(both.old.map((one) => one.same), [false, true]);
-  assert.deepEqual(policy.sides({ kind: 'added', old: null, new: pair.new, spans: [] }), { old: null, new: [{ same: false, text: '随時行う。' }] });
-  assert.deepEqual(policy.sides({ kind: 'moved', old: pair.old, new: pair.old }).new, [{ same: true, text: '年に一度行う。' }]);
+  assert.deepEqual([whole(both.old.text), whole(both.new.text)], [pair.old.text, pair.new.text]);
+  assert.deepEqual(both.old.text.map((one) => one.same), [false, true]);
+  assert.deepEqual(policy.sides({ kind: 'added', old: null, new: side('x', 'T'), spans: [['+', 'T\nx']] }), { old: null, new: { title: [{ same: false, text: 'T' }], text: [{ same: false, text: 'x' }] } });
+  assert.deepEqual(policy.sides({ kind: 'moved', old: side('x', 'T'), new: side('x', 'T') }).new, { title: [{ same: true, text: 'T' }], text: [{ same: true, text: 'x' }] });
+  // Titles differ: the spans run over both, and nothing stands twice.
+  const titled = policy.sides({ kind: 'reworded', old: side('本文一', '資産の管理'), new: side('本文二', '資産'), spans: [['=', '資産'], ['-', 'の管理'], ['=', '\n本文'], ['-', '一'], ['+', '二']] });
+  assert.deepEqual([whole(titled.old.title), whole(titled.old.text), whole(titled.new.title), whole(titled.new.text)], ['資産の管理', '本文一', '資産', '本文二']);
+  assert.deepEqual(titled.old.title.map((one) => one.same), [true, false]);
+  const bare = policy.sides({ kind: 'moved', old: side('', '資産の管理'), new: side('', '資産'), spans: [['=', '資産'], ['-', 'の管理']] });
+  assert.deepEqual([bare.old.text, whole(bare.old.title), whole(bare.new.title)], [[], '資産の管理', '資産']);
 });
 
 test('what a candidate says beyond the clause is told apart', () => {

@@ -25,7 +25,8 @@ enum { EXIT_USAGE = POLICY_SOURCE_USAGE, EXIT_FAILED = POLICY_SOURCE_FAILED };
 static int
 usage(void)
 {
-    fprintf(stderr, "%s\n", message_text(message_lang(), "policy.usage"));
+    fprintf(stderr, "%s\n%s\n", message_text(message_lang(), "policy.usage"),
+            message_text(message_lang(), "policy.usage_export"));
     return EXIT_USAGE;
 }
 

@@ -12,6 +12,8 @@
  *                                                         point, markdown, dotted, dai, dash
  * policy bind FILE [--data DIR]                           a bind.yaml with a topic for each titled
  *                                                         clause, nothing confirmed
+ * policy export FILE… --model M | --format F            policy_export.h: OSCAL, Markdown, HTML, CSV
+ * policy read FILE --kind oscal                          policy_oscal.h: a catalog as a tree
  * Exit codes: 0 clean, 1 findings that ask a person or no clause, 2 usage or unreadable, 3 failed.
  */
 int cmd_policy(int argc, char **argv);

@@ -37,6 +37,7 @@ sentence_of(const struct clause_set *set, const struct clause *c, unsigned numbe
 static void
 put_one(struct view *v, const struct control_bound *b, size_t sentence)
 {
+    bool defines = sentence != CLAUSE_NONE && v->set.sentences[sentence].type == POLICY_DEFINITION;
     struct bind_row *row = &v->result->rows[v->result->row_count++];
     *row = (struct bind_row){.clause = b->clause,
                              .sentence = sentence,
@@ -44,11 +45,11 @@ put_one(struct view *v, const struct control_bound *b, size_t sentence)
                              .part = b->part,
                              .confidence = confidence_of(b),
                              .heading = !b->counts && b->part == NULL,
-                             .duty = b->counts};
+                             .duty = b->counts && !defines};
     row->candidates[row->candidate_count++] = (struct bind_candidate){b->topic, b->part, 0};
 }
 
-/* A row of a whole clause speaks for each sentence of it that is no definition. */
+/* A row of a whole clause speaks for each sentence of it. */
 static void
 add_row(struct view *v, const struct control_bound *b)
 {
@@ -56,12 +57,9 @@ add_row(struct view *v, const struct control_bound *b)
     size_t sentence = sentence_of(&v->set, c, b->sentence), put = 0;
     if (b->topic == NULL)
         return;
-    for (size_t i = c->first_sentence;
-         sentence == CLAUSE_NONE && b->counts && i < c->first_sentence + c->sentence_count; i++)
-        if (v->set.sentences[i].type != POLICY_DEFINITION) {
-            put_one(v, b, i);
-            put++;
-        }
+    if (sentence == CLAUSE_NONE && b->counts)
+        for (; put < c->sentence_count; put++)
+            put_one(v, b, c->first_sentence + put);
     if (put == 0)
         put_one(v, b, sentence);
 }

@@ -129,13 +129,14 @@ add_row(struct binder *b, const struct score_place *place, size_t clause, size_t
                 (struct bind_candidate){other->topic, other->part, s->best[i].score};
         }
     bool agrees = place->near[entry->topic_index] >= 0.9;
-    bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0; /* what is beside is never sure */
+    bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0 &&
+                  row->score >= W(SURE_LEAST); /* what is beside is never sure */
     row->confidence = confidence_of(row->second / row->score, strong, agrees);
     return 0;
 }
 
 static int
-add_also(struct binder *b, size_t clause, size_t sentence, const struct scored *also)
+add_also(struct binder *b, size_t clause, size_t sentence, const struct scored *also, bool alone)
 {
     const struct entry *entry = &b->model->entries[also->entry];
     struct bind_row *row = new_row(b);
@@ -148,21 +149,10 @@ add_also(struct binder *b, size_t clause, size_t sentence, const struct scored *
     row->score = also->score;
     row->why = also->why | BIND_WHY_BESIDE;
     row->duty = true;
-    row->confidence = BIND_LIKELY;
+    row->confidence = alone ? BIND_ASK : BIND_LIKELY; /* it is never the only thing a clause says */
     row->candidates[row->candidate_count++] =
         (struct bind_candidate){entry->topic, entry->part, also->score};
     return 0;
-}
-
-/* Is there a part at all? One without its phrase gives way to a clearer also-topic: there is then
- * nothing for that to stand beside. */
-static bool
-has_best(const struct scorer *s)
-{
-    if (s->count == 0 || s->best[0].score < W(SCORE_LEAST))
-        return false;
-    return (s->best[0].why & BIND_WHY_PHRASE) != 0 || s->also_count == 0 ||
-           s->best[0].score >= s->also[0].score;
 }
 
 /* The best part and further ones whose own phrase is met. */
@@ -188,10 +178,11 @@ static int
 add_rows(struct binder *b, const struct score_place *place, size_t clause, size_t sentence)
 {
     const struct scorer *s = &b->scorer;
-    if (has_best(s) && add_parts(b, place, clause, sentence) < 0)
+    bool found = s->count > 0 && s->best[0].score >= W(SCORE_LEAST);
+    if (found && add_parts(b, place, clause, sentence) < 0)
         return -1;
     for (size_t i = 0; i < s->also_count; i++)
-        if (add_also(b, clause, sentence, &s->also[i]) < 0)
+        if (add_also(b, clause, sentence, &s->also[i], !found) < 0)
             return -1;
     return 0;
 }
@@ -322,5 +313,5 @@ const struct bind_row *
 bind_rows_of(const struct bind_result *result, size_t index, size_t *ret_count)
 {
     *ret_count = result->first[index + 1] - result->first[index];
-    return result->rows + result->first[index];
+    return *ret_count == 0 ? NULL : result->rows + result->first[index];
 }

@@ -94,8 +94,8 @@ put_compat(uint32_t *out, size_t *n, uint32_t c)
 {
     utf8proc_int32_t parts[32];
     int boundary = 0;
-    utf8proc_ssize_t count =
-        utf8proc_decompose_char((utf8proc_int32_t)c, parts, 32, UTF8PROC_COMPAT, &boundary);
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+        (utf8proc_int32_t)c, parts, 32, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
     for (utf8proc_ssize_t i = 0; i < count && i < 32; i++)
         put_folded(out, n, (uint32_t)parts[i]);
 }

@@ -1,7 +1,7 @@
 // Addresses and views of the policy that hold no page: where a clause lives, which clauses a set of
 // filters leaves, how two texts are shown side by side, what a candidate says that the clause does not.
 import { readClause } from './clause';
-import type { ClauseRow, DiffPair, PolicyDoc, Question, VersionRow } from './types';
+import type { ClauseRow, DiffPair, DiffSide, PolicyDoc, Question, VersionRow } from './types';
 
 export interface Where { body: string; version: string }
 export interface Filter { chapter: string; role: string; state: string }
@@ -63,16 +63,40 @@ export function narrow(rows: ClauseRow[], filter: Filter, keep?: ClauseRow): { s
 export const inForce = (of: PolicyDoc): VersionRow | undefined => of.versions?.find((one) => one.state === 'in_force');
 
 // The two sides of one pair: what only the old has is cut from the new side and the other way round.
+// Where titles differ, the spans run over the title, a line break and the text.
 export type Piece = { same: boolean; text: string };
-export function sides(pair: DiffPair): { old: Piece[] | null; new: Piece[] | null } {
-  const whole = (text: string | null | undefined, same: boolean): Piece[] => (text ? [{ same, text }] : []);
-  const spans = pair.spans ?? [];
-  if (!pair.old || !pair.new || !spans.length) {
-    const same = Boolean(pair.old && pair.new);
-    return { old: pair.old && whole(pair.old.text, same), new: pair.new && whole(pair.new.text, same) };
+export interface Shown { title: Piece[]; text: Piece[] }
+
+function cut(pieces: Piece[], at: number): [Piece[], Piece[]] {
+  const out: [Piece[], Piece[]] = [[], []];
+  let left = at;
+  for (const one of pieces) {
+    const [head, rest] = [one.text.slice(0, Math.max(0, left)), one.text.slice(Math.max(0, left))];
+    if (head) out[0].push({ same: one.same, text: head });
+    if (rest) out[1].push({ same: one.same, text: rest });
+    left -= one.text.length;
   }
-  const side = (mark: string) => spans.filter(([kind]) => kind === '=' || kind === mark).map(([kind, text]) => ({ same: kind === '=', text }));
-  return { old: side('-'), new: side('+') };
+  return out;
+}
+
+function sideOf(of: DiffSide | null, alone: boolean, spans: [string, string][], mark: string): Shown | null {
+  if (!of) return null;
+  const whole = (text: string | null | undefined, same: boolean): Piece[] => (text ? [{ same, text }] : []);
+  const pieces = spans.filter(([kind]) => kind === '=' || kind === mark).map(([kind, text]) => ({ same: kind === '=', text }));
+  const full = pieces.map((one) => one.text).join('');
+  const title = of.title ?? '';
+  if (alone || !pieces.length) return { title: whole(title, !alone), text: whole(of.text, !alone) };
+  if (title && full !== (of.text ?? '') && (full === title || full.startsWith(`${title}\n`))) {
+    const [head, rest] = cut(pieces, title.length);
+    return { title: head, text: cut(rest, 1)[1] };
+  }
+  return { title: whole(title, true), text: pieces };
+}
+
+export function sides(pair: DiffPair): { old: Shown | null; new: Shown | null } {
+  const alone = !pair.old || !pair.new;
+  const spans = pair.spans ?? [];
+  return { old: sideOf(pair.old, alone, spans, '-'), new: sideOf(pair.new, alone, spans, '+') };
 }
 
 // Cuts a candidate's title into what also stands in the clause and what does not: a character counts

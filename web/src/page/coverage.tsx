@@ -9,6 +9,7 @@ import { A, Await, Chip, docName, H1, Notice, Region } from '../part/bits';
 import { answersWords, Bodies, kindsWords, PaperHead, PrintButton } from '../part/policy';
 
 const VERDICTS = ['absent', 'weaker', 'present', 'delegated', 'not_loaded', 'excluded'] as const;
+const groupOf = (one: CoverageTopic) => one.id.split('.')[0] as string;
 const TOPICS_SHOWN = 12;
 const KINDS = ['E', 'Ex', 'W', 'Wd', 'C', 'R'] as const;
 
@@ -45,14 +46,25 @@ function Chapters({ rows, body }: { rows: CoverageChapter[]; body: string }) {
     <tfoot><tr><th scope="row">{t('ui.coverage.total')}</th>{num(total((row) => row.leaves), 'l')}{num(total((row) => row.bound), 'b')}{kinds.map((one) => num(total((row) => row.kind?.[one] ?? 0), one))}{num(total((row) => row.answered), 'a')}{num(total((row) => row.gaps), 'g')}</tr></tfoot></table></Region></section>;
 }
 
-function Topics({ topics, verdict, group, body }: { topics: CoverageTopic[]; verdict: string; group: string; body: string }) {
-  const shown = topics.filter((one) => !group || (one.group ?? '') === group || one.id.startsWith(`${group}.`)).map((one) => ({ ...one, parts: one.parts.filter((part) => !verdict || part.verdict === verdict) })).filter((one) => one.parts.length);
-  if (!shown.length) return <p>{t('ui.coverage.no_hit')}</p>;
-  const name = t('ui.coverage.topics');
+function TopicTable({ name, rows, body }: { name: string; rows: CoverageTopic[]; body: string }) {
   return <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption>
     <thead><tr><th scope="col">{t('ui.policy.topics')}</th><th scope="col">{t('ui.coverage.part')}</th><th scope="col">{t('ui.coverage.verdict')}</th><th scope="col">{t('ui.coverage.where')}</th><th scope="col">{t('ui.coverage.answer')}</th></tr></thead>
-    {shown.map((topic) => <tbody key={topic.id} data-topic={topic.id}>{topic.parts.map((part, at) => <tr key={part.key}>{at === 0 && <th scope="rowgroup" rowSpan={topic.parts.length} class="sk-name">{both(topic.title)}</th>}
-      <td>{both(part.title)}</td><td><Chip state={part.verdict} kind="coverage.verdict" />{part.verdict === 'weaker' && noteWords(part.found) && <small class="sk-block">{noteWords(part.found)}</small>}</td><td><Places of={part} body={body} /></td><td>{answersWords(part)}{part.kind?.length ? <small class="sk-block">{kindsWords(part.kind)}</small> : null}</td></tr>)}</tbody>)}</table></Region>;
+    {rows.map((topic) => <tbody key={topic.id} data-topic={topic.id}>{topic.parts.map((part, at) => <tr key={part.key}>{at === 0 && <th scope="rowgroup" rowSpan={topic.parts.length} class="sk-name">{both(topic.title)}</th>}
+      <td>{both(part.title)}</td><td><Chip state={part.verdict} kind="coverage.verdict" />{part.verdict === 'weaker' && noteWords(part.found) && <small class="sk-block">{noteWords(part.found)}</small>}</td>
+      <td>{part.verdict === 'absent' ? '－' : <Places of={part} body={body} />}</td><td>{answersWords(part)}{part.kind?.length ? <small class="sk-block">{kindsWords(part.kind)}</small> : null}</td></tr>)}</tbody>)}</table></Region>;
+}
+
+// One fold for each field; what was asked for is open.
+function Topics({ topics, verdict, group, body }: { topics: CoverageTopic[]; verdict: string; group: string; body: string }) {
+  const shown = topics.filter((one) => !group || groupOf(one) === group).map((one) => ({ ...one, parts: one.parts.filter((part) => !verdict || part.verdict === verdict) })).filter((one) => one.parts.length);
+  if (!shown.length) return <p>{t('ui.coverage.no_hit')}</p>;
+  return <>{[...new Set(shown.map(groupOf))].map((one) => {
+    const rows = shown.filter((topic) => groupOf(topic) === one);
+    const count = (word: string) => rows.reduce((sum, topic) => sum + topic.parts.filter((part) => part.verdict === word).length, 0);
+    const name = t(`ui.group.${one}`);
+    return <details class="sk-fold" key={`${one} ${verdict} ${group}`} open={Boolean(verdict || group)} data-group={one}><summary><strong>{name}</strong> <span class="sk-chips">{VERDICTS.filter((word) => count(word) > 0).map((word) => <Chip key={word} state={word} word={`${t(`ui.coverage.verdict.${word}`)} ${count(word)}`} />)}</span></summary>
+      <TopicTable name={name} rows={rows} body={body} /></details>;
+  })}</>;
 }
 
 export function CoveragePage() {
@@ -63,7 +75,7 @@ export function CoveragePage() {
   const bodies = index.data?.bodies ?? [];
   const set = (next: Record<string, string>) => go(`/policy/coverage${tail({ body, verdict, group, ...next })}`, { keep: true, replace: true });
   return <Await of={asked} title={t('ui.page.coverage.title')} missing={<><H1>{t('ui.page.not_found.title')}</H1><p>{t('ui.policy.no_body')}</p><p><A href="/policy">{t('ui.page.policies.title')}</A></p></>}>{(of) => {
-    const groups = [...new Set(of.topics.map((one) => one.id.split('.')[0] as string))];
+    const groups = [...new Set(of.topics.map(groupOf))];
     const absent = of.topics.some((one) => one.parts.some((part) => part.verdict === 'absent'));
     return <><H1 sub={<A href={`/policy${tail({ body })}`}>{t('ui.page.policies.title')}</A>}>{t('ui.page.coverage.title')}</H1>
       <PaperHead body={index.data?.body?.name ?? ''} title={t('ui.page.coverage.title')} version="" />

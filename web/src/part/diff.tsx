@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { readClause } from '../lib/clause';
 import { composing } from '../lib/ime';
 import { first, joined, t } from '../lib/messages';
-import { sides, type Piece } from '../lib/policy';
+import { sides, type Piece, type Shown } from '../lib/policy';
 import type { Diff, DiffPair, DiffSide } from '../lib/types';
 import { Chip, Notice } from './bits';
 
@@ -22,34 +22,30 @@ export function DiffCounts({ counts, apart = null }: { counts: Record<string, nu
   return <span class="sk-chips" data-diff-counts>{some.map((one) => <Chip key={one} state={kindState(one, apart)} word={`${kindWord(one, apart)} ${counts[one]}`} />)}</span>;
 }
 
-function Text({ pieces, mark }: { pieces: Piece[]; mark: 'del' | 'ins' }) {
-  return <p class="sk-diff__text" lang="ja">{pieces.map((one, at) => (one.same ? <span key={at}>{one.text}</span>
-    : mark === 'del' ? <del key={at}><span class="sk-hidden">{t('ui.diff.del_from')}</span>{one.text}<span class="sk-hidden">{t('ui.diff.del_to')}</span></del>
-      : <ins key={at}><span class="sk-hidden">{t('ui.diff.ins_from')}</span>{one.text}<span class="sk-hidden">{t('ui.diff.ins_to')}</span></ins>))}</p>;
-}
-
-function Title({ of, other, mark }: { of: DiffSide; other: DiffSide | null; mark: 'del' | 'ins' }) {
-  const label = readClause(of.label).label;
-  const moved = other && readClause(other.label).label !== label;
-  const titled = other && (other.title ?? '') !== (of.title ?? '');
+function Pieces({ of, mark }: { of: Piece[]; mark: 'del' | 'ins' }) {
   const Mark = mark;
-  return <p class="sk-diff__head">{moved ? <Mark>{label}</Mark> : label} {of.title && (titled ? <Mark>{of.title}</Mark> : of.title)}</p>;
+  return <>{of.map((one, at) => (one.same ? <span key={at}>{one.text}</span>
+    : <Mark key={at}><span class="sk-hidden">{t(`ui.diff.${mark}_from`)}</span>{one.text}<span class="sk-hidden">{t(`ui.diff.${mark}_to`)}</span></Mark>))}</>;
 }
 
-function Side({ of, other, pieces, mark, name }: { of: DiffSide | null; other: DiffSide | null; pieces: Piece[] | null; mark: 'del' | 'ins'; name: string }) {
+function Side({ of, other, shown, mark, name }: { of: DiffSide | null; other: DiffSide | null; shown: Shown | null; mark: 'del' | 'ins'; name: string }) {
+  const label = of ? readClause(of.label).label : '';
+  const moved = other && readClause(other.label).label !== label;
   return <div class={`sk-diff__side sk-diff__side--${mark}`}><p class="sk-diff__name">{name}</p>
-    {of ? <><Title of={of} other={other} mark={mark} />{pieces && pieces.length > 0 && <Text pieces={pieces} mark={mark} />}</> : <p class="sk-note">{t(mark === 'del' ? 'ui.diff.not_before' : 'ui.diff.not_after')}</p>}</div>;
+    {of && shown ? <><p class="sk-diff__head"><Pieces of={[{ same: !moved, text: label }]} mark={mark} /> <Pieces of={shown.title} mark={mark} /></p>
+      {shown.text.length > 0 && <p class="sk-diff__text" lang="ja"><Pieces of={shown.text} mark={mark} /></p>}</> : <p class="sk-note">{t(mark === 'del' ? 'ui.diff.not_before' : 'ui.diff.not_after')}</p>}</div>;
 }
 
 function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [string, string]; apart: Apart }) {
   const found = sides(pair);
-  const whole = (pieces: Piece[] | null) => pieces && pieces.map((one) => ({ ...one, same: true }));
-  const parts = onlyOne(pair.kind, apart) ? { old: whole(found.old), new: whole(found.new) } : found;
+  const plain = (pieces: Piece[]) => pieces.map((one) => ({ ...one, same: true }));
+  const bare = (one: Shown | null) => one && { title: plain(one.title), text: plain(one.text) };
+  const parts = onlyOne(pair.kind, apart) ? { old: bare(found.old), new: bare(found.new) } : found;
   const label = readClause((pair.new ?? pair.old)?.label ?? '').label;
   const fields = (pair.fields ?? []).map((one) => first([`ui.diff.field.${one}`, one]));
   return <article class="sk-diff__pair" data-kind={pair.kind} data-at={at} tabIndex={-1} aria-label={`${label} ${kindWord(pair.kind, apart)}`}>
     <p class="sk-diff__kind"><Chip state={kindState(pair.kind, apart)} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
-    <div class="sk-diff__sides"><Side of={pair.old} other={pair.new} pieces={parts.old} mark="del" name={names[0]} /><Side of={pair.new} other={pair.old} pieces={parts.new} mark="ins" name={names[1]} /></div></article>;
+    <div class="sk-diff__sides"><Side of={pair.old} other={pair.new} shown={parts.old} mark="del" name={names[0]} /><Side of={pair.new} other={pair.old} shown={parts.new} mark="ins" name={names[1]} /></div></article>;
 }
 
 // The list with its filter; the filter is the caller's, so that it may stand in the address.
