@@ -79,8 +79,8 @@ test_refused(void **state)
     (void)state;
     static const char *const bad[] = {
         "", "[]", "{}", "{\"documents\":[]}",
-        "{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
-        "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}"};
+        ("{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
+         "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}")};
     struct arena *arena = arena_new(16 << 20);
     struct clause_set set;
     struct err err;

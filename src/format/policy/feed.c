@@ -419,7 +419,7 @@ enum torn { TORN_NO, TORN_PERHAPS, TORN_YES };
 static enum torn
 is_torn(struct reader *r, size_t index)
 {
-    enum { SEAMS_MOST = 1000 };
+    enum { SEARCH_BUDGET = 256 << 20 }; /* bytes compared in one document; then it is asked */
     const struct line *line = &r->lines[index];
     struct str text = buf_str(&r->open.text), next = content(r, index);
     if (r->open.para == NULL || para_is_ended(text) || line->heading || line->bullet ||
@@ -431,8 +431,10 @@ is_torn(struct reader *r, size_t index)
         return r->wrap == WRAP_MARGIN && !r->open.hard_end ? TORN_PERHAPS : TORN_NO;
     size_t doubled = reader_doubled(text, next);
     bool apart = line->gap_before || is_roomy(r);
-    if (!(apart || doubled > 0) || ++r->seam_checks > SEAMS_MOST)
+    if (!(apart || doubled > 0))
         return TORN_NO;
+    if (++r->seam_checks * (r->text.n < SEARCH_BYTES ? r->text.n : SEARCH_BYTES) > SEARCH_BUDGET)
+        return TORN_PERHAPS;
     if (doubled == text.n) /* the title's own words begin the sentence, or the cut doubled all */
         return !apart && is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
     if (apart && (reader_seam(r, text, next) || reader_overlap(r, text, next) > 0))

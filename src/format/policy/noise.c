@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OVERLAP_MOST = 8, SEARCH_BYTES = 1 << 20 };
+enum { OVERLAP_MOST = 8 };
 
 static struct str
 content(const struct reader *r, const struct line *line)

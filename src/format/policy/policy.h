@@ -183,7 +183,7 @@ struct policy_node {
     size_t position;               /* among its siblings, from 1 */
     unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
-    size_t index; /* of its section in the comparisons of lint */
+    size_t index;                  /* of its section in the comparisons of lint */
 };
 
 enum policy_table_kind {

@@ -535,16 +535,30 @@ static void
 hostile_sizes_take_linear_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {"（１）あ\n",  "①い。\n",
-                                        "あ。",        "あ。\n",
-                                        "上記1、",     "前項",
-                                        "（",          "以下「",
-                                        "\t",          "用語\t定義\n",
-                                        "|a|b|\n",     "海\n\n海",
-                                        "1.1.1.1 x\n", "分類 分類基準\n",
-                                        "附則\n",      "前各項の\n① あ\n",
-                                        "7\n",         "目次\n",
-                                        "・あ \n",     "海山町情報セキュリティ対策基準\n"};
+    static const char *const units[] = {"（１）あ\n",
+                                        "①い。\n",
+                                        "あ。",
+                                        "あ。\n",
+                                        "上記1、",
+                                        "前項",
+                                        "（",
+                                        "以下「",
+                                        "\t",
+                                        "用語\t定義\n",
+                                        "|a|b|\n",
+                                        "海\n\n海",
+                                        "1.1.1.1 x\n",
+                                        "分類 分類基準\n",
+                                        "附則\n",
+                                        "前各項の\n① あ\n",
+                                        "7\n",
+                                        "目次\n",
+                                        "・あ \n",
+                                        "海山町情報セキュリティ対策基準\n",
+                                        "2 題\n\n題文\n",
+                                        " あ ① い",
+                                        "(1) 鍵\n\n鍵鍵\n",
+                                        "1鍵を守る。\n"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         double small = 0, large = 0;
         read_many(units[i], 20000, &small);
