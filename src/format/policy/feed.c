@@ -291,6 +291,16 @@ is_heading(const struct reader *r, const struct policy_mark *mark, struct str be
     return chapter != NULL && chapter->mark.class == mark->class && para_is_title_form(behind);
 }
 
+/* In 附則: a chapter, or the 条 behind the last one; what follows may belong to the body. */
+static bool
+is_body_mark(const struct reader *r, const struct policy_mark *mark)
+{
+    if (mark->class == MARK_CHAPTER || mark->class == MARK_SECTION)
+        return true;
+    return mark->class == MARK_ARTICLE && mark->ordinal > 1 &&
+           mark->ordinal == r->doc->last_article + 1;
+}
+
 /* The marked clause in LINE: 1 taken, 0 its mark does not count, -1 err. */
 static int
 feed_mark(struct reader *r, size_t index)
@@ -308,6 +318,8 @@ feed_mark(struct reader *r, size_t index)
         state = PARA_DONE;
     if (begin_untitled(r, &mark, state) < 0)
         return -1;
+    if (r->doc != NULL && r->cur->kind == POLICY_SUPPLEMENT && is_body_mark(r, &mark))
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (r->doc == NULL || r->cur->kind == POLICY_SUPPLEMENT)
         return 0;
     struct place place = tree_place(r, &mark);

@@ -74,6 +74,7 @@ enum { MARK_PARTS = 6 };
 struct policy_mark {
     enum policy_mark_class class;
     unsigned ordinal;           /* the last part of a dotted mark; 0 for bullets */
+    unsigned branch;            /* 2 of 第4条の2; 0 without one */
     unsigned parts[MARK_PARTS]; /* MARK_DOT: all parts */
     unsigned part_count;
     struct str printed; /* as it stands in the text */
