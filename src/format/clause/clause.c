@@ -474,8 +474,14 @@ add_each(struct loader *l, const char *key, int (*add)(struct loader *, const js
 static int
 load(struct loader *l)
 {
-    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0 ||
-        add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
+    size_t before = l->set.clause_count;
+    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0)
+        return -1;
+    size_t rows = json_array_size(json_object_get(l->root, "clauses")) +
+                  json_array_size(json_object_get(l->root, "supplements"));
+    if (l->set.clause_count - before != rows) /* one names a document that is not there */
+        return ERR(l->err, "clause.json", "doc");
+    if (add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
         add_each(l, "findings", add_finding) < 0)
         return -1;
     return 0;
