@@ -108,6 +108,11 @@ test_refused(void **state)
     memcpy(copy, other.p, other.n);
     char *second = strstr(copy, "c0002");
     assert_non_null(second);
+    second[1] = '\\'; /* a key that would break the line it is written into */
+    second[2] = '"';
+    assert_int_equal(clause_set_add(&set, str_of(copy), &err), -1);
+    assert_true(err_is(&err, "clause.json") && strstr(err.detail, "key") != NULL);
+    memcpy(second, "c0002", 5);
     char *doc = strstr(second, "\"other\"");
     assert_non_null(doc);
     memcpy(doc, "\"basic\"", 7);
