@@ -443,12 +443,16 @@ list_has(struct emit *emit, const struct term *list, const struct term *what, bo
     }
     const char *alias = "", *rows = ref_rows(emit, list->ref, &alias);
     const char *column = SQL(emit, "%s.%s", alias, plain(emit, ref_last(list->ref)->column));
-    const char *match = me != NULL
-                            ? among(emit, column, ids_sql(emit, me, ""), true)
-                            : SQL(emit, "%s = %s", column,
-                                  term_asks(what) ? term_sql(emit, what, predicate)
-                                                  : bind_value(emit, list->type.type, &value));
-    return SQL(emit, "%sEXISTS (SELECT 1 FROM %s AND %s)", in ? "" : "NOT ", rows, match);
+    const char *asked = term_asks(what) ? term_sql(emit, what, predicate) : NULL;
+    const char *match =
+        me != NULL ? among(emit, column, ids_sql(emit, me, ""), true)
+                   : SQL(emit, "%s = %s", column,
+                         asked != NULL ? asked : bind_value(emit, list->type.type, &value));
+    /* NOT EXISTS would be true of an empty value */
+    bool guard = !in && asked != NULL;
+    return SQL(emit, "%s%s%sEXISTS (SELECT 1 FROM %s AND %s)%s", guard ? "(" : "",
+               guard ? SQL(emit, "%s IS NOT NULL AND ", asked) : "", in ? "" : "NOT ", rows, match,
+               guard ? ")" : "");
 }
 
 /* Each item as a comparison of its own, for sums that a column list cannot hold. */

@@ -258,7 +258,28 @@ durations(struct typing *typing)
     return 0;
 }
 
-/* Business days, and months of instants, move only towards a constant. */
+/* A side of a comparison of two fields: what moves it must be known without the calendar of
+ * business days, and be one step of months at most (a database follows no more). */
+static int
+calendar_side(struct typing *typing, const struct sum *side)
+{
+    bool time = typing->leaf->left.type.type == COND_TIME, months = false;
+    for (const struct term *term = side->first; term != NULL; term = term->next) {
+        if (term->kind != TERM_DURATION || term->unit < UNIT_BD) {
+            continue;
+        }
+        if (term->unit == UNIT_BD) {
+            return fail(typing, term->at, "cond.bd", "business days between two fields");
+        }
+        if (time || months) {
+            return fail(typing, term->at, "cond.type",
+                        time ? "months between two times" : "months twice between two fields");
+        }
+        months = true;
+    }
+    return 0;
+}
+
 static int
 calendar_sides(struct typing *typing)
 {
@@ -266,21 +287,7 @@ calendar_sides(struct typing *typing)
     if (!sum_asks(&leaf->left) || !sum_asks(&leaf->right)) {
         return 0;
     }
-    const struct term *sides[2] = {leaf->left.first, leaf->right.first};
-    for (size_t i = 0; i < 2; i++) {
-        for (const struct term *term = sides[i]; term != NULL; term = term->next) {
-            if (term->kind != TERM_DURATION) {
-                continue;
-            }
-            if (term->unit == UNIT_BD) {
-                return fail(typing, term->at, "cond.bd", "business days between two fields");
-            }
-            if (term->unit >= UNIT_M && leaf->left.type.type == COND_TIME) {
-                return fail(typing, term->at, "cond.type", "months between two times");
-            }
-        }
-    }
-    return 0;
+    return calendar_side(typing, &leaf->left) < 0 ? -1 : calendar_side(typing, &leaf->right);
 }
 
 static int
