@@ -313,5 +313,5 @@ const struct bind_row *
 bind_rows_of(const struct bind_result *result, size_t index, size_t *ret_count)
 {
     *ret_count = result->first[index + 1] - result->first[index];
-    return result->rows + result->first[index];
+    return *ret_count == 0 ? NULL : result->rows + result->first[index];
 }

@@ -18,7 +18,8 @@ enum { DOCS_MOST = 16, REFS_MOST = 10000, CELLS_MOST = 100000, KEY_BYTES = 32 };
 struct loader {
     struct clause_set set; /* what will be, with all rows of the old one */
     json_t *root;
-    json_t *keys; /* key → index of what this answer brings */
+    json_t *keys;     /* key → index of what this answer brings */
+    size_t first_doc; /* of this answer */
     struct err *err;
 };
 
@@ -292,6 +293,17 @@ add_clauses(struct loader *l, const char *key, struct str word, size_t doc)
     return 0;
 }
 
+/* Does a document from FIRST on have this WORD (and clauses, if FULL)? Rows name their document by
+ * its word, so one answer cannot say which of two they belong to. */
+static bool
+is_known(const struct loader *l, struct str word, size_t first, bool full)
+{
+    for (size_t i = first; i < l->set.doc_count; i++)
+        if (str_equal(l->set.docs[i].word, word) && (!full || l->set.docs[i].count > 0))
+            return true;
+    return false;
+}
+
 static int
 add_doc(struct loader *l, const json_t *row)
 {
@@ -300,7 +312,8 @@ add_doc(struct loader *l, const json_t *row)
     if (word_of(l, row, "doc", doc_word, POLICY_OTHER + 1, &kind) < 0)
         return -1;
     struct str word = str_of(policy_doc_word((enum policy_doc_kind)kind));
-    if (kind != POLICY_PREFACE && kind != POLICY_OTHER && clause_doc_get(&l->set, word) != NULL)
+    bool single = kind != POLICY_PREFACE && kind != POLICY_OTHER;
+    if (is_known(l, word, single ? 0 : l->first_doc, !single))
         return ERR(l->err, "clause.twice", "%.*s", STR_FMT(word));
     if (l->set.doc_count == DOCS_MOST)
         return ERR(l->err, "clause.count", "documents");
@@ -477,7 +490,7 @@ clause_set_init(struct clause_set *set, struct arena *arena)
 int
 clause_set_add(struct clause_set *set, struct str json, struct err *err)
 {
-    struct loader l = {.set = *set, .err = err};
+    struct loader l = {.set = *set, .first_doc = set->doc_count, .err = err};
     l.root = json_loadb(json.p == NULL ? "" : json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
     l.keys = json_object();
     int rc = l.root == NULL || l.keys == NULL ? ERR(err, "clause.json", "JSON") : load(&l);

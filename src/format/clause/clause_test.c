@@ -19,6 +19,9 @@ static const char std_text[] = "関乃町情報セキュリティ対策基準\n"
                                "(1) 責任者\n"
                                "① 副町長を責任者とする。\n"
                                "② 責任者は、速やかに報告しなければならない。\n";
+static const char other_text[] = "1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n";
+static const char split_text[] =
+    "1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n1 目的\n守る。\n2 体制\n置く。\n";
 
 static struct str
 answer_of(struct arena *arena, const char *text)
@@ -76,8 +79,8 @@ test_refused(void **state)
     (void)state;
     static const char *const bad[] = {
         "", "[]", "{}", "{\"documents\":[]}",
-        "{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
-        "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}"};
+        ("{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
+         "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}")};
     struct arena *arena = arena_new(16 << 20);
     struct clause_set set;
     struct err err;
@@ -91,6 +94,13 @@ test_refused(void **state)
     assert_true(err_is(&err, "clause.twice"));
     assert_int_equal(set.doc_count, 1);
     assert_int_equal(set.clause_count, 4);
+    /* the same for documents of no known kind, one of which can be loaded beside another file's */
+    struct str split = answer_of(arena, split_text), other = answer_of(arena, other_text);
+    assert_int_equal(clause_set_add(&set, split, &err), -1);
+    assert_true(err_is(&err, "clause.twice"));
+    assert_int_equal(clause_set_add(&set, other, &err), 0);
+    assert_int_equal(clause_set_add(&set, other, &err), 0);
+    assert_int_equal(set.doc_count, 3);
     arena_free(arena);
 }
 

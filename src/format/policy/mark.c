@@ -60,6 +60,25 @@ read_kanji(struct str *rest, unsigned *ret_number)
     return true;
 }
 
+/* The の2 of 第4条の2, put between two numbers later; の2の3 counts as its first part. Nothing is
+ * read where words follow (第4条の二つ, 第4条の2に). */
+static void
+read_branch(struct str *rest, struct policy_mark *mark)
+{
+    struct str s = *rest;
+    unsigned first = 0, number;
+    while (str_begins(s, "の")) {
+        utf8_next(&s);
+        if (!read_number(&s, &number) && !read_kanji(&s, &number))
+            return;
+        first = first == 0 ? number : first;
+    }
+    if (first < 2 || !(s.n == 0 || char_is_blank(peek(s)) || peek(s) == '(' || peek(s) == 0xff08))
+        return;
+    mark->branch = first;
+    *rest = s;
+}
+
 /* 第n章, 第n条の2, 第n. */
 static bool
 read_dai(struct str *rest, struct policy_mark *mark)
@@ -81,6 +100,7 @@ read_dai(struct str *rest, struct policy_mark *mark)
         if (str_begins(unit, units[i].word)) {
             mark->class = units[i].class;
             *rest = str_slice(unit, strlen(units[i].word), unit.n);
+            read_branch(rest, mark);
             return rest->n == 0 || !str_begins(*rest, "第");
         }
     if (s.n > 0 && !char_is_blank(peek(s)))
