@@ -136,7 +136,7 @@ read_record(struct reader *r, struct csv *c)
         end = take_field(c);
         if (end == FIELD_BAD)
             return reader_fail(r, "sheet.quote", column);
-        if (c->raw.n > SHEET_CELL_BYTES)
+        if (c->raw.n > SHEET_CELL_BYTES + 1) /* a guard may stand in front */
             return reader_fail(r, "sheet.cell", column);
         struct str text = field_text(c);
         struct piece kind = {.type = SHEET_TEXT};

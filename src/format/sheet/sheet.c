@@ -178,16 +178,16 @@ put_clean(struct buf *out, struct str s)
 int
 reader_cell(struct reader *r, uint32_t column, struct str text, struct piece kind)
 {
-    if (text.n == 0 && kind.flags == 0)
+    if (text.n == 0)
         return 0;
     if (column >= SHEET_COLUMNS)
         return reader_fail(r, "sheet.columns", column);
-    if (text.n > SHEET_CELL_BYTES)
-        return reader_fail(r, "sheet.cell", column);
-    if (kind.type == SHEET_TEXT && text.n > 1 && text.p[0] == '\'' && sheet_is_risky(text)) {
+    if (kind.type == SHEET_TEXT && text.p[0] == '\'' && sheet_is_risky(text)) {
         text = str_slice(text, 1, text.n);
         kind.flags |= SHEET_GUARDED;
     }
+    if (text.n > SHEET_CELL_BYTES)
+        return reader_fail(r, "sheet.cell", column);
     while (r->count < column)
         r->pieces[r->count++] = (struct piece){.at = r->text.n};
     kind.at = r->text.n;
