@@ -148,11 +148,21 @@ read_record(struct reader *r, struct csv *c)
     return reader_row_end(r);
 }
 
+/* The name of a file without .csv: what Excel calls the sheet. */
+static struct str
+stem_of(struct str name)
+{
+    size_t dot = name.n;
+    while (dot > 0 && name.p[dot - 1] != '.')
+        dot--;
+    return dot > 1 ? str_slice(name, 0, dot - 1) : name;
+}
+
 int
 csv_read(struct reader *r, struct str text, enum sheet_encoding encoding)
 {
     struct csv c;
-    struct str name = r->options->name;
+    struct str name = stem_of(r->options->name);
     if (r->options->sheet.n > 0 && !str_equal(r->options->sheet, name))
         return ERR(r->err, "sheet.none", "%.*s", STR_FMT(r->options->sheet));
     csv_begin(&c, text, encoding, r->options->separator);

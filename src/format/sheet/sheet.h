@@ -4,7 +4,8 @@
  *
  * CSV: RFC 4180 and what Excel makes of it (BOM, CP932, tabs, a lone CR, bare quotes inside a
  * field). xlsx: ECMA-376 SpreadsheetML, transitional and strict; values are read, never formulas.
- * Every place is named as people see it: sheet!B12 (for CSV the sheet is the file's name).
+ * Every place is named as people see it: sheet!B12 (for CSV the sheet is the file's name without
+ * its ending).
  */
 #ifndef FORMAT_SHEET_SHEET_H
 #define FORMAT_SHEET_SHEET_H
@@ -80,7 +81,7 @@ struct sheet_sink {
 };
 
 struct sheet_options {
-    struct str name;              /* of the file, without folders; for the places of a CSV */
+    struct str name;              /* of the file, without folders; a CSV's sheet has it */
     struct str sheet;             /* read only this one; empty: all that are visible */
     enum sheet_encoding encoding; /* of a CSV without a BOM */
     char separator;               /* ',' or '\t'; 0: what the first line has more of */
