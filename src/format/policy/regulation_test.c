@@ -1,0 +1,109 @@
+/*
+ * regulation_test: what regulations and old files have: イロハ as a level, 別表 and 様式 behind the
+ * 附則, bare carriage returns as line ends, contents that are not the headings, HTML lists and
+ * hidden text.
+ */
+#include "base/text/cp932.h"
+#include "format/policy/policy.h"
+#include "tests/test.h"
+
+#include <string.h>
+
+static struct arena *arena, *other;
+static struct err err;
+
+static struct policy_tree *
+read_in(struct arena *into, struct str s)
+{
+    struct policy_tree *tree = NULL;
+    err = (struct err){0};
+    arena_clear(into);
+    if (policy_read(into, s, &tree, &err) < 0)
+        fail_msg("%s %s", err.code, err.detail);
+    return tree;
+}
+
+static struct policy_tree *
+read_z(const char *z)
+{
+    return read_in(arena, str_of(z));
+}
+
+static void
+assert_labels(const struct policy_tree *tree, const char *labels)
+{
+    struct buf all;
+    buf_init(&all, 1 << 16);
+    for (const struct policy_node *n = tree->nodes; n != NULL; n = n->following) {
+        if (all.n > 0)
+            buf_put_char(&all, ' ');
+        buf_put_str(&all, n->label);
+    }
+    if (!str_equal_z(buf_str(&all), labels))
+        fail_msg("labels %.*s, not %s", STR_FMT(buf_str(&all)), labels);
+    buf_free(&all);
+}
+
+static const struct policy_node *
+at_label(const struct policy_tree *tree, const char *label)
+{
+    const struct policy_node *n = policy_find(tree, str_of(label));
+    if (n == NULL)
+        fail_msg("no clause %s", label);
+    return n;
+}
+
+static size_t
+count(const struct policy_tree *tree, const char *code)
+{
+    size_t n = 0;
+    for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
+        n += strcmp(f->code, code) == 0;
+    return n;
+}
+
+/* The same text with LF and with CR: the same tree at the same bytes. */
+static void
+carriage_returns_end_lines(void **state)
+{
+    (void)state;
+    char text[] = "# 海山町情報セキュリティ基本方針\n\n## 1. 目的\n\nこの方針は、町を守る。\n"
+                  "## 2. 備え\n(1) 鍵を掛ける。\n(2) 窓を閉める。\n\n| 役職名 | 該当者 |\n"
+                  "| --- | --- |\n| 情報セキュリティ管理者 | 課の長 |\n";
+    struct policy_tree *plain = read_in(other, str_of(text));
+    char old[sizeof text];
+    for (size_t i = 0; i < sizeof text; i++)
+        old[i] = (char)(text[i] == '\n' ? '\r' : text[i]);
+    struct policy_tree *tree = read_in(arena, str_of(old));
+    assert_int_equal(tree->kind, POLICY_MARKDOWN);
+    assert_int_equal(tree->line_count, plain->line_count);
+    assert_int_equal(tree->finding_count, plain->finding_count);
+    assert_int_equal(tree->node_count, 4);
+    assert_int_equal(tree->tables->row_count, 1);
+    const struct policy_node *a = plain->nodes, *b = tree->nodes;
+    for (; a != NULL && b != NULL; a = a->following, b = b->following) {
+        assert_true(str_equal(a->label, b->label) && str_equal(a->text, b->text));
+        assert_int_equal(a->at_count, b->at_count);
+        assert_memory_equal(a->at, b->at, a->at_count * sizeof *a->at);
+    }
+    assert_true(a == NULL && b == NULL);
+    tree = read_z("1 目的\r\r\n守る。\r\n2 備え\r\r鍵を掛ける。\r");
+    assert_labels(tree, "1 2");
+    assert_int_equal(count(tree, "P106") + count(tree, "P107"), 0);
+    assert_true(str_equal_z(at_label(tree, "1")->text, "守る。"));
+    assert_true(str_equal_z(at_label(tree, "2")->text, "鍵を掛ける。"));
+}
+
+int
+main(void)
+{
+    arena = arena_new(POLICY_ARENA_BYTES);
+    other = arena_new(POLICY_ARENA_BYTES);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(carriage_returns_end_lines),
+    };
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_free(arena);
+    arena_free(other);
+    return rc;
+}
