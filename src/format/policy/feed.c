@@ -111,18 +111,6 @@ is_preface_title(struct reader *r, struct str s)
     return false;
 }
 
-static bool
-is_supplement(struct reader *r, struct str s)
-{
-    if (!str_begins(s, "附") || char_count(s) > 60)
-        return false;
-    struct str bare = str_unblank(r->arena, s);
-    if (!str_begins(bare, "附則"))
-        return false;
-    bare = str_slice(bare, strlen("附則"), bare.n);
-    return bare.n == 0 || char_first(bare) == '(' || char_first(bare) == 0xff08;
-}
-
 /* A new paragraph of the open clause from FROM of the line. */
 static int
 feed_text(struct reader *r, size_t index, size_t from)
@@ -134,15 +122,24 @@ feed_text(struct reader *r, size_t index, size_t from)
     return para_append(r, &r->lines[index], from);
 }
 
+/* 附則 anywhere; 別表 and 様式 behind a 附則 or in a text of 条: elsewhere a chapter may speak of
+ * its table. 1 taken, 0 LINE is none, -1 err. */
 static int
 feed_supplement(struct reader *r, size_t index)
 {
-    if (para_close(r) < 0 || tree_begin_supplement(r) < 0)
+    enum policy_annex annex;
+    struct str name;
+    if (r->doc == NULL || !annex_heading(r, content(r, index), &annex, &name))
+        return 0;
+    bool behind = r->doc->supplements != NULL || r->doc->last_article > 0;
+    if (annex != ANNEX_RULES && !behind)
+        return 0;
+    if (para_close(r) < 0 || tree_begin_supplement(r, annex) < 0)
         return -1;
     if (feed_text(r, index, r->lines[index].from) < 0)
         return -1;
     r->open.para->title = true;
-    return para_close(r);
+    return para_close(r) < 0 ? -1 : 1;
 }
 
 /* Words behind a mark that make it the middle of a sentence ("（１）の分類"). */
@@ -470,12 +467,11 @@ feed_line(struct reader *r, size_t index)
         return feed_text(r, index, line->from);
     }
     typedef int feeder_fn(struct reader *, size_t);
-    static feeder_fn *const feeders[] = {feed_title, table_begin, feed_article_title};
+    static feeder_fn *const feeders[] = {feed_title, feed_supplement, table_begin,
+                                         feed_article_title};
     for (size_t i = 0; between && i < sizeof feeders / sizeof *feeders; i++)
         if ((rc = feeders[i](r, index)) != 0)
             return rc < 0 ? -1 : 0;
-    if (between && r->doc != NULL && is_supplement(r, content(r, index)))
-        return feed_supplement(r, index);
     rc = feed_mark(r, index);
     if (rc != 0)
         return rc < 0 ? -1 : 0;

@@ -139,6 +139,13 @@ policy_kind_word(enum policy_kind kind)
 }
 
 const char *
+policy_annex_word(enum policy_annex annex)
+{
+    static const char *const words[] = {"rules", "schedule", "form"};
+    return words[annex];
+}
+
+const char *
 policy_table_word(enum policy_table_kind kind)
 {
     static const char *const words[] = {"terms",     "roles",     "classes",

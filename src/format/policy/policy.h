@@ -162,10 +162,14 @@ enum policy_kind {
     POLICY_ROOT
 };
 
+/* Which part behind the clauses a POLICY_SUPPLEMENT is. */
+enum policy_annex { ANNEX_RULES, ANNEX_SCHEDULE, ANNEX_FORM }; /* 附則, 別表, 様式 */
+
 struct policy_doc;
 
 struct policy_node {
     enum policy_kind kind;
+    enum policy_annex annex;
     const char *key;  /* c0001, t01, s1 */
     struct str label; /* printed marks, digits half width: 7(1)⑮ア */
     struct str path;  /* sibling positions: 7.1.15.1 */
@@ -322,6 +326,7 @@ const struct policy_node *policy_find(const struct policy_tree *tree, struct str
 const char *policy_doc_word(enum policy_doc_kind kind);
 const char *policy_mark_word(enum policy_mark_class class);
 const char *policy_kind_word(enum policy_kind kind);
+const char *policy_annex_word(enum policy_annex annex);
 const char *policy_table_word(enum policy_table_kind kind);
 const char *policy_type_word(enum policy_type type);
 const char *policy_modality_word(enum policy_modality modality);

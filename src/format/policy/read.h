@@ -144,10 +144,16 @@ struct place tree_place(const struct reader *r, struct policy_mark *mark);
 int tree_add(struct reader *r, const struct place *place, const struct policy_mark *mark,
              struct policy_piece *mark_piece);
 int tree_begin_doc(struct reader *r, enum policy_doc_kind kind);
-int tree_begin_supplement(struct reader *r);
+int tree_begin_supplement(struct reader *r, enum policy_annex annex);
 struct policy_node *node_new(struct reader *r, enum policy_kind kind);
 void node_add_para(struct policy_node *node, struct policy_para *para);
 bool mark_opens_document(const struct policy_mark *mark);
+
+/* annex.c */
+/* Is S the heading of 附則, or of 別表, 様式 and the like? The bytes of its name into *RET_NAME: a
+ * prefix of S without blanks. */
+bool annex_heading(struct reader *r, struct str s, enum policy_annex *ret_annex,
+                   struct str *ret_name);
 
 /* feed.c */
 int reader_feed(struct reader *r);

@@ -94,6 +94,46 @@ carriage_returns_end_lines(void **state)
     assert_true(str_equal_z(at_label(tree, "2")->text, "鍵を掛ける。"));
 }
 
+/* 別表 and 様式 behind the 附則 are parts of their own; text that speaks of them is text. */
+static void
+schedules_and_forms_are_parts_of_their_own(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "海山町情報セキュリティ規程\n第1条 町を守る。\n第2条 鍵の区分は、次に掲げる表（\n"
+        "別表第1に掲げるもの）による。\n附　則\nこの規程は、令和8年4月1日から施行する。\n"
+        "別表第1の改正は、告示による。\n別表第１（第2条関係）\n区分\t鍵\n門\t大きな鍵\n"
+        "別表第二 鍵の置き場\n役場の棚\n別紙 のとおり\n様式第1号(第2条関係)\n鍵を借りる願い\n"
+        "第2号様式\n鍵を返す届\n附則（令和9年規程第3号）\nこの規程は、公布の日から施行する。\n";
+    static const struct {
+        const char *key, *label, *holds;
+        enum policy_annex annex;
+    } rows[] = {{"s1", "附則1", "別表第1の改正は、告示による。", ANNEX_RULES},
+                {"s2", "別表第1", "", ANNEX_SCHEDULE},
+                {"s3", "別表第二", "役場の棚", ANNEX_SCHEDULE},
+                {"s4", "様式第1号", "鍵を借りる願い", ANNEX_FORM},
+                {"s5", "第2号様式", "鍵を返す届", ANNEX_FORM},
+                {"s6", "附則2", "公布の日", ANNEX_RULES}};
+    struct policy_tree *tree = read_z(text);
+    assert_labels(tree, "第1条 第2条");
+    const struct policy_node *n = tree->docs->supplements;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++, n = n->next) {
+        assert_non_null(n);
+        assert_string_equal(n->key, rows[i].key);
+        assert_int_equal(n->annex, rows[i].annex);
+        if (!str_equal_z(n->label, rows[i].label))
+            fail_msg("%.*s, not %s", STR_FMT(n->label), rows[i].label);
+        if (str_find(n->text, str_of(rows[i].holds), 0) < 0)
+            fail_msg("%s holds %.*s", rows[i].key, STR_FMT(n->text));
+    }
+    assert_null(n);
+    for (const struct policy_table *t = tree->tables; t != NULL; t = t->next)
+        assert_string_equal(t->node->key, "s2");
+    tree = read_z("1 目的\n守る。\n2 区分\n次の表による。\n別表1 鍵\n門の鍵\n3 備え\n備える。\n");
+    assert_labels(tree, "1 2 3"); /* a chapter's own table, no end of the clauses */
+    assert_null(tree->docs->supplements);
+}
+
 int
 main(void)
 {
@@ -101,6 +141,7 @@ main(void)
     other = arena_new(POLICY_ARENA_BYTES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(carriage_returns_end_lines),
+        cmocka_unit_test(schedules_and_forms_are_parts_of_their_own),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(arena);

@@ -297,13 +297,14 @@ tree_begin_doc(struct reader *r, enum policy_doc_kind kind)
 }
 
 int
-tree_begin_supplement(struct reader *r)
+tree_begin_supplement(struct reader *r, enum policy_annex annex)
 {
     struct policy_node *node = node_new(r, POLICY_SUPPLEMENT);
     if (node == NULL)
         return -1;
     struct policy_doc *doc = r->doc;
     node->parent = doc->root;
+    node->annex = annex;
     if (doc->last_supplement == NULL)
         doc->supplements = node;
     else
