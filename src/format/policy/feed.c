@@ -219,7 +219,8 @@ split_document(struct reader *r, const struct place *place)
 static bool
 is_spread_word(const struct reader *r, const struct policy_mark *mark, struct str s, size_t n)
 {
-    bool letter = mark->class == MARK_KATA || mark->class == MARK_ALPHA;
+    bool letter =
+        mark->class == MARK_KATA || mark->class == MARK_IROHA || mark->class == MARK_ALPHA;
     if (!r->despace || !letter || n >= s.n)
         return false;
     uint32_t behind = char_first(str_slice(s, n, s.n));
@@ -232,14 +233,27 @@ static bool
 has_successor(const struct reader *r, size_t index, const struct policy_mark *mark)
 {
     enum { LINES_MOST = 60 };
+    bool old = mark->class == MARK_IROHA || mark->class == MARK_PAREN_IROHA;
     for (unsigned n = 0; n < LINES_MOST && index < r->line_count; n++) {
         index = next_line(r, index);
         struct policy_mark next;
-        if (index < r->line_count && mark_read(content(r, index), &next) > 0 &&
-            next.class == mark->class && next.ordinal == mark->ordinal + 1)
+        if (index >= r->line_count || mark_read(content(r, index), &next) == 0)
+            continue;
+        if (old)
+            (void)mark_iroha(&next, &next);
+        if (next.class == mark->class && next.ordinal == mark->ordinal + 1)
             return true;
     }
     return false;
+}
+
+/* イ of イロハ is read as the second of アイウ first; here the lists above and below decide. */
+static void
+turn_iroha(const struct reader *r, size_t index, struct policy_mark *mark)
+{
+    struct policy_mark iroha;
+    if (mark_iroha(mark, &iroha) && tree_is_iroha(r, mark, has_successor(r, index, &iroha)))
+        *mark = iroha;
 }
 
 /* A bullet that Markdown's "- " stands for. */
@@ -319,6 +333,7 @@ feed_mark(struct reader *r, size_t index)
         finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (r->doc == NULL || r->cur->kind == POLICY_SUPPLEMENT)
         return 0;
+    turn_iroha(r, index, &mark);
     struct place place = tree_place(r, &mark);
     struct str behind = str_slice(content(r, index), n, line->to - line->from);
     bool spread = is_spread_word(r, &mark, content(r, index), n) && place.fit != FIT_NEXT &&

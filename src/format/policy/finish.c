@@ -115,6 +115,8 @@ label_part(struct reader *r, const struct policy_node *node)
     case MARK_CIRCLE:
     case MARK_KATA:
     case MARK_PAREN_KATA:
+    case MARK_IROHA:
+    case MARK_PAREN_IROHA:
     case MARK_ALPHA:
     case MARK_PAREN_ALPHA:
         return mark_half(r->arena, mark->printed);

@@ -124,9 +124,10 @@ policy_doc_word(enum policy_doc_kind kind)
 
 const char *policy_mark_word(enum policy_mark_class class)
 {
-    static const char *const words[] = {"none", "chapter",    "section", "subsection",  "article",
-                                        "dai",  "dot",        "num",     "paren",       "circle",
-                                        "kata", "paren_kata", "alpha",   "paren_alpha", "bullet"};
+    static const char *const words[] = {
+        "none",  "chapter",     "section", "subsection",  "article", "dai",
+        "dot",   "num",         "paren",   "circle",      "kata",    "paren_kata",
+        "iroha", "paren_iroha", "alpha",   "paren_alpha", "bullet"};
     return words[class];
 }
 

@@ -64,6 +64,8 @@ enum policy_mark_class {
     MARK_CIRCLE,      /* ① to ㊿ */
     MARK_KATA,        /* ア with a blank */
     MARK_PAREN_KATA,  /* （ア） */
+    MARK_IROHA,       /* イ ロ ハ with a blank, where no ア stands before */
+    MARK_PAREN_IROHA, /* （イ）, （ロ） */
     MARK_ALPHA,       /* A with a blank or point */
     MARK_PAREN_ALPHA, /* （a） */
     MARK_BULLET,      /* ・ ○ ● • and Markdown's "- " */
@@ -357,7 +359,7 @@ enum policy_style {
     STYLE_DOTTED,   /* 1 / 1.1 / 1.1.1 / … */
     STYLE_DAI,      /* 第1 / 1 / ⑴ / ア / （ア） */
     STYLE_DASH,     /* 1 / 1―1 / 1―1―1 */
-    STYLE_ARTICLE,  /* 第1章 / 第1節 / 第1条 / １ / （１） */
+    STYLE_ARTICLE,  /* 第1章 / 第1節 / 第1条 / １ / （１） / イ */
     STYLE_REIKI,    /* the same as HTML, as publishers of 例規 print it */
     STYLE_COUNT,
 };

@@ -92,6 +92,8 @@ size_t reader_doubled(struct str previous, struct str next);
 
 /* mark.c: reads a mark at the start of S; its bytes with the blanks behind it, or 0. */
 size_t mark_read(struct str s, struct policy_mark *ret_mark);
+/* The same mark of アイウ (MARK_KATA, MARK_PAREN_KATA) as one of イロハ; false when it is none. */
+bool mark_iroha(const struct policy_mark *mark, struct policy_mark *ret_mark);
 /* The digits of S in half width, into ARENA (other characters stay). */
 struct str mark_half(struct arena *arena, struct str s);
 
@@ -141,6 +143,9 @@ struct place {
     struct policy_node *parent;
 };
 struct place tree_place(const struct reader *r, struct policy_mark *mark);
+/* Is the kana MARK (アイウ) one of イロハ here? As the open lists say; else when イ, or a kana that
+ * no アイウ could begin with, is FOLLOWED by the next of イロハ. */
+bool tree_is_iroha(const struct reader *r, const struct policy_mark *mark, bool followed);
 int tree_add(struct reader *r, const struct place *place, const struct policy_mark *mark,
              struct policy_piece *mark_piece);
 int tree_begin_doc(struct reader *r, enum policy_doc_kind kind);

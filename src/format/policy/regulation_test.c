@@ -62,6 +62,17 @@ count(const struct policy_tree *tree, const char *code)
     return n;
 }
 
+/* The Nth finding (from 0) with CODE. */
+static const struct policy_finding *
+finding(const struct policy_tree *tree, const char *code, size_t n)
+{
+    for (const struct policy_finding *f = tree->findings; f != NULL; f = f->next)
+        if (strcmp(f->code, code) == 0 && n-- == 0)
+            return f;
+    fail_msg("no %s", code);
+    return NULL;
+}
+
 /* The same text with LF and with CR: the same tree at the same bytes. */
 static void
 carriage_returns_end_lines(void **state)
@@ -134,6 +145,79 @@ schedules_and_forms_are_parts_of_their_own(void **state)
     assert_null(tree->docs->supplements);
 }
 
+static void
+iroha_counts_in_its_own_order(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "海山町情報セキュリティ規程\n第1条 次の者を置く。\n(1) 長\nイ 朝の長\nロ 昼の長\n"
+        "ハ 夜の長\nニ 休みの長\nホ 祭りの長\nヘ 旅の長\nト 山の長\n(2) 番人\nイ 門番\n"
+        "（イ） 表の門番\n（ロ） 裏の門番\nロ 鍵番\nア 大きい鍵\nイ 小さい鍵\nハ 火の番\n"
+        "2 長は、見回る。\n第2条 鍵を掛ける。\nア 門\nイ 窓\nウ 蔵\n";
+    struct policy_tree *tree = read_z(text);
+    assert_labels(tree, "第1条 第1条(1) 第1条(1)イ 第1条(1)ロ 第1条(1)ハ 第1条(1)ニ 第1条(1)ホ "
+                        "第1条(1)ヘ 第1条(1)ト 第1条(2) 第1条(2)イ 第1条(2)イ(イ) 第1条(2)イ(ロ) "
+                        "第1条(2)ロ 第1条(2)ロア 第1条(2)ロイ 第1条(2)ハ 第1条-2 第2条 第2条ア "
+                        "第2条イ 第2条ウ");
+    assert_int_equal(count(tree, "P106") + count(tree, "P107") + count(tree, "P108"), 0);
+    assert_int_equal(at_label(tree, "第1条(1)ト")->mark.class, MARK_IROHA);
+    assert_int_equal(at_label(tree, "第1条(1)ト")->mark.ordinal, 7);
+    assert_int_equal(at_label(tree, "第1条(2)イ(ロ)")->mark.class, MARK_PAREN_IROHA);
+    assert_int_equal(at_label(tree, "第1条(2)ロイ")->mark.class, MARK_KATA);
+    assert_int_equal(at_label(tree, "第2条イ")->mark.class, MARK_KATA);
+    assert_string_equal(policy_mark_word(MARK_PAREN_IROHA), "paren_iroha");
+    assert_string_equal(policy_mark_word(MARK_BULLET), "bullet");
+}
+
+/* What is lost of イロハ, or of アイウ, is asked. */
+static void
+gaps_of_iroha_are_told(void **state)
+{
+    (void)state;
+    struct policy_tree *tree =
+        read_z("第1条 置く。\n(1) 長\nイ 朝の長\nロ 昼の長\nニ 夜の長\nホ 旅の長\n");
+    assert_labels(tree, "第1条 第1条(1) 第1条(1)イ 第1条(1)ロ 第1条(1)ニ 第1条(1)ホ");
+    assert_int_equal(count(tree, "P106"), 1);
+    assert_true(str_equal_z(finding(tree, "P106", 0)->node->label, "第1条(1)ニ"));
+    tree = read_z("第1条 置く。\n(1) 長\nロ 昼の長\nハ 夜の長\n");
+    assert_labels(tree, "第1条 第1条(1) 第1条(1)ロ 第1条(1)ハ");
+    assert_int_equal(count(tree, "P106"), 1);
+    tree = read_z("1 役\n(1) 長\nイ 昼の長\nウ 夜の長\nエ 旅の長\n"); /* ア is lost */
+    assert_labels(tree, "1 1(1) 1(1)イ 1(1)ウ 1(1)エ");
+    assert_int_equal(at_label(tree, "1(1)イ")->mark.class, MARK_KATA);
+    assert_int_equal(count(tree, "P106"), 1);
+    tree = read_z("第1条 置く。\n(1) 長\nイ 朝の長\nロ 昼の長\nイ 夜の長\nロ 旅の長\n");
+    assert_int_equal(count(tree, "P108"), 1);
+}
+
+/* Rendered as a regulation and read again: the same tree, with イ below the 号. */
+static void
+iroha_is_rendered_back(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "海山町情報セキュリティ規程\n第1章 役\n第1節 長\n第1条 次による。\n2 次の者を置く。\n"
+        "(1) 長\nイ 朝の長\nロ 昼の長\nハ 夜の長\n(2) 番人\nイ 門番\nロ 鍵番\n第2章 備え\n"
+        "鍵を掛ける。\n";
+    struct policy_tree *tree = read_z(text);
+    static const enum policy_style styles[] = {STYLE_ARTICLE, STYLE_REIKI};
+    for (size_t i = 0; i < 2; i++) {
+        struct buf out;
+        buf_init(&out, 1 << 16);
+        policy_render(&out, tree->docs, styles[i]);
+        struct policy_tree *back = read_in(other, buf_str(&out));
+        assert_int_equal(back->node_count, tree->node_count);
+        const struct policy_node *a = tree->nodes, *b = back->nodes;
+        unsigned old = 0;
+        for (; a != NULL && b != NULL; a = a->following, b = b->following) {
+            assert_true(str_equal(a->path, b->path) && str_equal(a->text, b->text));
+            old += b->mark.class == MARK_IROHA && b->mark.ordinal == b->position;
+        }
+        assert_int_equal(old, 5);
+        buf_free(&out);
+    }
+}
+
 int
 main(void)
 {
@@ -141,6 +225,9 @@ main(void)
     other = arena_new(POLICY_ARENA_BYTES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(carriage_returns_end_lines),
+        cmocka_unit_test(iroha_counts_in_its_own_order),
+        cmocka_unit_test(gaps_of_iroha_are_told),
+        cmocka_unit_test(iroha_is_rendered_back),
         cmocka_unit_test(schedules_and_forms_are_parts_of_their_own),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
