@@ -190,6 +190,7 @@ struct policy_node {
     unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
     size_t index;                  /* of its section in the comparisons of lint */
+    bool listed;                   /* the contents name one of its children */
 };
 
 enum policy_table_kind {

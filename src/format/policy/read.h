@@ -175,6 +175,7 @@ int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
 int reader_lint(struct reader *r);
 void reader_layout(struct reader *r);
+void reader_contents(struct reader *r); /* contents.c */
 int reader_places(struct reader *r);
 
 /* spans.c: text that was taken out of markup. */

@@ -218,6 +218,36 @@ iroha_is_rendered_back(void **state)
     }
 }
 
+/* One finding for each difference between the contents and the headings, at its place. */
+static void
+contents_are_held_against_headings(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "海山町情報セキュリティ基本方針\n目次\n1. 目的\t1\n2. 体制\t2\n3. 備え\t3\n4. 罰\t4\n"
+        "5. 鍵\t5\n5.1 門の鍵\t5\n附則\t6\n1. 目的\n町を守る。\n2. 体制と役割\n長を置く。\n"
+        "3. 備え\n備える。\n4. 鍵\n4.1 門の鍵\n掛ける。\n4.2 窓の鍵\n閉める。\n5. 見直し\n"
+        "改める。\n附則\nこの方針は、令和8年4月1日から施行する。\n";
+    static const char *const details[] = {"2. 体制と役割 / 2.体制", "4. 鍵 / 5.鍵", "5.",
+                                          "4. 罰\t4", "5.1 門の鍵\t5"};
+    struct policy_tree *tree = read_z(text);
+    assert_int_equal(count(tree, "P219"), 5);
+    for (size_t i = 0; i < 5; i++) {
+        const struct policy_finding *f = finding(tree, "P219", i);
+        if (!str_equal_z(f->detail, details[i]))
+            fail_msg("%.*s, not %s", STR_FMT(f->detail), details[i]);
+    }
+    tree = read_z("海山町情報セキュリティ規則\n目次\n第1章 総則（第1条）\n第2章 備え（第2条）\n"
+                  "附則\n第1章 総則\n第1条 町を守る。\n第2章 鍵の備え\n第2条 鍵を掛ける。\n"
+                  "附則\nこの規則は、令和8年4月1日から施行する。\n");
+    assert_int_equal(count(tree, "P219"), 1);
+    assert_true(str_equal_z(finding(tree, "P219", 0)->detail, "第2章 鍵の備え / 第2章備え"));
+    tree = read_z("海山町情報セキュリティ規則\n目次\n第1章 総則（第1条）\n第2章 備え（第2条）\n"
+                  "附則\n第1章 総則\n第1条 町を守る。\n第2章 備え\n第2条 鍵を掛ける。\n"
+                  "附則\nこの規則は、令和8年4月1日から施行する。\n");
+    assert_int_equal(count(tree, "P219"), 0);
+}
+
 int
 main(void)
 {
@@ -228,6 +258,7 @@ main(void)
         cmocka_unit_test(iroha_counts_in_its_own_order),
         cmocka_unit_test(gaps_of_iroha_are_told),
         cmocka_unit_test(iroha_is_rendered_back),
+        cmocka_unit_test(contents_are_held_against_headings),
         cmocka_unit_test(schedules_and_forms_are_parts_of_their_own),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
