@@ -223,6 +223,23 @@ note_invisible(struct reader *r)
     }
 }
 
+/* Text that its own markup hides is not read, and told: somebody may have meant it. */
+static void
+note_hidden(struct reader *r)
+{
+    enum { DETAIL_BYTES = 90 };
+    for (size_t i = 0; i < r->hidden_count; i++) {
+        struct policy_range at = {r->hidden[i].from, r->hidden[i].to};
+        size_t to = at.to - at.from > DETAIL_BYTES ? at.from + DETAIL_BYTES : at.to;
+        while (to < at.to && ((unsigned char)r->decoded.p[to] & 0xc0) == 0x80)
+            to++;
+        struct policy_finding *before = r->last_finding;
+        finding_add_text(r, "P122", POLICY_ASK, NULL, at, str_slice(r->decoded, at.from, to));
+        if (r->last_finding != before)
+            r->last_finding->outside = true;
+    }
+}
+
 void
 reader_noise(struct reader *r)
 {
@@ -230,6 +247,7 @@ reader_noise(struct reader *r)
     drop_page_numbers(r);
     drop_contents(r);
     note_invisible(r);
+    note_hidden(r);
     for (size_t i = 0; i < r->line_count; i++) {
         struct line *line = &r->lines[i];
         if (!line->dropped && is_markup(str_slice(r->text, line->begin, line->to)))

@@ -144,18 +144,20 @@ translate(const struct reader *r, size_t **places, size_t count)
     }
 }
 
+/* Ranges inside owners; those of findings that are places of the source already with OUTSIDE. */
 static void
-collect_inner(struct reader *r, struct ranges *all)
+collect_inner(struct reader *r, struct ranges *all, bool outside)
 {
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
         for (struct policy_sentence *s = n->sentences; s != NULL; s = s->next)
             for (size_t i = 0; i < s->at_count; i++)
                 ranges_add(all, &s->at[i]);
     for (struct policy_finding *f = r->tree->findings; f != NULL; f = f->next)
-        ranges_add(all, &f->at);
+        if (outside || !f->outside)
+            ranges_add(all, &f->at);
 }
 
-/* The ranges of NODE: its mark and its paragraphs; neighbours in the source are joined. */
+/* The ranges of NODE: its mark and its paragraphs; a number that only a browser prints has none. */
 static int
 set_at(struct reader *r, struct policy_node *node)
 {
@@ -165,7 +167,8 @@ set_at(struct reader *r, struct policy_node *node)
     add_paras(&all, node->paras);
     node->at = arena_array(r->arena, all.n, sizeof *node->at);
     for (size_t i = 0; node->at != NULL && i < all.n; i++)
-        node->at[node->at_count++] = *all.list[i];
+        if (all.list[i]->to > all.list[i]->from)
+            node->at[node->at_count++] = *all.list[i];
     free(all.list);
     return arena_check(r->arena, r->err);
 }
@@ -241,14 +244,16 @@ leave_encoding(struct reader *r, const struct ranges *all)
 static int
 translate_all(struct reader *r, struct ranges *all)
 {
-    struct ranges inner = {0}, owners = {0};
-    collect_inner(r, &inner);
+    struct ranges text = {0}, inner = {0}, owners = {0};
+    collect_inner(r, &text, false);
+    collect_inner(r, &inner, true);
     int rc = 0;
     if (r->spans != NULL) {
         rc = leave_text(r, all);
-        for (size_t i = 0; rc == 0 && i < inner.n; i++)
-            span_translate(r, inner.list[i]);
+        for (size_t i = 0; rc == 0 && i < text.n; i++)
+            span_translate(r, text.list[i]);
     }
+    free(text.list);
     if (rc == 0 && (r->tree->encoding != POLICY_UTF8 || r->text_skip > 0)) {
         collect(r, &owners); /* again: markup has come to it */
         leave_encoding(r, &owners);

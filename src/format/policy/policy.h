@@ -260,6 +260,7 @@ struct policy_finding {
     enum policy_severity severity;
     struct policy_node *node; /* the clause it stands in, or NULL */
     struct policy_range at;
+    bool outside;      /* while reading: AT is a place of the source, of markup, not of the text */
     struct str detail; /* what stands there */
 };
 

@@ -53,6 +53,8 @@ struct reader {
     size_t text_skip;         /* bytes of a BOM in the source */
     struct reiki_span *spans; /* where runs of text stand in decoded; NULL: it is the same */
     size_t span_count;
+    struct reiki_hidden *hidden; /* of decoded: text that its markup hides */
+    size_t hidden_count;
     struct line *lines;
     size_t line_count;
     enum wrap wrap;

@@ -248,6 +248,70 @@ contents_are_held_against_headings(void **state)
     assert_int_equal(count(tree, "P219"), 0);
 }
 
+/* <ol>: the numbers that a browser shows; they stand nowhere, so a clause's places are its text. */
+static void
+lists_of_html_keep_their_numbers(void **state)
+{
+    (void)state;
+    static const char html[] =
+        "<!DOCTYPE html><html><body><p>海山町情報セキュリティ基本方針</p>\n<p>1 備え</p>\n"
+        "<ol type=a><li>鍵を掛ける。<li><p>窓を閉める。</p></ol>\n<p>2 役</p>\n"
+        "<ol style=\"list-style-type: katakana\">\n<li> 長を置く。</li>\n<li>番人を置く。</li></ol>"
+        "<p>3 印</p><ol><li>① 朝に押す。</li><li>② 夜に押す。</li></ol></body></html>";
+    struct policy_tree *tree = read_z(html);
+    assert_labels(tree, "1 1a. 1b. 2 2ア 2イ 3 3① 3②");
+    const struct policy_node *n = at_label(tree, "2イ");
+    assert_int_equal(n->at_count, 1);
+    assert_true(str_equal_z(str_slice(str_of(html), n->at->from, n->at->to), "番人を置く。"));
+    tree = read_z("<html><body><ol><li>目的<p>町を守る。</p></li><li>体制<p>長を置く。</p></li>"
+                  "<li value=\"4\">備え<p>鍵を掛ける。</p></li></ol></body></html>");
+    assert_labels(tree, "1 2 4");
+    assert_true(str_equal_z(at_label(tree, "2")->title, "体制"));
+    assert_int_equal(count(tree, "P106"), 1);
+    tree = read_z("<html><body><p>1 備え</p><ul><li>鍵</li></ul><ol style='list-style:none'>"
+                  "<li>窓</li></ol></body></html>");
+    assert_labels(tree, "1");
+}
+
+/* Hidden text is no clause, and is told at its place in the file, in every encoding. */
+static void
+hidden_text_is_told(void **state)
+{
+    (void)state;
+    static const char html[] =
+        "<!DOCTYPE html><html><body><p>1 目的</p><p>町を守る。</p>\n"
+        "<p>2 備え<div style=\"color:red; DISPLAY : none !important\"><p>鍵は<div>掛けない</div>。"
+        "</p></div><p>鍵を掛ける。<span hidden>たまに</span></p>\n<ul><li "
+        "hidden>秘密<li>窓も。</ul>"
+        "<p hidden>裏口<p>門を閉める。</p><p style=\"display:none;display:block\">終わり。</p>"
+        "<div hidden> &nbsp; <script>x</script></div></body></html>";
+    static const char *const hides[] = {"鍵は<div>掛けない</div>。", "たまに", "秘密", "裏口"};
+    struct policy_tree *tree = read_z(html);
+    assert_labels(tree, "1 2");
+    assert_true(
+        str_equal_z(at_label(tree, "2")->text, "鍵を掛ける。\n窓も。\n門を閉める。\n終わり。"));
+    assert_int_equal(count(tree, "P122"), 4);
+    for (size_t i = 0; i < 4; i++) {
+        struct policy_range at = finding(tree, "P122", i)->at;
+        if (!str_equal_z(str_slice(str_of(html), at.from, at.to), hides[i]))
+            fail_msg("%.*s, not %s", STR_FMT(finding(tree, "P122", i)->detail), hides[i]);
+    }
+    struct buf old;
+    buf_init(&old, 2000);
+    assert_int_equal(cp932_from_utf8(&old, str_of(html), &err), 0);
+    tree = read_in(other, buf_str(&old));
+    assert_int_equal(count(tree, "P122"), 4);
+    struct policy_range at = finding(tree, "P122", 1)->at;
+    assert_int_equal(at.to - at.from, 6);
+    assert_memory_equal(old.p + at.from, "\x82\xbd\x82\xdc\x82\xc9", 6);
+    buf_free(&old);
+    struct policy_tree *none = NULL;
+    arena_clear(arena);
+    assert_int_equal(policy_read(arena, STR("<html><body><p>1 目的<div hidden>町"), &none, &err),
+                     -1);
+    assert_string_equal(err.code, "reiki.tag");
+}
+
 int
 main(void)
 {
@@ -259,6 +323,8 @@ main(void)
         cmocka_unit_test(gaps_of_iroha_are_told),
         cmocka_unit_test(iroha_is_rendered_back),
         cmocka_unit_test(contents_are_held_against_headings),
+        cmocka_unit_test(lists_of_html_keep_their_numbers),
+        cmocka_unit_test(hidden_text_is_told),
         cmocka_unit_test(schedules_and_forms_are_parts_of_their_own),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

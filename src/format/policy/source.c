@@ -151,6 +151,8 @@ take_html(struct reader *r)
     r->text = html.text;
     r->spans = html.spans;
     r->span_count = html.span_count;
+    r->hidden = html.hidden;
+    r->hidden_count = html.hidden_count;
     if (char_blank_prefix(r->text) == r->text.n)
         return ERR(r->err, "policy.empty", "%zu", r->tree->source.n);
     return 0;

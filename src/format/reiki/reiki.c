@@ -9,15 +9,21 @@
 
 #include "base/mem/buf.h"
 #include "base/text/utf8.h"
+#include "format/reiki/tag.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct tag {
-    struct str name;
-    struct str class;
-    bool closing, empty;
-    size_t end; /* behind its '>' */
+enum { LIST_LEVELS = 64 };
+
+/* The hidden element that is being passed over. */
+struct hidden {
+    struct str name; /* of its tag; empty: none is open */
+    unsigned depth;  /* open elements of that name, itself too */
+    unsigned inner;  /* open lists and tables inside it */
+    bool counts;     /* its text would have been read */
+    size_t at;       /* where it begins */
+    size_t from, to; /* of its text so far; the same: none yet */
 };
 
 struct scan {
@@ -35,6 +41,12 @@ struct scan {
     bool bar;        /* nothing stands behind the last bar yet */
     bool blank;      /* white space was passed since the last text of the line */
     size_t blank_at; /* its first byte */
+    struct list_level lists[LIST_LEVELS];
+    unsigned list_count;
+    struct buf number; /* of the list item whose text has not begun yet */
+    struct hidden hidden;
+    struct reiki_hidden *found;
+    size_t found_count, found_cap;
     struct err *err;
 };
 
@@ -125,14 +137,13 @@ read_tag(struct scan *sc, size_t at, struct tag *ret)
         }
         from = i;
         i = read_name(s, i);
-        struct str name = str_slice(s, from, i);
+        struct str name = str_slice(s, from, i), value = {0};
         ret->empty = false;
         if (i < s.n && s.p[i] == '=') {
             i++;
-            struct str value = read_value(s, &i);
-            if (str_equal_nocase(name, STR("class")))
-                ret->class = value;
+            value = read_value(s, &i);
         }
+        tag_attribute(ret, name, value);
     }
     if (i >= s.n)
         return ERR(sc->err, "reiki.tag", "%zu", at);
@@ -194,6 +205,9 @@ put_text(struct scan *sc, struct str s, size_t from, size_t to)
             add_span(sc, 1, sc->blank_at, from);
     }
     sc->blank = sc->bar = false;
+    if (sc->number.n > 0 && !list_is_marked(str_slice(sc->html, from, sc->html.n)))
+        buf_put_str(&sc->text, buf_str(&sc->number)); /* it stands nowhere */
+    buf_clear(&sc->number);
     buf_put_str(&sc->text, s);
     add_span(sc, s.n, from, to);
     sc->row_text = sc->row_text || sc->tables > 0;
@@ -401,6 +415,127 @@ take_div(struct scan *sc, const struct tag *tag)
     return 0;
 }
 
+/* <ol>, <ul>, <li>: the number that a browser would show. */
+static int
+take_list_tag(struct scan *sc, const struct tag *tag)
+{
+    bool item = str_equal_nocase(tag->name, STR("li"));
+    if (!item && !str_equal_nocase(tag->name, STR("ol")) && !str_equal_nocase(tag->name, STR("ul")))
+        return 0;
+    buf_clear(&sc->number);
+    if (item && !tag->closing && sc->list_count > 0)
+        list_number(&sc->number, &sc->lists[sc->list_count - 1], tag);
+    if (item)
+        return 0;
+    if (tag->closing)
+        sc->list_count -= sc->list_count > 0;
+    else if (sc->list_count == LIST_LEVELS)
+        return ERR(sc->err, "reiki.depth", "%d", LIST_LEVELS);
+    else
+        sc->lists[sc->list_count++] = list_open(tag);
+    return 0;
+}
+
+/* Elements that never hold anything. */
+static const char *const voids[] = {"area", "base", "br",    "col",    "embed", "hr",  "img",
+                                    "link", "meta", "input", "source", "track", "wbr", NULL};
+
+static const char *const holders[] = {"ol", "ul", "dl", "table", NULL};
+
+/* Elements whose end tag may be left out. */
+static const char *const implied[] = {"li", "dt",    "dd",    "tr",    "td",
+                                      "th", "thead", "tbody", "tfoot", NULL};
+
+/* Passes over the element of TAG at AT, when it is hidden. */
+static bool
+begin_hidden(struct scan *sc, const struct tag *tag, size_t at)
+{
+    if (tag->closing || tag->empty || is_one_of(tag->name, voids) || !tag_hides(tag))
+        return false;
+    bool counts = sc->wanted || has_class(tag, "eline");
+    sc->hidden = (struct hidden){.name = tag->name, .depth = 1, .counts = counts, .at = at};
+    return true;
+}
+
+static void
+end_hidden(struct scan *sc)
+{
+    struct hidden h = sc->hidden;
+    sc->hidden = (struct hidden){0};
+    if (!h.counts || h.from == h.to)
+        return;
+    if (sc->found_count == sc->found_cap) {
+        sc->found_cap = sc->found_cap == 0 ? 16 : sc->found_cap * 2;
+        sc->found = reallocarray(sc->found, sc->found_cap, sizeof *sc->found);
+        if (sc->found == NULL)
+            abort();
+    }
+    sc->found[sc->found_count++] = (struct reiki_hidden){h.from, h.to};
+}
+
+/* Does TAG, inside a hidden element without an end tag of its own, end it as in a browser? */
+static bool
+ends_implied(const struct hidden *h, const struct tag *tag)
+{
+    if (str_equal_nocase(h->name, STR("p")))
+        return is_one_of(tag->name, blocks) && !str_equal_nocase(tag->name, STR("br")) &&
+               !(tag->closing && str_equal_nocase(tag->name, STR("p")));
+    if (h->inner > 0 || !is_one_of(h->name, implied))
+        return false;
+    bool own = str_equal_nocase(tag->name, h->name);
+    if (tag->closing)
+        return !own && (is_one_of(tag->name, holders) || is_one_of(tag->name, implied)) &&
+               !(str_equal_nocase(h->name, STR("tr")) && (str_equal_nocase(tag->name, STR("td")) ||
+                                                          str_equal_nocase(tag->name, STR("th"))));
+    bool cell = str_equal_nocase(tag->name, STR("td")) || str_equal_nocase(tag->name, STR("th"));
+    bool row = str_equal_nocase(h->name, STR("tr"));
+    return own ||
+           (is_one_of(tag->name, implied) && !(row && cell) &&
+            !str_equal_nocase(h->name, STR("thead")) && !str_equal_nocase(h->name, STR("tbody")) &&
+            !str_equal_nocase(h->name, STR("tfoot")));
+}
+
+/* TAG inside a hidden element. True: the element had ended before it, and TAG counts. */
+static bool
+hidden_tag(struct scan *sc, const struct tag *tag)
+{
+    struct hidden *h = &sc->hidden;
+    if (ends_implied(h, tag)) {
+        end_hidden(sc);
+        return true;
+    }
+    h->counts = h->counts || has_class(tag, "eline");
+    if (is_one_of(tag->name, holders)) {
+        h->inner += !tag->closing;
+        h->inner -= tag->closing && h->inner > 0;
+    }
+    bool nested = h->inner > 0 && is_one_of(h->name, implied); /* its end tag may be left out */
+    if (!str_equal_nocase(tag->name, h->name) || tag->empty || nested)
+        return false;
+    h->depth += !tag->closing;
+    h->depth -= tag->closing;
+    if (h->depth == 0)
+        end_hidden(sc);
+    return false;
+}
+
+/* A character of a hidden element at AT; its bytes. */
+static size_t
+hidden_char(struct scan *sc, size_t at)
+{
+    struct str rest = str_slice(sc->html, at, sc->html.n), behind = rest;
+    if (str_starts(rest, STR("&nbsp;")))
+        return strlen("&nbsp;");
+    int32_t c = utf8_next(&behind);
+    size_t n = rest.n - behind.n;
+    if (is_space(rest.p[0]) || c == 0x3000 || c == 0xa0)
+        return n;
+    if (sc->hidden.from == sc->hidden.to)
+        sc->hidden.from = at;
+    sc->hidden.to = at + n;
+    return n;
+}
+
 static int
 take_tag(struct scan *sc, size_t at, size_t *ret_end)
 {
@@ -408,6 +543,8 @@ take_tag(struct scan *sc, size_t at, size_t *ret_end)
     if (read_tag(sc, at, &tag) < 0)
         return -1;
     *ret_end = tag.end;
+    if (sc->hidden.name.n > 0 && !is_one_of(tag.name, raw) && !hidden_tag(sc, &tag))
+        return 0;
     if (!tag.closing && !tag.empty && is_one_of(tag.name, raw))
         return skip_raw(sc, tag.name, tag.end, ret_end);
     if (is_one_of(tag.name, blocks)) {
@@ -415,6 +552,10 @@ take_tag(struct scan *sc, size_t at, size_t *ret_end)
         sc->blank = sc->tables > 0; /* blocks of one cell stay apart */
         sc->blank_at = at;
     }
+    if (sc->hidden.name.n > 0 || begin_hidden(sc, &tag, at))
+        return 0;
+    if (take_list_tag(sc, &tag) < 0)
+        return -1;
     if (str_equal_nocase(tag.name, STR("div")) && take_div(sc, &tag) < 0)
         return -1;
     if (str_equal_nocase(tag.name, STR("body")))
@@ -444,10 +585,12 @@ scan_all(struct scan *sc)
         bool declares = s.p[at] == '<' && (next == '!' || next == '?');
         bool tag = s.p[at] == '<' && (is_letter(next) || (next == '/' && is_letter(third)));
         if (!declares && !tag)
-            at += take_char(sc, at);
+            at += sc->hidden.name.n > 0 ? hidden_char(sc, at) : take_char(sc, at);
         else if ((declares ? skip_declaration(sc, at, &at) : take_tag(sc, at, &at)) < 0)
             return -1;
     }
+    if (sc->hidden.name.n > 0)
+        return ERR(sc->err, "reiki.tag", "%zu", sc->hidden.at);
     return 0;
 }
 
@@ -461,25 +604,41 @@ has_elines(struct str html)
     return false;
 }
 
+/* What was found, into ARENA. */
+static int
+leave(struct scan *sc, struct arena *arena, struct reiki_text *ret_text)
+{
+    if (buf_done(&sc->text, sc->err) < 0)
+        return -1;
+    ret_text->text = str_dup(arena, buf_str(&sc->text));
+    ret_text->spans = arena_array(arena, sc->span_count + 1, sizeof *ret_text->spans);
+    ret_text->span_count = sc->span_count;
+    ret_text->hidden = arena_array(arena, sc->found_count + 1, sizeof *ret_text->hidden);
+    ret_text->hidden_count = sc->found_count;
+    ret_text->elines = sc->elines;
+    if (arena_check(arena, sc->err) < 0)
+        return -1;
+    if (sc->span_count > 0)
+        memcpy(ret_text->spans, sc->spans, sc->span_count * sizeof *sc->spans);
+    if (sc->found_count > 0)
+        memcpy(ret_text->hidden, sc->found, sc->found_count * sizeof *sc->found);
+    return 0;
+}
+
 int
 reiki_read(struct arena *arena, struct str html, struct reiki_text *ret_text, struct err *err)
 {
+    enum { NUMBER_BYTES = 16 };
     struct scan sc = {.html = html, .elines = has_elines(html), .err = err};
     sc.wanted = !sc.elines;
-    buf_init(&sc.text, 2 * html.n + 16);
+    buf_init(&sc.text, 4 * html.n + 16);
+    buf_init(&sc.number, NUMBER_BYTES);
     int rc = scan_all(&sc);
     if (rc == 0)
-        rc = buf_done(&sc.text, err);
-    if (rc == 0) {
-        ret_text->text = str_dup(arena, buf_str(&sc.text));
-        ret_text->spans = arena_array(arena, sc.span_count + 1, sizeof *ret_text->spans);
-        ret_text->span_count = sc.span_count;
-        ret_text->elines = sc.elines;
-        rc = arena_check(arena, err);
-    }
-    if (rc == 0 && sc.span_count > 0)
-        memcpy(ret_text->spans, sc.spans, sc.span_count * sizeof *sc.spans);
+        rc = leave(&sc, arena, ret_text);
     free(sc.spans);
+    free(sc.found);
     buf_free(&sc.text);
+    buf_free(&sc.number);
     return rc;
 }

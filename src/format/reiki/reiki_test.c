@@ -149,6 +149,38 @@ what_does_not_end_is_refused(void **state)
 }
 
 static void
+lists_and_hidden_elements(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *html, *text;
+        size_t hidden;
+    } rows[] = {
+        {"<ol><li>朝<li>昼</ol>", "1. 朝\n2. 昼\n", 0},
+        {"<ol start=3><li>朝<ol type=A><li>昼</ol><li>夜</ol>", "3. 朝\nA. 昼\n4. 夜\n", 0},
+        {"<ol style='list-style-type:katakana-iroha'><li>朝<li>昼</ol>", "イ 朝\nロ 昼\n", 0},
+        {"<ol start=27 type=a><li>朝</ol><ul><li>昼</ul><li>夜", "27. 朝\n昼\n夜\n", 0},
+        {"<ol><li>（１） 朝<li>ア 昼<li>第２条 夜<li>第三の者",
+         "（１） 朝\nア 昼\n第２条 夜\n4. 第三の者\n", 0},
+        {"<ol><li><li>朝</ol>", "2. 朝\n", 0},
+        {"<table><tr><td><ol><li>朝<li>昼</ol></table>", " | 1. 朝 2. 昼 |\n", 0},
+        {"<p>朝<span style=display:none>昼</span>夜", "朝夜\n", 1},
+        {"<p>朝<span style='display:inline'>昼</span>夜", "朝昼夜\n", 0},
+        {"<p>朝<span aria-hidden=true class=hidden>昼</span>夜", "朝昼夜\n", 0},
+        {"<table><tr hidden><td>朝<td>昼<tr><td>夜</table>", " | 夜 |\n", 1},
+        {"<ul><li hidden>朝<ul><li>昼<li>夕</ul><li>夜</ul>", "夜\n", 1},
+        {"<p>朝<br hidden>昼<img hidden src=x>夜", "朝\n昼夜\n", 0},
+        {"<a hidden>朝</a><div class=eline>昼</div><div class=eline hidden>夜</div>", "昼\n", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reiki_text text = read_z(rows[i].html);
+        struct str got = str_trim(text.text), want = str_trim(str_of(rows[i].text));
+        if (!str_equal(got, want) || text.hidden_count != rows[i].hidden)
+            fail_msg("%s: %.*s, %zu hidden", rows[i].html, STR_FMT(got), text.hidden_count);
+    }
+}
+
+static void
 html_is_known_by_its_beginning(void **state)
 {
     (void)state;
@@ -173,6 +205,7 @@ main(void)
         cmocka_unit_test(tolerant_of_what_browsers_take),
         cmocka_unit_test(places_of_every_run),
         cmocka_unit_test(what_does_not_end_is_refused),
+        cmocka_unit_test(lists_and_hidden_elements),
         cmocka_unit_test(html_is_known_by_its_beginning),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
