@@ -8,7 +8,6 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/account.h"
-#include "core/register/condition.h"
 #include "core/register/record.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"

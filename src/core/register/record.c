@@ -15,7 +15,6 @@
 #include "base/os/time.h"
 #include "base/text/utf8.h"
 #include "core/account/account.h"
-#include "core/register/condition.h"
 
 #include <stdlib.h>
 #include <string.h>
