@@ -51,7 +51,7 @@ struct register_field {
     enum register_type type;
     bool required;
     bool free;    /* not covered by an approval */
-    bool subject; /* a person who benefits: may not approve */
+    bool subject; /* a person who benefits, or whom the referred record concerns: may not approve */
     bool personal;
     unsigned level;   /* 0 open, 1 restricted, 2 secret */
     int64_t min, max; /* number: bounds; text: characters; table: rows */
@@ -101,12 +101,27 @@ struct register_move {
 
 enum register_step_kind { STEP_CONSULT, STEP_APPROVE, STEP_DECIDE };
 
+/* Ways past a holder who is not there. */
+enum { DEPUTY_DAIKETSU = 1, DEPUTY_KOETSU = 2, DEPUTY_HIKIAGE = 4, SENKETSU_MOST = 8 };
+
+/* A standing rule: WHO decides in place of the step's holder, on the ground of BASIS. */
+struct register_senketsu {
+    struct register_who who;
+    struct str basis;
+};
+
 struct register_step {
     struct str key;
     struct register_title title;
     enum register_step_kind kind;
     struct register_who who;
     int64_t within_us; /* 0: no deadline */
+    unsigned votes;    /* how many are needed; 0: all */
+    bool together;     /* opens along with the step before it */
+    unsigned deputy;   /* DEPUTY_ bits: what is allowed when the holder is not there */
+    bool object_stop;  /* consult: an objection stops the route until the owner answers */
+    struct register_senketsu *senketsu; /* decide: the first row counts */
+    size_t senketsu_count;
 };
 
 struct register_route {

@@ -26,12 +26,20 @@ struct register_caller {
     struct str factors; /* of the session, "password,totp" */
 };
 
-/* What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state. */
+/*
+ * What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state,
+ * "read" is a holder who reads afterwards what was done while she was away, "answer" the owner's
+ * answer to an objection that stopped the route. A step may be named by its kind of act instead of
+ * the definition's move: decide, approve, consult, object, senketsu, daiketsu, hikiage, reject,
+ * send_back; it must then be the capacity in which the caller fills it.
+ */
 struct register_call {
-    struct str reg;  /* "open": the register */
-    uint64_t record; /* all others */
-    struct str move;
-    uint64_t rev; /* shown to the caller; must be the record's */
+    struct str reg;     /* "open": the register */
+    uint64_t record;    /* all others */
+    struct str move;    /* of the definition, or a kind of act (below) */
+    struct str step;    /* which open step is filled; empty: the one the caller may */
+    struct str back_to; /* a sent_back move: an earlier step; empty: the owner */
+    uint64_t rev;       /* shown to the caller; must be the record's */
     unsigned char digest[32];
     struct str reason;
     json_t *fields;   /* "open", "edit": borrowed */
@@ -80,6 +88,11 @@ void register_effects_set(struct register_set *set, const struct register_effect
  *   register.apart           the caller is owner, writer, or named person of the record
  *   register.not_candidate   the caller does not hold what the step or move asks for
  *   register.again           the caller filled this step already
+ *   register.not_open        that step is not the open one (or not an earlier one to go back to)
+ *   register.kind            the caller fills it in another capacity (detail)
+ *   register.acted           it cannot be pulled back: somebody acted
+ *   register.holder_present  a deputy, but the holder or a deputy before is there
+ *   register.daiketsu_barred a deputy, but nobody deputises for this step
  *   register.reason_missing  register.field_missing, register.field  (detail: the field's key)
  *   register.no_candidate    register.effect
  * and the codes of core/store and limit.memory.
@@ -113,6 +126,7 @@ struct register_waiting {
     struct str reg, state, step, role; /* role empty: a named person or any colleague */
     struct str number;
     int64_t since, due;
+    bool stuck; /* nobody may fill it: a person has to see to it */
     unsigned char digest[32];
     uint64_t *holders; /* who may fill it now, apart from nobody yet */
     size_t holder_count;
@@ -125,6 +139,18 @@ int register_waiting(struct register_set *set, struct store *store, struct arena
 /* 1: PERSON may fill the open step of RECORD (candidate and apart); 0 not; -1. */
 int register_candidate(struct register_set *set, struct store *store, struct arena *arena,
                        uint64_t record, uint64_t person, struct err *err);
+
+/* What PERSON may do on a record: the step, and as what. */
+struct register_task {
+    struct str step;
+    struct register_title title;
+    const char *kind;    /* consult, approve, decide, daiketsu */
+    uint64_t for_person; /* in whose place, 0: her own */
+};
+
+/* 0 with *RET, 1 when RECORD asks nothing of PERSON, -1. */
+int register_task(struct register_set *set, struct store *store, struct arena *arena,
+                  uint64_t record, uint64_t person, struct register_task *ret, struct err *err);
 
 struct register_ids {
     uint64_t *list;
