@@ -232,7 +232,7 @@ deputy_add(struct store *store, const struct deputy_new *new, uint64_t *ret_id, 
 /* The rungs of ROLE in SCOPE, without their persons. */
 static int
 turns_in(struct store *store, const char *role, const struct scope *scope, int64_t day,
-         struct deputy_turn *ret, size_t *ret_count, struct err *err)
+         struct deputy_turns *ret, struct err *err)
 {
     struct db_query *query = db_query(store, &sql[TURNS]);
     db_bind_z(query, 1, role);
@@ -240,10 +240,10 @@ turns_in(struct store *store, const char *role, const struct scope *scope, int64
     db_bind_int(query, 3, (int64_t)scope->id);
     db_bind_int(query, 4, day);
     int rc;
-    *ret_count = 0;
+    ret->count = 0;
     while ((rc = db_step(query, err)) > 0)
-        ret[(*ret_count)++] = (struct deputy_turn){.turn = (unsigned)db_int(query, 0),
-                                                   .post = (uint64_t)db_int(query, 1)};
+        ret->list[ret->count++] = (struct deputy_turn){.turn = (unsigned)db_int(query, 0),
+                                                       .post = (uint64_t)db_int(query, 1)};
     db_end(query);
     return rc;
 }
@@ -267,26 +267,26 @@ turn_fill(struct store *store, struct arena *arena, int64_t day, struct deputy_t
 
 int
 deputy_turns(struct store *store, struct arena *arena, const char *role, uint64_t section,
-             int64_t at_us, struct deputy_turn **ret, size_t *ret_count, struct err *err)
+             int64_t at_us, struct deputy_turns *ret, struct err *err)
 {
     int64_t day = tokyo_day(at_us);
     struct scopes scopes;
-    *ret_count = 0;
-    *ret = arena_array(arena, DEPUTY_TURNS_MOST, sizeof **ret);
-    if (*ret == NULL)
+    ret->count = 0;
+    ret->list = arena_array(arena, DEPUTY_TURNS_MOST, sizeof *ret->list);
+    if (ret->list == NULL)
         return arena_check(arena, err);
     if (scopes_of(store, section, &scopes, err) < 0)
         return -1;
-    for (size_t i = 0; i < scopes.count && *ret_count == 0; i++) {
+    for (size_t i = 0; i < scopes.count && ret->count == 0; i++) {
         struct found held;
-        if (turns_in(store, role, &scopes.list[i], day, *ret, ret_count, err) < 0 ||
+        if (turns_in(store, role, &scopes.list[i], day, ret, err) < 0 ||
             holders_in(store, role, &scopes.list[i], day, &held, err) < 0)
             return -1;
         if (held.count > 0)
             break;
     }
-    for (size_t i = 0; i < *ret_count; i++)
-        if (turn_fill(store, arena, day, &(*ret)[i], err) < 0)
+    for (size_t i = 0; i < ret->count; i++)
+        if (turn_fill(store, arena, day, &ret->list[i], err) < 0)
             return -1;
     return 0;
 }

@@ -66,10 +66,15 @@ struct deputy_turn {
     size_t count;
 };
 
+struct deputy_turns {
+    struct deputy_turn *list;
+    size_t count;
+};
+
 /* The deputies of ROLE for SECTION at AT_US in their order, where the role itself is held (the
- * nearest place with a holder or a deputy). In ARENA; none: *RET_COUNT 0. */
+ * nearest place with a holder or a deputy). In ARENA; none: count 0. */
 int deputy_turns(struct store *store, struct arena *arena, const char *role, uint64_t section,
-                 int64_t at_us, struct deputy_turn **ret, size_t *ret_count, struct err *err);
+                 int64_t at_us, struct deputy_turns *ret, struct err *err);
 
 /* 1: PERSON fills a post that day that is somebody's deputy; 0; -1. */
 int deputy_is(struct store *store, uint64_t person, int64_t at_us, struct err *err);

@@ -225,8 +225,7 @@ deputies_stand_in_order_where_the_role_is_held(void **state)
 {
     (void)state;
     struct err err = {0};
-    struct deputy_turn *turns;
-    size_t count;
+    struct deputy_turns turns;
     struct deputy_new row = {"section_manager", 11, 0, 2, 105, 0, 9999};
     assert_string_equal(deputises(row), "");
     row.turn = 1;
@@ -241,21 +240,18 @@ deputies_stand_in_order_where_the_role_is_held(void **state)
     assert_string_equal(deputises(row), "deputy.row");
     row = (struct deputy_new){"chief", 0, 0, 1, 999, 0, 9999};
     assert_string_equal(deputises(row), "store.constraint");
-    assert_int_equal(
-        deputy_turns(store, arena, "section_manager", 11, noon(120), &turns, &count, &err), 0);
-    assert_int_equal(count, 2);
-    assert_int_equal(turns[0].post, 104);
-    assert_int_equal(turns[0].persons[0], 4);
-    assert_int_equal(turns[1].count, 0); /* a vacant post */
-    assert_int_equal(
-        deputy_turns(store, arena, "section_manager", 11, noon(131), &turns, &count, &err), 0);
-    assert_int_equal(count, 1); /* the first one's term is over */
-    assert_int_equal(deputy_turns(store, arena, "chief", 12, noon(120), &turns, &count, &err), 0);
-    assert_int_equal(count, 1); /* the deputy of the post that holds the role */
-    assert_int_equal(turns[0].post, 104);
-    assert_int_equal(
-        deputy_turns(store, arena, "section_manager", 12, noon(120), &turns, &count, &err), 0);
-    assert_int_equal(count, 0); /* those of another section do not serve here */
+    assert_int_equal(deputy_turns(store, arena, "section_manager", 11, noon(120), &turns, &err), 0);
+    assert_int_equal(turns.count, 2);
+    assert_int_equal(turns.list[0].post, 104);
+    assert_int_equal(turns.list[0].persons[0], 4);
+    assert_int_equal(turns.list[1].count, 0); /* a vacant post */
+    assert_int_equal(deputy_turns(store, arena, "section_manager", 11, noon(131), &turns, &err), 0);
+    assert_int_equal(turns.count, 1); /* the first one's term is over */
+    assert_int_equal(deputy_turns(store, arena, "chief", 12, noon(120), &turns, &err), 0);
+    assert_int_equal(turns.count, 1); /* the deputy of the post that holds the role */
+    assert_int_equal(turns.list[0].post, 104);
+    assert_int_equal(deputy_turns(store, arena, "section_manager", 12, noon(120), &turns, &err), 0);
+    assert_int_equal(turns.count, 0); /* those of another section do not serve here */
     assert_int_equal(deputy_is(store, 4, noon(120), &err), 1);
     assert_int_equal(deputy_is(store, 2, noon(120), &err), 0);
 }

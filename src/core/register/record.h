@@ -134,9 +134,14 @@ int route_walk(const struct step_ask *ask, const struct register_route *route, s
 int vote_add(const struct step_ask *ask, const struct register_step *step, int objects,
              struct err *err);
 
-/* Drops the votes on the steps of ROUTE from START on, and what was passed over there. */
+/* Drops the votes on the steps of ROUTE from START on. */
 int votes_drop(const struct step_ask *ask, const struct register_route *route, size_t start,
                struct err *err);
+
+/* Drops what was passed over on the steps of ROUTE from START on and not yet read: it is asked
+ * anew. */
+int passed_drop(const struct step_ask *ask, const struct register_route *route, size_t start,
+                struct err *err);
 
 /* The owner answered: objections that wait are noted ones. *RET_COUNT says how many waited. */
 int votes_answer(const struct step_ask *ask, size_t *ret_count, struct err *err);

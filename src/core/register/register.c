@@ -550,6 +550,9 @@ apply_void(struct deed *deed, const struct step_ask *ask, struct err *err)
         return 0;
     }
     size_t from = deed->back >= 0 ? (size_t)deed->back : sent_back ? (size_t)deed->record.step : 0;
+    if (sent_back && passed_drop(ask, was, from, err) < 0) {
+        return -1;
+    }
     return votes_drop(ask, was, from, err);
 }
 

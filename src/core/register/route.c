@@ -42,9 +42,9 @@ static const struct store_statement sql[] = {
     [ACTED] = {"route.acted", "SELECT EXISTS (SELECT 1 FROM act WHERE record = $1 AND step <> ''"
                               " AND kind <> 'read' AND at >= $2)"},
     [PASSED] = {"route.passed", "SELECT EXISTS (SELECT 1 FROM read_later WHERE record = $1"
-                                " AND rev = $2 AND step = $3 AND kind = 'koetsu')"},
+                                " AND rev = $2 AND step = $3 AND kind = 'koetsu' AND since >= $4)"},
     [PASS_DROP] = {"route.pass_drop", "DELETE FROM read_later WHERE record = $1 AND step = $2"
-                                      " AND kind = 'koetsu'"},
+                                      " AND kind = 'koetsu' AND read_at = 0"},
     [LATER_ADD] =
         {"route.later_add",
          "INSERT INTO read_later(id, record, rev, digest, step, person, kind, absence, since, due)"
@@ -172,6 +172,7 @@ step_passed(const struct step_ask *ask, const struct register_step *step, struct
     db_bind_int(q, 1, (int64_t)ask->record->id);
     db_bind_int(q, 2, (int64_t)ask->record->rev);
     db_bind_text(q, 3, step->key);
+    db_bind_int(q, 4, ask->record->entered); /* not what was passed over on an earlier run */
     return db_one_int(q, &passed, err) < 0 ? -1 : passed != 0;
 }
 
@@ -294,22 +295,34 @@ vote_add(const struct step_ask *ask, const struct register_step *step, int objec
     return db_run(q, err) < 0 ? -1 : 0;
 }
 
+/* Runs a statement of (record, step) for the steps of ROUTE from START on. */
+static int
+steps_run(const struct step_ask *ask, const struct store_statement *statement,
+          const struct register_route *route, size_t start, struct err *err)
+{
+    for (size_t i = start; i < route->step_count; i++) {
+        struct db_query *q = db_query(ask->store, statement);
+        db_bind_int(q, 1, (int64_t)ask->record->id);
+        db_bind_text(q, 2, route->steps[i].key);
+        if (db_run(q, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int
 votes_drop(const struct step_ask *ask, const struct register_route *route, size_t start,
            struct err *err)
 {
-    static const int both[] = {VOTE_DROP, PASS_DROP};
-    for (size_t i = start; i < route->step_count; i++) {
-        for (size_t k = 0; k < 2; k++) {
-            struct db_query *q = db_query(ask->store, &sql[both[k]]);
-            db_bind_int(q, 1, (int64_t)ask->record->id);
-            db_bind_text(q, 2, route->steps[i].key);
-            if (db_run(q, err) < 0) {
-                return -1;
-            }
-        }
-    }
-    return 0;
+    return steps_run(ask, &sql[VOTE_DROP], route, start, err);
+}
+
+int
+passed_drop(const struct step_ask *ask, const struct register_route *route, size_t start,
+            struct err *err)
+{
+    return steps_run(ask, &sql[PASS_DROP], route, start, err);
 }
 
 int

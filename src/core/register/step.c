@@ -285,11 +285,11 @@ persons_deputise(const struct step_ask *ask, const struct aways *aways, struct p
 }
 
 static int
-turns_of(const struct step_ask *ask, const struct register_who *who, struct deputy_turn **ret,
-         size_t *ret_count, struct err *err)
+turns_of(const struct step_ask *ask, const struct register_who *who, struct deputy_turns *ret,
+         struct err *err)
 {
     uint64_t section = 0;
-    *ret_count = 0;
+    ret->count = 0;
     const char *role = role_z(ask->arena, who);
     if (role == NULL) {
         return ERR(err, "limit.memory", "role");
@@ -300,7 +300,7 @@ turns_of(const struct step_ask *ask, const struct register_who *who, struct depu
     if (who_section(ask->store, ask->record, who, &section, err) < 0) {
         return -1;
     }
-    return deputy_turns(ask->store, ask->arena, role, section, time_now_us(), ret, ret_count, err);
+    return deputy_turns(ask->store, ask->arena, role, section, time_now_us(), ret, err);
 }
 
 /* The first deputies in order who are there and may. */
@@ -308,13 +308,12 @@ static int
 deputies_find(const struct step_ask *ask, const struct register_step *step,
               const struct aways *aways, struct step_holders *ret, struct err *err)
 {
-    struct deputy_turn *turns = NULL;
-    size_t count = 0;
-    if (turns_of(ask, &ret->who, &turns, &count, err) < 0) {
+    struct deputy_turns turns;
+    if (turns_of(ask, &ret->who, &turns, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
-        struct persons some = {turns[i].persons, turns[i].count};
+    for (size_t i = 0; i < turns.count; i++) {
+        struct persons some = {turns.list[i].persons, turns.list[i].count};
         if (persons_apart(ask, step, some, &some, err) < 0 ||
             persons_present(ask, &some, err) < 0 || persons_deputise(ask, aways, &some, err) < 0) {
             return -1;
@@ -459,15 +458,14 @@ step_holds(const struct step_ask *ask, const struct register_step *step, struct 
 static int
 step_refuse(const struct step_ask *ask, const struct register_step *step, struct err *err)
 {
-    struct deputy_turn *turns = NULL;
-    size_t count = 0;
+    struct deputy_turns turns;
     int deputy = 0;
     const struct register_who *who = step->senketsu_count > 0 ? &step->senketsu[0].who : &step->who;
-    if (turns_of(ask, who, &turns, &count, err) < 0) {
+    if (turns_of(ask, who, &turns, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; deputy == 0 && i < count; i++) {
-        deputy = list_has(ask->store, turns[i].persons, turns[i].count, ask->person, err);
+    for (size_t i = 0; deputy == 0 && i < turns.count; i++) {
+        deputy = list_has(ask->store, turns.list[i].persons, turns.list[i].count, ask->person, err);
     }
     if (deputy <= 0) {
         return deputy < 0 ? -1 : ERR(err, "register.not_candidate", "%.*s", STR_FMT(step->key));
