@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { ACTED, ACTS, OPEN_STEPS, FILLED, ANY, OVERDUE };
+enum { ACTED, ACTS, OPEN_STEPS, FILLED, ANY, OVERDUE, LATER };
 
 static const struct store_statement sql[] = {
     [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
@@ -25,6 +25,9 @@ static const struct store_statement sql[] = {
               " LEFT JOIN outbox o ON o.id = a.outbox WHERE a.record = $1 ORDER BY a.id"},
     [FILLED] = {"read.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
                                " AND at >= $2"},
+    [LATER] = {"read.later",
+               "SELECT l.step, l.kind, p.name, l.since, l.due, l.read_at FROM read_later l"
+               " JOIN person p ON p.id = l.person WHERE l.record = $1 ORDER BY l.id LIMIT 1000"},
     [ANY] = {"read.any", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1)"},
     [OVERDUE] = {"read.overdue", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1"
                                  " AND step >= 0 AND step_due > 0 AND step_due < $2)"},
@@ -303,6 +306,59 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     rc = view_level(&view, err);
     if (rc == 0) {
         rc = view.level < 0 ? 1 : view_json(&view, ret, err);
+    }
+    record_done(&view.record);
+    return rc;
+}
+
+static int
+later_json(struct view *view, json_t *list, struct err *err)
+{
+    struct db_query *q = db_query(view->store, &sql[LATER]);
+    db_bind_int(q, 1, (int64_t)view->record.id);
+    int rc = 0;
+    while ((rc = db_step(q, err)) > 0) {
+        (void)json_array_append_new(
+            list, json_pack("{so so so sI sI sI}", "step", put_str(db_text(q, 0)), "kind",
+                            put_str(db_text(q, 1)), "who", put_str(db_text(q, 2)), "since",
+                            (json_int_t)db_int(q, 3), "due", (json_int_t)db_int(q, 4), "read",
+                            (json_int_t)db_int(q, 5)));
+    }
+    db_end(q);
+    return rc;
+}
+
+static int
+history_json(struct view *view, json_t **ret, struct err *err)
+{
+    const struct record *record = &view->record;
+    char id[ID_CHARS + 1];
+    json_t *acts = acts_json(view, err), *later = json_array();
+    id_format(record->id, id);
+    if (acts == NULL || later_json(view, later, err) < 0) {
+        json_decref(acts);
+        json_decref(later);
+        return -1;
+    }
+    *ret = json_pack("{ss so so sI so so}", "id", id, "number",
+                     record->number.n > 0 ? put_str(record->number) : json_null(), "register",
+                     put_str(record->reg), "rev", (json_int_t)record->rev, "acts", acts, "later",
+                     later);
+    return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
+}
+
+int
+record_history(struct register_set *set, struct store *store, struct arena *arena,
+               const struct register_caller *caller, uint64_t record, json_t **ret, struct err *err)
+{
+    struct view view = {.set = set, .store = store, .arena = arena, .caller = caller};
+    int rc = record_load(set, store, arena, record, &view.record, err);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = view_level(&view, err);
+    if (rc == 0) {
+        rc = view.level < 0 ? 1 : history_json(&view, ret, err);
     }
     record_done(&view.record);
     return rc;

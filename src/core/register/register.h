@@ -161,6 +161,32 @@ struct register_ids {
 int register_inbox(struct register_set *set, struct store *store, struct arena *arena,
                    uint64_t person, size_t limit, struct register_ids *ret, struct err *err);
 
+/* What else lies on a person's desk. */
+struct register_item {
+    uint64_t record;
+    const char
+        *kind; /* read (afterwards), sent_back, stuck (for the chief: nobody may fill the step) */
+    struct str step;
+    int64_t since, due; /* due 0: none */
+};
+
+struct register_items {
+    struct register_item *list;
+    size_t count;
+};
+
+/* The items of PERSON, at most LIMIT, in ARENA. Of what is stuck only the 200 oldest steps are
+ * seen. */
+int register_items(struct register_set *set, struct store *store, struct arena *arena,
+                   uint64_t person, size_t limit, struct register_items *ret, struct err *err);
+
+/* The acts of RECORD and what of it is read afterwards, as CALLER may see it: {id, number,
+ * register, rev, acts, later: [{step, kind, who, since, due, read}]}. 0, 1 not there or not for
+ * this caller, -1. */
+int record_history(struct register_set *set, struct store *store, struct arena *arena,
+                   const struct register_caller *caller, uint64_t record, json_t **ret,
+                   struct err *err);
+
 /*
  * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`
  * leaves it, by the state's move `by: clock`, on the day after that date. Inside a unit, at most 50
