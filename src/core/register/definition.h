@@ -115,11 +115,11 @@ struct register_step {
     struct register_title title;
     enum register_step_kind kind;
     struct register_who who;
-    int64_t within_us; /* 0: no deadline */
-    unsigned votes;    /* how many are needed; 0: all */
-    bool together;     /* opens along with the step before it */
-    unsigned deputy;   /* DEPUTY_ bits: what is allowed when the holder is not there */
-    bool object_stop;  /* consult: an objection stops the route until the owner answers */
+    int64_t within_us;   /* 0: no deadline */
+    unsigned votes;      /* how many are needed; 0: all */
+    struct str together; /* steps that follow each other with the same word open together */
+    unsigned deputy;     /* DEPUTY_ bits: what is allowed when the holder is not there */
+    bool object_stop;    /* consult: an objection stops the route until the owner answers */
     struct register_senketsu *senketsu; /* decide: the first row counts */
     size_t senketsu_count;
 };

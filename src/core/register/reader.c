@@ -302,25 +302,33 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
     if (yaml_get(node, "within") != NULL) {
         (void)reader_span(reader, yaml_get(node, "within"), &ret->within_us);
     }
-    ret->together = read_yes(reader, node, "together");
+    ret->together = yaml_text(yaml_get(node, "together"));
+    if (ret->together.n > 0) {
+        (void)reader_name(reader, node, ret->together);
+    }
     step_votes(reader, node, ret);
     step_deputy(reader, node, ret);
     step_senketsu(reader, yaml_get(node, "senketsu"), ret);
     step_object(reader, node, ret);
 }
 
-/* Keys are unique; neither the first step nor the decision runs beside the one before. */
+/* Keys are unique; steps that open together stand together; the decision stands alone. */
 static void
 route_rules(struct reader *reader, const struct register_route *route)
 {
     for (size_t i = 0; i < route->step_count; i++) {
         const struct register_step *step = &route->steps[i];
-        if (step->together && (i == 0 || step->kind == STEP_DECIDE)) {
+        if (step->together.n > 0 && step->kind == STEP_DECIDE) {
             FINDING(reader, "register.r103", route->at, "%.*s: together", STR_FMT(step->key));
         }
         for (size_t k = 0; k < i; k++) {
             if (str_equal(route->steps[k].key, step->key)) {
                 FINDING(reader, "register.r103", route->at, "%.*s: twice", STR_FMT(step->key));
+            }
+            bool group =
+                step->together.n > 0 && str_equal(step->together, route->steps[k].together);
+            if (group && !str_equal(step->together, route->steps[i - 1].together)) {
+                FINDING(reader, "register.r103", route->at, "%.*s: together", STR_FMT(step->key));
             }
         }
     }

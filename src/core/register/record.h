@@ -120,6 +120,9 @@ const struct register_step *record_step(const struct step_ask *ask, struct err *
 /* The step after the last one that opens along with step AT. */
 size_t route_group_end(const struct register_route *route, size_t at);
 
+/* The first step that opens along with step AT. */
+size_t route_group_start(const struct register_route *route, size_t at);
+
 /* 1 when STEP is done: melted into the decision, passed over, or with votes enough, a vote of EXTRA
  * (0: nobody) counted in; 0; -1. */
 int step_done(const struct step_ask *ask, const struct register_route *route,

@@ -171,10 +171,7 @@ plan_back(struct deed *deed, const struct register_route *route, struct err *err
     }
     for (size_t i = 0; i < (size_t)deed->record.step; i++) {
         if (str_equal(route->steps[i].key, to)) {
-            deed->back = (int)i;
-            while (route->steps[deed->back].together) {
-                deed->back--;
-            }
+            deed->back = (int)route_group_start(route, i);
             return 0;
         }
     }

@@ -75,10 +75,20 @@ size_t
 route_group_end(const struct register_route *route, size_t at)
 {
     size_t end = at + 1;
-    while (end < route->step_count && route->steps[end].together) {
+    while (end < route->step_count && route->steps[at].together.n > 0 &&
+           str_equal(route->steps[end].together, route->steps[at].together)) {
         end++;
     }
     return end;
+}
+
+size_t
+route_group_start(const struct register_route *route, size_t at)
+{
+    while (at > 0 && route_group_end(route, at - 1) > at) {
+        at--;
+    }
+    return at;
 }
 
 const struct register_step *

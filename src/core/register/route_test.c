@@ -57,8 +57,9 @@ static const struct {
     const char *name, *route;
 } routes[] = {
     {"many", DEPT TITLE
-     "    - {key: sys, kind: consult, who: {role: system_manager}, object: stop, " TITLE
-     "    - {key: net, kind: consult, who: {role: csirt}, together: true, " TITLE FINAL TITLE},
+     "    - {key: sys, kind: consult, who: {role: system_manager}, object: stop, together: "
+     "a, " TITLE
+     "    - {key: net, kind: consult, who: {role: csirt}, together: a, " TITLE FINAL TITLE},
     {"some", "    - {key: board, kind: approve, who: {role: committee}, votes: 2, " TITLE
              "    - {key: final, kind: decide, who: {role: ciso}, bar_daiketsu: true, " TITLE},
     {"everyone",
@@ -338,9 +339,11 @@ static void
 test_definitions(void **state)
 {
     (void)state;
-    bad_route(FINAL "together: true, " TITLE);
-    bad_route(DEPT "together: true, " TITLE FINAL TITLE);
-    bad_route(DEPT TITLE FINAL "together: true, " TITLE);
+    bad_route(FINAL "together: a, " TITLE);
+    bad_route(DEPT "together: a, " TITLE FINAL "together: a, " TITLE);
+    bad_route(DEPT
+              "together: a, " TITLE "    - {key: b, kind: approve, who: {role: csirt}, " TITLE
+              "    - {key: c, kind: approve, who: {role: csirt}, together: a, " TITLE FINAL TITLE);
     bad_route(DEPT TITLE DEPT TITLE FINAL TITLE);
     bad_route(DEPT "votes: 0, " TITLE FINAL TITLE);
     bad_route(DEPT "votes: many, " TITLE FINAL TITLE);
