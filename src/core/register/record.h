@@ -5,6 +5,7 @@
 #ifndef CORE_REGISTER_RECORD_H
 #define CORE_REGISTER_RECORD_H
 
+#include "core/account/absence.h"
 #include "core/register/register.h"
 
 struct record {
@@ -107,6 +108,10 @@ int step_candidates(const struct step_ask *ask, const struct register_step *step
  * waiver that lifts it (and the answer 0). */
 int step_barred(const struct step_ask *ask, const struct register_step *step, uint64_t person,
                 uint64_t *ret_waiver, struct err *err);
+
+/* 1 with *RET when PERSON is away now by an absence that counts for the record: not one that
+ * somebody whom the record concerns entered for her; 0; -1. */
+int person_away(const struct step_ask *ask, uint64_t person, struct absence *ret, struct err *err);
 
 /* 0 when ASK->person may fill an open step (*RET says which and how), else -1 with the reason. */
 int step_may(const struct step_ask *ask, struct step_grant *ret, struct err *err);

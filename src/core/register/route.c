@@ -248,13 +248,13 @@ step_pass(const struct step_ask *ask, const struct register_step *step, struct e
         return -1;
     }
     for (size_t i = 0; i < holders.own_count; i++) {
-        int rc = absence_at(ask->store, ask->arena, holders.own[i], time_now_us(), &away, err);
+        int rc = person_away(ask, holders.own[i], &away, err);
         if (rc <= 0) {
             return rc;
         }
     }
     for (size_t i = 0; i < holders.own_count; i++) {
-        if (absence_at(ask->store, ask->arena, holders.own[i], time_now_us(), &away, err) < 0) {
+        if (person_away(ask, holders.own[i], &away, err) < 0) {
             return -1;
         }
         struct later later = {

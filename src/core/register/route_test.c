@@ -465,6 +465,11 @@ test_daiketsu(void **state)
     DOES(6, "daiketsu", .code = "register.holder_present");
     DOES(7, "daiketsu"); /* the next one */
     marks_are("代");
+    applies(7, "simple");
+    sql_run("UPDATE absence SET until_us = from_us WHERE person = ", 3, "");
+    is_away(3, 7); /* entered by the applicant: it gives nobody anything */
+    DOES(6, "daiketsu", .code = "register.holder_present");
+    DOES(7, "withdraw");
     applies(1, "simple");
     sql_run("UPDATE absence SET until_us = from_us WHERE person = ", 3, "");
     DOES(7, "daiketsu", .code = "register.holder_present"); /* it is over */

@@ -138,7 +138,14 @@ apart_met(struct store *store, const struct record *record, struct str what, uin
     return who_holds(store, record, &who, person, err);
 }
 
-/* 1 when an `apart` of the definition bars PERSON from STEP. */
+/* True when WHAT is the actor of STEP itself. */
+static bool
+apart_own(struct str what, const struct register_step *step)
+{
+    return str_ends(what, STR(".actor")) && str_equal(str_slice(what, 0, what.n - 6), step->key);
+}
+
+/* 1 when an `apart` of the definition bars PERSON from STEP: she acted as another of its parts. */
 static int
 aparts_bar(struct store *store, const struct record *record, const struct register_step *step,
            uint64_t person, struct err *err)
@@ -148,12 +155,12 @@ aparts_bar(struct store *store, const struct record *record, const struct regist
         const struct register_apart *apart = &record->def->aparts[i];
         bool named = false;
         for (size_t k = 0; k < apart->count; k++) {
-            struct str of = apart->of[k];
-            named = named || (str_ends(of, STR(".actor")) &&
-                              str_equal(str_slice(of, 0, of.n - 6), step->key));
+            named = named || apart_own(apart->of[k], step);
         }
         for (size_t k = 0; named && met == 0 && k < apart->count; k++) {
-            met = apart_met(store, record, apart->of[k], person, err);
+            if (!apart_own(apart->of[k], step)) {
+                met = apart_met(store, record, apart->of[k], person, err);
+            }
         }
     }
     return met;
@@ -204,6 +211,21 @@ persons_apart(const struct step_ask *ask, const struct register_step *step, stru
     return 0;
 }
 
+int
+person_away(const struct step_ask *ask, uint64_t person, struct absence *ret, struct err *err)
+{
+    int away = absence_at(ask->store, ask->arena, person, time_now_us(), ret, err);
+    if (away <= 0) {
+        return away;
+    }
+    int own = account_same_person(ask->store, ret->entered_by, person, err);
+    if (own != 0) {
+        return own;
+    }
+    int concerned = record_concerns(ask->store, ask->record, ret->entered_by, err);
+    return concerned < 0 ? -1 : !concerned;
+}
+
 /* Leaves those of PERSONS who are not away now. */
 static int
 persons_present(const struct step_ask *ask, struct persons *persons, struct err *err)
@@ -211,8 +233,7 @@ persons_present(const struct step_ask *ask, struct persons *persons, struct err 
     size_t kept = 0;
     for (size_t i = 0; i < persons->count; i++) {
         struct absence absence;
-        int away =
-            absence_at(ask->store, ask->arena, persons->list[i], time_now_us(), &absence, err);
+        int away = person_away(ask, persons->list[i], &absence, err);
         if (away < 0) {
             return -1;
         }
@@ -251,8 +272,7 @@ aways_of(const struct step_ask *ask, struct persons holders, struct aways *ret, 
         return ERR(err, "limit.memory", "absences");
     }
     for (size_t i = 0; i < holders.count; i++) {
-        int away = absence_at(ask->store, ask->arena, holders.list[i], time_now_us(),
-                              &ret->list[ret->count], err);
+        int away = person_away(ask, holders.list[i], &ret->list[ret->count], err);
         if (away < 0) {
             return -1;
         }
