@@ -153,12 +153,13 @@ class Person:
 
 
 class Town:
-    def __init__(self, programs=None, bare=False, spool_bytes=None):
+    def __init__(self, programs=None, bare=False, spool_bytes=None, policies=()):
         self.programs = pathlib.Path(programs or ROOT / "build/release")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-town-"))
         self.folder.chmod(0o711)
         self.state = self.folder / "town"
         self.bare = bare
+        self.policies = policies
         self.env = {**os.environ, "TREE": str(ROOT)}
         if spool_bytes:
             self.env["SPOOL_BYTES"] = str(spool_bytes)
@@ -189,7 +190,8 @@ class Town:
     def start(self):
         args = ["--yes", "--no-build", "--programs", self.programs, "--port-base",
                 os.environ.get("SEKISHO_PORT_BASE", "19081")]
-        done = self.run("demo", *args, *(["--bare"] if self.bare else []))
+        texts = [word for text in self.policies for word in ("--policy", text)]
+        done = self.run("demo", *args, *(["--bare"] if self.bare else []), *texts)
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
         rows = (json.loads(line) for line in (self.state / "logins.txt").read_text().splitlines())

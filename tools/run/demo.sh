@@ -1,7 +1,8 @@
 # ./run demo [--yes] [--fresh] [--bare] [--policy FILE]… [--state DIR] [--port-base N] [--no-build] [--programs DIR]
 # Makes the model town once, starts everything on loopback, says where and as whom to log in.
-# With --policy the town is made anew on these texts: read, bound as far as the binder is sure, nothing
-# confirmed; so every duty reads "not verified" until the chief confirms it.
+# With --policy the town is made on these texts: read, bound as far as the binder is sure, nothing
+# confirmed; so every duty reads "not verified" until the chief confirms it. A town that stands
+# already is only given up with --fresh.
 # shellcheck shell=sh
 STATE=$TREE/var/demo
 PORTS=18081
@@ -17,7 +18,6 @@ while [ $# -gt 0 ]; do
         [ -f "$2" ] || fail "--policy $2"
         POLICIES="$POLICIES$(realpath "$2")
 "
-        STATE=$TREE/var/demo.policy FRESH=1
         shift
         ;;
     --state) STATE=$2 && shift ;;
@@ -28,6 +28,11 @@ while [ $# -gt 0 ]; do
     shift
 done
 . "$TREE/tools/run/town.sh"
+
+if [ -n "$POLICIES" ] && [ $FRESH = 0 ] && [ -d "$STATE" ]; then
+    fail "$STATE: もう町があります。--fresh を付けると消して作り直します / there is a town already, --fresh makes it anew"
+fi
+[ $FRESH = 0 ] || [ ! -e "$STATE" ] || [ -e "$STATE/demo" ] || fail "$STATE: ?"
 
 if grep -qs 'VERSION_CODENAME=bookworm' /etc/os-release; then :; else
     say "注意: Debian 12 以外では試していません / only tried on Debian 12" >&2

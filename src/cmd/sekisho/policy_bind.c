@@ -402,7 +402,8 @@ policy_bind_command(int argc, char **argv)
     struct bind_run run = {.args = &args};
     int code = bind_files(arena, &run);
     if (code == 0) {
-        bool clean = run.result->counts[BIND_ASK] + run.result->counts[BIND_NOTHING] == 0;
+        bool clean = run.set.clause_count > 0 &&
+                     run.result->counts[BIND_ASK] + run.result->counts[BIND_NOTHING] == 0;
         if (args.as_json)
             print_json(&run, clean);
         else

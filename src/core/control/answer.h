@@ -46,9 +46,10 @@ int answer_clause(struct answer *a, size_t clause);
 int answer_diff(struct answer *a, struct str doc);
 int answer_coverage(struct answer *a);
 
-/* The pairs of DIFF between OLD and NEW, as the contract has them, into the open object. */
+/* The pairs of DIFF between POLICY's set and NEW, as the contract has them, into the open object.
+ * What was removed names the controls that POLICY's text ordered there. */
 struct diff;
-void put_diff(struct json *j, const struct diff *diff, const struct clause_set *old,
+void put_diff(struct json *j, const struct diff *diff, const struct control_policy *policy,
               const struct clause_set *new);
 
 #endif

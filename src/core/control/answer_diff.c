@@ -23,8 +23,20 @@ put_side(struct json *j, const char *key, const struct clause_set *set, size_t i
     json_end(j);
 }
 
+/* What the new text no longer orders. Nothing switches itself off: a person decides. */
 static void
-put_pair(struct json *j, const struct diff_pair *pair, const struct clause_set *old,
+put_controls(struct json *j, const struct control_policy *policy, size_t clause)
+{
+    json_key(j, "controls");
+    json_open_array(j);
+    for (size_t i = 0; i < policy->catalogue->control_count; i++)
+        if (control_serves_clause(policy, &policy->catalogue->controls[i], clause))
+            json_str(j, policy->catalogue->controls[i].id);
+    json_end(j);
+}
+
+static void
+put_pair(struct json *j, const struct diff_pair *pair, const struct control_policy *policy,
          const struct clause_set *new)
 {
     json_open_object(j);
@@ -35,7 +47,7 @@ put_pair(struct json *j, const struct diff_pair *pair, const struct clause_set *
         if ((pair->fields >> i & 1) != 0)
             json_z(j, diff_field_word(i));
     json_end(j);
-    put_side(j, "old", old, pair->old);
+    put_side(j, "old", policy->set, pair->old);
     put_side(j, "new", new, pair->new);
     json_key(j, "spans");
     json_open_array(j);
@@ -48,11 +60,13 @@ put_pair(struct json *j, const struct diff_pair *pair, const struct clause_set *
     json_end(j);
     json_key(j, "recheck");
     json_bool(j, pair->recheck);
+    if (pair->kind == DIFF_REMOVED)
+        put_controls(j, policy, pair->old);
     json_end(j);
 }
 
 void
-put_diff(struct json *j, const struct diff *diff, const struct clause_set *old,
+put_diff(struct json *j, const struct diff *diff, const struct control_policy *policy,
          const struct clause_set *new)
 {
     json_key(j, "counts");
@@ -63,7 +77,7 @@ put_diff(struct json *j, const struct diff *diff, const struct clause_set *old,
     json_key(j, "pairs");
     json_open_array(j);
     for (size_t i = 0; i < diff->pair_count; i++)
-        put_pair(j, &diff->pairs[i], old, new);
+        put_pair(j, &diff->pairs[i], policy, new);
     json_end(j);
 }
 
@@ -95,7 +109,7 @@ compare(struct answer *a, const struct control_version *from, const struct contr
     json_open_object(&a->json);
     put_end(&a->json, "from", from);
     put_end(&a->json, "to", to);
-    put_diff(&a->json, diff, &old, &new);
+    put_diff(&a->json, diff, options.ctx, &new);
     json_end(&a->json);
     return 0;
 }

@@ -381,10 +381,12 @@ draft_make(struct control *control, struct arena *arena, const struct draft_from
     struct str json = from->json;
     *ret = (struct draft){0};
     clause_set_init(&whole, arena);
-    if (json.n > CONTROL_JSON_BYTES)
-        return ERR(err, "control.json", "%zu", json.n);
+    if (json.n > DRAFT_JSON_BYTES)
+        return ERR(err, "policy.size", "%zu", json.n);
     if (clause_set_add(&whole, json, err) < 0) /* all of it, or nothing */
         return -1;
+    if (whole.clause_count > DRAFT_CLAUSES_MOST)
+        return ERR(err, "policy.nodes", "%d", DRAFT_CLAUSES_MOST);
     json_t *root = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
     if (root == NULL)
         return ERR(err, "control.json", "JSON");

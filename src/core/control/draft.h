@@ -10,6 +10,10 @@
 #include "core/control/text.h"
 #include "format/bind/bind.h"
 
+/* cored binds and compares in its loop, so one text may not keep it for long: six times the longest
+ * policy known. */
+enum { DRAFT_CLAUSES_MOST = 4000, DRAFT_JSON_BYTES = 6 << 20 };
+
 /* A document of a draft. */
 struct draft_doc {
     struct text text;
@@ -42,13 +46,14 @@ struct draft_from {
 
 /*
  * Makes the draft of FROM's json for its body (of which nothing may be known yet) in ARENA. -1 with
- * control.json, clause.*, bind.rows, limit.memory.
+ * control.json, clause.*, policy.size, policy.nodes, bind.rows, limit.memory.
  */
 int draft_make(struct control *control, struct arena *arena, const struct draft_from *from,
                struct draft *ret, struct err *err);
 
 /* Options for a diff whose old side is SET, the text of version ID alone: phrases of what its
- * clauses are bound to count. They live as long as ARENA and SET. */
+ * clauses are bound to count. They live as long as ARENA and SET; ctx is the struct control_policy
+ * of SET. */
 int draft_phrases(struct control *control, struct arena *arena, int64_t id, struct clause_set *set,
                   struct diff_options *ret, struct err *err);
 

@@ -403,7 +403,7 @@ tell_diff(struct telling *t, struct str doc)
     json_open_object(&t->json);
     put_end(&t->json, "from", base);
     put_end(&t->json, "to", v);
-    put_diff(&t->json, diff, &old, &new);
+    put_diff(&t->json, diff, options.ctx, &new);
     json_end(&t->json);
     return 0;
 }

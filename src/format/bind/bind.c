@@ -132,6 +132,8 @@ add_row(struct binder *b, const struct score_place *place, size_t clause, size_t
     bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0 &&
                   row->score >= W(SURE_LEAST); /* what is beside is never sure */
     row->confidence = confidence_of(row->second / row->score, strong, agrees);
+    if (place->sentence != NULL && model_waives(place->sentence, entry->part))
+        row->confidence = BIND_ASK;
     return 0;
 }
 
@@ -313,5 +315,5 @@ const struct bind_row *
 bind_rows_of(const struct bind_result *result, size_t index, size_t *ret_count)
 {
     *ret_count = result->first[index + 1] - result->first[index];
-    return result->rows + result->first[index];
+    return *ret_count == 0 ? NULL : result->rows + result->first[index];
 }

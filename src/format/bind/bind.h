@@ -113,7 +113,7 @@ struct bind_options {
 int bind_make(struct arena *arena, const struct catalogue *catalogue, const struct clause_set *set,
               const struct bind_options *options, struct bind_result **ret, struct err *err);
 
-/* The rows of clause INDEX: *RET_COUNT of them from the answer on. */
+/* The rows of clause INDEX: *RET_COUNT of them from the answer on; NULL when there is none. */
 const struct bind_row *bind_rows_of(const struct bind_result *result, size_t index,
                                     size_t *ret_count);
 

@@ -18,7 +18,8 @@ enum { DOCS_MOST = 16, REFS_MOST = 10000, CELLS_MOST = 100000, KEY_BYTES = 32 };
 struct loader {
     struct clause_set set; /* what will be, with all rows of the old one */
     json_t *root;
-    json_t *keys; /* key → index of what this answer brings */
+    json_t *keys;     /* key → index of what this answer brings */
+    size_t first_doc; /* of this answer */
     struct err *err;
 };
 
@@ -236,6 +237,17 @@ hang(struct loader *l, const json_t *row, struct clause *c)
     return 0;
 }
 
+/* Keys go into addresses, identifiers and the ledger's lines as they are. */
+static bool
+is_key(struct str s)
+{
+    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == 0 || strchr(signs, s.p[i]) == NULL)
+            return false;
+    return s.n > 0 && s.n < KEY_BYTES;
+}
+
 static int
 add_clause(struct loader *l, const json_t *row, size_t doc)
 {
@@ -253,7 +265,7 @@ add_clause(struct loader *l, const json_t *row, size_t doc)
         word_of(l, printed, "class", mark_word, MARK_BULLET + 1, &mark) < 0 ||
         text_of(l, printed, "printed", &c->printed) < 0 || span_of(l, row, &c->at) < 0)
         return -1;
-    if (depth > POLICY_DEPTH + 1 || c->key.n == 0 || c->key.n >= KEY_BYTES)
+    if (depth > POLICY_DEPTH + 1 || !is_key(c->key))
         return ERR(l->err, "clause.json", "depth or key");
     c->depth = (unsigned)depth;
     c->kind = (enum policy_kind)kind;
@@ -292,6 +304,17 @@ add_clauses(struct loader *l, const char *key, struct str word, size_t doc)
     return 0;
 }
 
+/* Does a document from FIRST on have this WORD (and clauses, if FULL)? Rows name their document by
+ * its word, so one answer cannot say which of two they belong to. */
+static bool
+is_known(const struct loader *l, struct str word, size_t first, bool full)
+{
+    for (size_t i = first; i < l->set.doc_count; i++)
+        if (str_equal(l->set.docs[i].word, word) && (!full || l->set.docs[i].count > 0))
+            return true;
+    return false;
+}
+
 static int
 add_doc(struct loader *l, const json_t *row)
 {
@@ -300,7 +323,8 @@ add_doc(struct loader *l, const json_t *row)
     if (word_of(l, row, "doc", doc_word, POLICY_OTHER + 1, &kind) < 0)
         return -1;
     struct str word = str_of(policy_doc_word((enum policy_doc_kind)kind));
-    if (kind != POLICY_PREFACE && kind != POLICY_OTHER && clause_doc_get(&l->set, word) != NULL)
+    bool single = kind != POLICY_PREFACE && kind != POLICY_OTHER;
+    if (is_known(l, word, single ? 0 : l->first_doc, !single))
         return ERR(l->err, "clause.twice", "%.*s", STR_FMT(word));
     if (l->set.doc_count == DOCS_MOST)
         return ERR(l->err, "clause.count", "documents");
@@ -461,8 +485,14 @@ add_each(struct loader *l, const char *key, int (*add)(struct loader *, const js
 static int
 load(struct loader *l)
 {
-    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0 ||
-        add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
+    size_t before = l->set.clause_count;
+    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0)
+        return -1;
+    size_t rows = json_array_size(json_object_get(l->root, "clauses")) +
+                  json_array_size(json_object_get(l->root, "supplements"));
+    if (l->set.clause_count - before != rows) /* one names a document that is not there */
+        return ERR(l->err, "clause.json", "doc");
+    if (add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
         add_each(l, "findings", add_finding) < 0)
         return -1;
     return 0;
@@ -477,7 +507,7 @@ clause_set_init(struct clause_set *set, struct arena *arena)
 int
 clause_set_add(struct clause_set *set, struct str json, struct err *err)
 {
-    struct loader l = {.set = *set, .err = err};
+    struct loader l = {.set = *set, .first_doc = set->doc_count, .err = err};
     l.root = json_loadb(json.p == NULL ? "" : json.p, json.n, JSON_REJECT_DUPLICATES, NULL);
     l.keys = json_object();
     int rc = l.root == NULL || l.keys == NULL ? ERR(err, "clause.json", "JSON") : load(&l);

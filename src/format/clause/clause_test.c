@@ -4,6 +4,8 @@
 #include "base/mem/buf.h"
 #include "tests/test.h"
 
+#include <string.h>
+
 static const char basic_text[] = "関乃町情報セキュリティ基本方針\n"
                                  "\n"
                                  "1 目的\n"
@@ -19,6 +21,9 @@ static const char std_text[] = "関乃町情報セキュリティ対策基準\n"
                                "(1) 責任者\n"
                                "① 副町長を責任者とする。\n"
                                "② 責任者は、速やかに報告しなければならない。\n";
+static const char other_text[] = "1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n";
+static const char split_text[] =
+    "1 目的\n守る。\n2 体制\n置く。\n3 備え\n備える。\n1 目的\n守る。\n2 体制\n置く。\n";
 
 static struct str
 answer_of(struct arena *arena, const char *text)
@@ -76,8 +81,8 @@ test_refused(void **state)
     (void)state;
     static const char *const bad[] = {
         "", "[]", "{}", "{\"documents\":[]}",
-        "{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
-        "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}"};
+        ("{\"source\":{\"name\":\"a\",\"sha256\":\"\"},\"documents\":[{\"doc\":\"basic\"}],"
+         "\"clauses\":[],\"supplements\":[],\"tables\":[],\"refs\":[],\"findings\":[]}")};
     struct arena *arena = arena_new(16 << 20);
     struct clause_set set;
     struct err err;
@@ -91,6 +96,28 @@ test_refused(void **state)
     assert_true(err_is(&err, "clause.twice"));
     assert_int_equal(set.doc_count, 1);
     assert_int_equal(set.clause_count, 4);
+    /* the same for documents of no known kind, one of which can be loaded beside another file's */
+    struct str split = answer_of(arena, split_text), other = answer_of(arena, other_text);
+    assert_int_equal(clause_set_add(&set, split, &err), -1);
+    assert_true(err_is(&err, "clause.twice"));
+    assert_int_equal(clause_set_add(&set, other, &err), 0);
+    assert_int_equal(clause_set_add(&set, other, &err), 0);
+    assert_int_equal(set.doc_count, 3);
+    /* a clause of a document that is not listed is no clause left out in silence */
+    char *copy = arena_alloc(arena, other.n + 1);
+    memcpy(copy, other.p, other.n);
+    char *second = strstr(copy, "c0002");
+    assert_non_null(second);
+    second[1] = '\\'; /* a key that would break the line it is written into */
+    second[2] = '"';
+    assert_int_equal(clause_set_add(&set, str_of(copy), &err), -1);
+    assert_true(err_is(&err, "clause.json") && strstr(err.detail, "key") != NULL);
+    memcpy(second, "c0002", 5);
+    char *doc = strstr(second, "\"other\"");
+    assert_non_null(doc);
+    memcpy(doc, "\"basic\"", 7);
+    assert_int_equal(clause_set_add(&set, str_of(copy), &err), -1);
+    assert_true(err_is(&err, "clause.json"));
     arena_free(arena);
 }
 

@@ -705,6 +705,7 @@ static json_t *
 tree_json(struct rebuild *b, struct str name, struct str sha256_hex, size_t bytes)
 {
     json_t *tree = json_object(), *source = json_object(), *documents = json_array();
+    json_t *stats = json_object();
     put(source, "name", text_json(name));
     put(source, "bytes", json_integer((json_int_t)bytes));
     put(source, "sha256", text_json(sha256_hex));
@@ -721,6 +722,11 @@ tree_json(struct rebuild *b, struct str name, struct str sha256_hex, size_t byte
     put(tree, "short_names", json_array());
     put(tree, "dropped", json_array());
     put(tree, "findings", findings_json(b->im->reading));
+    put(stats, "nodes", json_integer((json_int_t)b->nodes));
+    put(stats, "sentences", json_integer((json_int_t)b->sentences));
+    put(stats, "lines", json_integer(0));
+    put(stats, "findings", json_integer((json_int_t)b->im->reading->finding_count));
+    put(tree, "stats", stats);
     return tree;
 }
 

@@ -291,6 +291,16 @@ is_heading(const struct reader *r, const struct policy_mark *mark, struct str be
     return chapter != NULL && chapter->mark.class == mark->class && para_is_title_form(behind);
 }
 
+/* In 附則: a chapter, or the 条 behind the last one; what follows may belong to the body. */
+static bool
+is_body_mark(const struct reader *r, const struct policy_mark *mark)
+{
+    if (mark->class == MARK_CHAPTER || mark->class == MARK_SECTION)
+        return true;
+    return mark->class == MARK_ARTICLE && mark->ordinal > 1 &&
+           mark->ordinal == r->doc->last_article + 1;
+}
+
 /* The marked clause in LINE: 1 taken, 0 its mark does not count, -1 err. */
 static int
 feed_mark(struct reader *r, size_t index)
@@ -308,6 +318,8 @@ feed_mark(struct reader *r, size_t index)
         state = PARA_DONE;
     if (begin_untitled(r, &mark, state) < 0)
         return -1;
+    if (r->doc != NULL && r->cur->kind == POLICY_SUPPLEMENT && is_body_mark(r, &mark))
+        finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (r->doc == NULL || r->cur->kind == POLICY_SUPPLEMENT)
         return 0;
     struct place place = tree_place(r, &mark);
@@ -407,7 +419,7 @@ enum torn { TORN_NO, TORN_PERHAPS, TORN_YES };
 static enum torn
 is_torn(struct reader *r, size_t index)
 {
-    enum { SEAMS_MOST = 1000 };
+    enum { SEARCH_BUDGET = 256 << 20 }; /* bytes compared in one document; then it is asked */
     const struct line *line = &r->lines[index];
     struct str text = buf_str(&r->open.text), next = content(r, index);
     if (r->open.para == NULL || para_is_ended(text) || line->heading || line->bullet ||
@@ -419,8 +431,10 @@ is_torn(struct reader *r, size_t index)
         return r->wrap == WRAP_MARGIN && !r->open.hard_end ? TORN_PERHAPS : TORN_NO;
     size_t doubled = reader_doubled(text, next);
     bool apart = line->gap_before || is_roomy(r);
-    if (!(apart || doubled > 0) || ++r->seam_checks > SEAMS_MOST)
+    if (!(apart || doubled > 0))
         return TORN_NO;
+    if (++r->seam_checks * (r->text.n < SEARCH_BYTES ? r->text.n : SEARCH_BYTES) > SEARCH_BUDGET)
+        return TORN_PERHAPS;
     if (doubled == text.n) /* the title's own words begin the sentence, or the cut doubled all */
         return !apart && is_word(str_slice(next, doubled, next.n)) ? TORN_NO : TORN_PERHAPS;
     if (apart && (reader_seam(r, text, next) || reader_overlap(r, text, next) > 0))

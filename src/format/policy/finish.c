@@ -202,19 +202,41 @@ kind_of_words(const struct policy_doc *doc)
     return basic >= standard ? POLICY_BASIC : POLICY_STANDARD;
 }
 
+/* The ○ that collections of regulations print before a title is none of its words. */
+static struct str
+without_circle(struct str s)
+{
+    if (str_begins(s, "○") || str_begins(s, "◯") || str_begins(s, "〇"))
+        s = str_slice(s, strlen("○"), s.n);
+    return str_trim(s);
+}
+
+/* ○○町情報セキュリティ規則: the title of a text that is none of the kinds known. */
+static bool
+is_regulation(struct str s)
+{
+    static const char *const ends[] = {"条例", "規則", "規程", "要綱", "要領", "訓令", "指針"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_finishes(s, ends[i]))
+            return char_count(s) <= 45;
+    return false;
+}
+
 /* Title, body, edition and date from the front of DOC. */
 static void
 read_front(struct policy_doc *doc)
 {
     for (struct policy_para *p = doc->root->paras; p != NULL; p = p->next) {
-        bool names = kind_in(p->text) != POLICY_OTHER || str_finishes(p->text, "ポリシー");
-        if (names && (p->title || doc->title.n == 0) && !para_is_ended(p->text)) {
-            doc->title = p->text;
+        struct str text = without_circle(p->text);
+        bool names =
+            kind_in(text) != POLICY_OTHER || str_finishes(text, "ポリシー") || is_regulation(text);
+        if (names && (p->title || doc->title.n == 0) && !para_is_ended(text)) {
+            doc->title = text;
             if (doc->kind == POLICY_OTHER)
                 doc->kind = kind_in(p->text);
         }
         if (doc->body_name.n == 0)
-            doc->body_name = body_of(p->text);
+            doc->body_name = body_of(text);
         if (str_has(p->text, "版") && p->text.n < 60)
             doc->version = p->text;
         if (is_date(p->text))
@@ -237,7 +259,7 @@ static void
 finish_doc(struct reader *r, struct policy_doc *doc)
 {
     read_front(doc);
-    bool titled = doc->title.n > 0 && doc->kind != POLICY_OTHER;
+    bool titled = doc->title.n > 0 && (doc->kind != POLICY_OTHER || is_regulation(doc->title));
     if (doc->kind == POLICY_OTHER)
         doc->kind = kind_of_words(doc);
     doc->chapters = doc->root->child_count;

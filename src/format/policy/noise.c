@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OVERLAP_MOST = 8, SEARCH_BYTES = 1 << 20 };
+enum { OVERLAP_MOST = 8 };
 
 static struct str
 content(const struct reader *r, const struct line *line)
@@ -146,16 +146,48 @@ is_contents_title(struct reader *r, struct str s)
     return str_equal_z(bare, "目次") || str_equal_z(bare, "もくじ");
 }
 
+/* A contents line without blanks and without the （第1条―第3条） that a regulation's has. */
+static struct str
+contents_entry(struct reader *r, struct str s)
+{
+    struct str bare = str_unblank(r->arena, s);
+    ptrdiff_t range = str_find(bare, STR("（第"), 0);
+    range = range > 0 ? range : str_find(bare, STR("(第"), 0);
+    return range > 0 ? str_slice(bare, 0, (size_t)range) : bare;
+}
+
+/* The last line of contents without page numbers, whose title is the line FIRST: they end above
+ * the heading that says the first entry once more. FIRST when no such heading comes. */
+static size_t
+contents_last(struct reader *r, size_t first)
+{
+    enum { LINES_MOST = 300, CHARS_MOST = 60 };
+    struct policy_mark mark;
+    if (first + 1 >= r->line_count || mark_read(content(r, &r->lines[first + 1]), &mark) == 0)
+        return first;
+    struct str entry = contents_entry(r, content(r, &r->lines[first + 1]));
+    for (size_t i = first + 2; i < r->line_count && i < first + LINES_MOST; i++) {
+        struct str s = content(r, &r->lines[i]);
+        if (str_finishes(s, "。") || char_count(s) > CHARS_MOST)
+            return first;
+        if (str_equal(str_unblank(r->arena, s), entry))
+            return i - 1;
+    }
+    return first;
+}
+
 static void
 drop_contents(struct reader *r)
 {
+    enum { TITLES_MOST = 16 };
+    unsigned titles = 0;
     for (size_t i = 0; i < r->line_count; i++) {
         if (r->lines[i].dropped || !is_contents_title(r, content(r, &r->lines[i])))
             continue;
-        size_t first = i;
+        size_t first = i, last = ++titles <= TITLES_MOST ? contents_last(r, i) : i;
         drop_line(r, &r->lines[i], DROP_CONTENTS);
-        while (i + 1 < r->line_count &&
-               (r->lines[i + 1].dropped || is_contents_line(content(r, &r->lines[i + 1])))) {
+        while (i + 1 < r->line_count && (i < last || r->lines[i + 1].dropped ||
+                                         is_contents_line(content(r, &r->lines[i + 1])))) {
             i++;
             if (!r->lines[i].dropped)
                 drop_line(r, &r->lines[i], DROP_CONTENTS);

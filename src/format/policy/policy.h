@@ -74,6 +74,7 @@ enum { MARK_PARTS = 6 };
 struct policy_mark {
     enum policy_mark_class class;
     unsigned ordinal;           /* the last part of a dotted mark; 0 for bullets */
+    unsigned branch;            /* 2 of 第4条の2; 0 without one */
     unsigned parts[MARK_PARTS]; /* MARK_DOT: all parts */
     unsigned part_count;
     struct str printed; /* as it stands in the text */
@@ -182,7 +183,7 @@ struct policy_node {
     size_t position;               /* among its siblings, from 1 */
     unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
-    size_t index; /* of its section in the comparisons of lint */
+    size_t index;                  /* of its section in the comparisons of lint */
 };
 
 enum policy_table_kind {

@@ -209,6 +209,57 @@ articles_count_on_through_chapters(void **state)
     assert_true(str_equal_z(policy_find(tree, STR("第3条"))->title, "（鍵）"));
 }
 
+/* A regulation as collections print it: a circle before the title, contents that name ranges of
+ * 条 and the 附則, 条 with branches, a 項 behind 号 that end without a full stop. */
+static void
+regulations_have_contents_and_branches(void **state)
+{
+    (void)state;
+    struct policy_tree *tree = read_z(
+        "○海山町情報セキュリティ規則\n令和5年3月31日規則第12号\n\n目次\n"
+        "第1章 総則（第1条・第2条）\n第2章 備え\n　第1節 鍵（第3条―第4条の2）\n附則\n\n"
+        "第1章 総則\n（目的）\n第1条 町を守る。\n（体制）\n第2条 次の者を置く。\n(1) 長\n(2) 番人\n"
+        "2 長は、町を見回る。\n第2章 備え\n第1節 鍵\n（鍵）\n第3条 鍵を掛ける。\n"
+        "第3条の2 鍵を数える。\n第3条の3 鍵を磨く。\n（柵）\n第4条 第3条の2の鍵で柵を閉じる。\n"
+        "附 則\nこの規則は、令和5年4月1日から施行する。\n");
+    assert_labels(tree,
+                  "第1章 第1条 第2条 第2条(1) 第2条(2) 第2条-2 第2章 第2章第1節 第3条 第3条の2 "
+                  "第3条の3 第4条");
+    assert_int_equal(count(tree, "P102"), 1);
+    assert_int_equal(count(tree, "P106") + count(tree, "P107") + count(tree, "P220"), 0);
+    assert_true(str_equal_z(tree->docs->title, "海山町情報セキュリティ規則"));
+    assert_true(str_equal_z(tree->docs->body_name, "海山町"));
+    assert_non_null(tree->docs->supplements);
+    assert_text(tree, "第2条(2)", "番人");
+}
+
+static void
+roman_and_column_numbers_count(void **state)
+{
+    (void)state;
+    struct policy_tree *tree = read_z(
+        "海山町情報セキュリティ基本方針\nⅠ　目的\n町を守る。\nⅡ　備え\n１　鍵\n（１）鍵を掛ける。\n"
+        "（２）鍵を数える。\n２　柵\n柵を閉じる。\nⅢ　見回り\n毎年度、町を見回る。\n");
+    assert_int_equal(tree->docs->root->child_count, 3);
+    assert_int_equal(tree->node_count, 7);
+    tree = read_z(
+        "海山町規程\n（体制）\n第一条　次の者を置く。\n一　長\n二　番人\n２　長は、町を見回る。\n"
+        "３　番人は、次の事をする。\n一　鍵を掛けること。\n二　柵を閉じること。\n"
+        "（備え）\n第二条　鍵を掛ける。\n");
+    assert_labels(tree,
+                  "第一条 第一条(1) 第一条(2) 第一条-2 第一条-3 第一条-3(1) 第一条-3(2) 第二条");
+    assert_int_equal(count(tree, "P103") + count(tree, "P106") + count(tree, "P107"), 0);
+}
+
+static void
+what_the_supplement_swallows_is_asked(void **state)
+{
+    (void)state;
+    struct policy_tree *tree = read_z("第1条 町を守る。\n附則\nこの規則は、明日から施行する。\n"
+                                      "第2条 長を置く。\n第2章 備え\n第3条 鍵を掛ける。\n");
+    assert_int_equal(count(tree, "P107"), 2);
+}
+
 static void
 two_documents_in_one_file(void **state)
 {
@@ -502,16 +553,30 @@ static void
 hostile_sizes_take_linear_time(void **state)
 {
     (void)state;
-    static const char *const units[] = {"（１）あ\n",  "①い。\n",
-                                        "あ。",        "あ。\n",
-                                        "上記1、",     "前項",
-                                        "（",          "以下「",
-                                        "\t",          "用語\t定義\n",
-                                        "|a|b|\n",     "海\n\n海",
-                                        "1.1.1.1 x\n", "分類 分類基準\n",
-                                        "附則\n",      "前各項の\n① あ\n",
-                                        "7\n",         "目次\n",
-                                        "・あ \n",     "海山町情報セキュリティ対策基準\n"};
+    static const char *const units[] = {"（１）あ\n",
+                                        "①い。\n",
+                                        "あ。",
+                                        "あ。\n",
+                                        "上記1、",
+                                        "前項",
+                                        "（",
+                                        "以下「",
+                                        "\t",
+                                        "用語\t定義\n",
+                                        "|a|b|\n",
+                                        "海\n\n海",
+                                        "1.1.1.1 x\n",
+                                        "分類 分類基準\n",
+                                        "附則\n",
+                                        "前各項の\n① あ\n",
+                                        "7\n",
+                                        "目次\n",
+                                        "・あ \n",
+                                        "海山町情報セキュリティ対策基準\n",
+                                        "2 題\n\n題文\n",
+                                        " あ ① い",
+                                        "(1) 鍵\n\n鍵鍵\n",
+                                        "1鍵を守る。\n"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         double small = 0, large = 0;
         read_many(units[i], 20000, &small);
@@ -540,6 +605,9 @@ main(void)
         cmocka_unit_test(mentions_are_not_marks),
         cmocka_unit_test(tables_of_all_kinds),
         cmocka_unit_test(articles_count_on_through_chapters),
+        cmocka_unit_test(regulations_have_contents_and_branches),
+        cmocka_unit_test(roman_and_column_numbers_count),
+        cmocka_unit_test(what_the_supplement_swallows_is_asked),
         cmocka_unit_test(two_documents_in_one_file),
         cmocka_unit_test(sentences_say_who_and_when),
         cmocka_unit_test(places_are_those_of_the_source),

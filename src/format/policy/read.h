@@ -10,7 +10,8 @@
 #include "format/policy/policy.h"
 #include "format/reiki/reiki.h"
 
-enum { MARGIN_SLACK = 6 }; /* columns that a full line may lack */
+enum { MARGIN_SLACK = 6 };       /* columns that a full line may lack */
+enum { SEARCH_BYTES = 1 << 20 }; /* of the text in which a seam is looked for */
 
 enum wrap { WRAP_NONE, WRAP_SPACE, WRAP_MARGIN };
 

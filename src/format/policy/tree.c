@@ -65,14 +65,25 @@ same_point(const struct policy_mark *a, const struct policy_mark *b)
     return (x == '.' || x == 0xff0e) == (y == '.' || y == 0xff0e);
 }
 
+/* 5 behind 4 or 4の2; 4の2 behind 4, 4の3 behind 4の2. */
+static bool
+is_next(const struct policy_mark *before, const struct policy_mark *mark)
+{
+    if (mark->class == MARK_BULLET)
+        return true;
+    if (mark->branch == 0)
+        return mark->ordinal == before->ordinal + 1;
+    return mark->ordinal == before->ordinal &&
+           mark->branch == (before->branch == 0 ? 2 : before->branch + 1);
+}
+
 /* The open clause, innermost first, that MARK continues: of the same print before any other. */
 static struct policy_node *
 predecessor(const struct reader *r, const struct policy_mark *mark)
 {
     struct policy_node *found = NULL, *root = r->doc->root;
     for (struct policy_node *n = r->cur; n != root; n = n->parent) {
-        if (!same_list(&n->mark, mark) ||
-            (mark->class != MARK_BULLET && mark->ordinal != n->mark.ordinal + 1))
+        if (!same_list(&n->mark, mark) || !is_next(&n->mark, mark))
             continue;
         if (same_point(&n->mark, mark))
             return n;
@@ -139,10 +150,11 @@ place_odd(const struct reader *r, const struct policy_mark *mark, struct policy_
 {
     struct place none = {FIT_NO, NULL};
     if (same == NULL) {
-        bool under_article =
-            mark->class == MARK_NUM && mark->ordinal == 2 && r->cur->mark.class == MARK_ARTICLE;
-        if (under_article)
-            return (struct place){FIT_FIRST, r->cur}; /* the first 項 prints no number */
+        struct policy_node *article = r->cur, *root = r->doc->root;
+        while (article != root && article->mark.class != MARK_ARTICLE)
+            article = article->parent;
+        if (mark->class == MARK_NUM && mark->ordinal == 2 && article != root)
+            return (struct place){FIT_NEXT, article}; /* the first 項 prints no number */
         if (is_strong(mark->class) && mark->ordinal <= LOST_FIRST_MOST && r->cur != r->doc->root)
             return (struct place){FIT_GAP, r->cur};
         return none;
@@ -171,8 +183,11 @@ tree_place(const struct reader *r, struct policy_mark *mark)
     if (mark->class == MARK_BULLET)
         return r->cur == root ? none : (struct place){FIT_FIRST, r->cur};
     struct policy_node *parent = first_parent(r, mark);
-    if (mark->class == MARK_ARTICLE && mark->ordinal == r->doc->last_article + 1)
+    if (mark->class == MARK_ARTICLE && mark->branch == 0 &&
+        mark->ordinal == r->doc->last_article + 1)
         return (struct place){FIT_NEXT, parent};
+    if (mark->branch != 0)
+        return place_odd(r, mark, same);
     if (mark->ordinal == 1 && same != NULL && !same_point(&same->mark, mark))
         return (struct place){FIT_MIXED, r->cur};
     if (mark->ordinal == 1 && same != NULL)

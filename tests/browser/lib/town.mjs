@@ -67,7 +67,14 @@ export async function startTown() {
   const folder = mkdtempSync(join(tmpdir(), 'sekisho-browser-'));
   chmodSync(folder, 0o711);
   const state = join(folder, 'town');
-  run('demo', state, ['--yes', '--no-build', '--programs', PROGRAMS, '--port-base', String(await freeBase())]);
+  try {
+    run('demo', state, ['--yes', '--no-build', '--programs', PROGRAMS, '--port-base', String(await freeBase())]);
+  } catch (error) {
+    // What did start must not stay behind.
+    try { run('stop', state); } catch { /* the first error says more */ }
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const base = Number(readFileSync(join(state, 'ports'), 'utf8'));
   const people = Object.fromEntries(readFileSync(join(state, 'logins.txt'), 'utf8').trim().split('\n').map((line) => JSON.parse(line)).map((one) => [one.login, one]));
   const browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: FLAGS });
