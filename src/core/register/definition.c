@@ -513,6 +513,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     fields_read(reader, yaml_get(root, "fields"), &def->fields, &def->field_count, false);
     states_read(reader, yaml_get(root, "states"), def);
     moves_read(reader, yaml_get(root, "moves"), def);
+    reader->def = def;
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
     access_read(reader, yaml_get(root, "access"), def);
     aparts_read(reader, yaml_get(root, "apart"), def);

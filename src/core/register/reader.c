@@ -5,6 +5,7 @@
 #include "core/register/reader.h"
 
 #include "base/os/time.h"
+#include "core/register/when.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,16 +181,6 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     }
 }
 
-static bool
-read_yes(struct reader *reader, const struct yaml_node *map, const char *key)
-{
-    struct str text = yaml_text(yaml_get(map, key));
-    if (text.n > 0 && !str_equal_z(text, "true") && !str_equal_z(text, "false")) {
-        FINDING(reader, "register.r102", yaml_get(map, key), "%s: true or false", key);
-    }
-    return str_equal_z(text, "true");
-}
-
 /* votes: any, all, or a number. */
 static void
 step_votes(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
@@ -228,18 +219,25 @@ step_deputy(struct reader *reader, const struct yaml_node *node, struct register
         }
         ret->deputy |= bit;
     }
-    if (read_yes(reader, node, "bar_daiketsu")) {
-        if (list != NULL && (ret->deputy & DEPUTY_DAIKETSU) != 0) {
-            FINDING(reader, "register.r103", list, "bar_daiketsu");
-        }
+    struct str bar = yaml_text(yaml_get(node, "bar_daiketsu"));
+    if (bar.n == 0 || str_equal_z(bar, "false")) {
+        return;
+    }
+    if (list != NULL && (ret->deputy & DEPUTY_DAIKETSU) != 0 && str_equal_z(bar, "true")) {
+        FINDING(reader, "register.r103", list, "bar_daiketsu");
+    }
+    if (str_equal_z(bar, "true")) {
         ret->deputy &= ~(unsigned)DEPUTY_DAIKETSU;
+    } else {
+        ret->bar = when_read(reader, yaml_get(node, "bar_daiketsu"));
     }
 }
 
 static void
 step_senketsu(struct reader *reader, const struct yaml_node *list, struct register_step *ret)
 {
-    static const struct yaml_key keys[] = {{"who", YAML_MAP, true}, {"basis", YAML_TEXT, true}};
+    static const struct yaml_key keys[] = {
+        {"if", YAML_TEXT, false}, {"who", YAML_MAP, true}, {"basis", YAML_TEXT, true}};
     if (list == NULL) {
         return;
     }
@@ -256,6 +254,9 @@ step_senketsu(struct reader *reader, const struct yaml_node *list, struct regist
         }
         struct register_senketsu *row = &ret->senketsu[ret->senketsu_count++];
         reader_who(reader, yaml_get(child, "who"), &row->who);
+        if (yaml_get(child, "if") != NULL) {
+            row->when = when_read(reader, yaml_get(child, "if"));
+        }
         row->basis = str_trim(yaml_text(yaml_get(child, "basis")));
         if (row->basis.n == 0 || row->who.role.n == 0) {
             FINDING(reader, "register.r103", child, "senketsu: role and basis");
@@ -283,7 +284,7 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
         {"within", YAML_TEXT, false},   {"votes", YAML_TEXT, false},
         {"together", YAML_TEXT, false}, {"deputy", YAML_LIST, false},
         {"object", YAML_TEXT, false},   {"bar_daiketsu", YAML_TEXT, false},
-        {"senketsu", YAML_LIST, false},
+        {"senketsu", YAML_LIST, false}, {"if", YAML_TEXT, false},
     };
     static const char *const kinds[] = {"consult", "approve", "decide"};
     if (!reader_keys(reader, node, keys, sizeof keys / sizeof *keys)) {
@@ -305,6 +306,12 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
     ret->together = yaml_text(yaml_get(node, "together"));
     if (ret->together.n > 0) {
         (void)reader_name(reader, node, ret->together);
+    }
+    if (yaml_get(node, "if") != NULL) {
+        ret->when = when_read(reader, yaml_get(node, "if"));
+        if (ret->kind == STEP_DECIDE) {
+            FINDING(reader, "register.r103", node, "%.*s: if", STR_FMT(ret->key));
+        }
     }
     step_votes(reader, node, ret);
     step_deputy(reader, node, ret);

@@ -104,6 +104,10 @@ struct step_grant {
 int step_candidates(const struct step_ask *ask, const struct register_step *step,
                     struct step_holders *ret, struct err *err);
 
+/* The standing rule that holds for STEP of the record, or NULL. */
+const struct register_senketsu *step_rule(const struct step_ask *ask,
+                                          const struct register_step *step);
+
 /* 1 when ASK->person may not fill STEP because of who she is to the record; *RET_WAIVER then is the
  * waiver that lifts it (and the answer 0). */
 int step_barred(const struct step_ask *ask, const struct register_step *step, uint64_t person,
@@ -128,8 +132,8 @@ size_t route_group_end(const struct register_route *route, size_t at);
 /* The first step that opens along with step AT. */
 size_t route_group_start(const struct register_route *route, size_t at);
 
-/* 1 when STEP is done: melted into the decision, passed over, or with votes enough, a vote of EXTRA
- * (0: nobody) counted in; 0; -1. */
+/* 1 when STEP is done: not asked of this record, melted into the decision, passed over, or with
+ * votes enough, a vote of EXTRA (0: nobody) counted in; 0; -1. */
 int step_done(const struct step_ask *ask, const struct register_route *route,
               const struct register_step *step, uint64_t extra, struct err *err);
 

@@ -40,6 +40,13 @@ register_effects_set(struct register_set *set, const struct register_effect *eff
     set->effect_count = count;
 }
 
+void
+register_ranks_set(struct register_set *set, const struct register_rank *ranks, size_t count)
+{
+    set->ranks = ranks;
+    set->rank_count = count;
+}
+
 static const struct register_effect *
 effect_find(const struct register_set *set, struct str name)
 {

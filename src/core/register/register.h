@@ -80,6 +80,10 @@ struct register_effect {
 void register_effects_set(struct register_set *set, const struct register_effect *effects,
                           size_t count);
 
+/* Names the ranks of classes for `rank(class)` in conditions (borrowed). A class not named has no
+ * rank: a condition that asks for it opens nothing. */
+void register_ranks_set(struct register_set *set, const struct register_rank *ranks, size_t count);
+
 /*
  * Acts, inside a unit. 0 with *RET (texts in ARENA or of the set). -1 with
  *   not_found                the record or register is not there

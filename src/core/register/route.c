@@ -8,7 +8,7 @@
  */
 #include "base/os/time.h"
 #include "core/account/absence.h"
-#include "core/register/record.h"
+#include "core/register/when.h"
 #include "core/store/id.h"
 
 enum {
@@ -143,11 +143,14 @@ who_equal(const struct register_who *a, const struct register_who *b)
 
 /* True when STEP's holder decides anyway, by a standing rule. */
 static bool
-step_melts(const struct register_route *route, const struct register_step *step)
+step_melts(const struct step_ask *ask, const struct register_route *route,
+           const struct register_step *step)
 {
-    const struct register_step *last = &route->steps[route->step_count - 1];
-    return step->kind != STEP_DECIDE && last->senketsu_count > 0 &&
-           who_equal(&step->who, &last->senketsu[0].who);
+    if (step->kind == STEP_DECIDE) {
+        return false;
+    }
+    const struct register_senketsu *rule = step_rule(ask, &route->steps[route->step_count - 1]);
+    return rule != NULL && who_equal(&step->who, &rule->who);
 }
 
 /* 1 when each of the step's holders voted (EXTRA counted in). */
@@ -191,7 +194,8 @@ step_done(const struct step_ask *ask, const struct register_route *route,
           const struct register_step *step, uint64_t extra, struct err *err)
 {
     struct votes votes;
-    if (step_melts(route, step)) {
+    if ((step->when != NULL && !when_holds(ask, step->when, true)) ||
+        step_melts(ask, route, step)) {
         return 1;
     }
     int passed = step_passed(ask, step, err);

@@ -67,6 +67,11 @@ static const struct {
     {"rule", DEPT TITLE "    - {key: final, kind: decide, who: {role: ciso}, senketsu: [{who: "
                         "{role: section_manager, of:"
                         " section}, basis: 専決規程 別表1}], " TITLE},
+    {"ranked",
+     "    - {key: sys, kind: consult, who: {role: system_manager}, if: \"rank(class) >= 2\", " TITLE
+     "    - {key: final, kind: decide, who: {role: ciso}, bar_daiketsu: \"rank(class) >= 3\","
+     " senketsu: [{if: \"rank(class) <= 1 and term.until <= term.from + 30d\", who: {role:"
+     " chief}, basis: 別表2}], " TITLE},
     {"simple", FINAL TITLE},
     {"passed", DEPT "deputy: [koetsu], " TITLE FINAL TITLE},
 };
@@ -105,6 +110,7 @@ register_text(const char *name, const char *route)
     (void)snprintf(text, sizeof text,
                    "register: %s\nversion: 1\nextends: base/permit\ntitle: {ja: 試, en: Try}\n"
                    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+                   "fields:\n  - {key: class, type: class, title: {ja: 機, en: Class}}\n"
                    "access: [{role: [auditor], rows: all}]\nstates:\n  pending: {route: main}\n"
                    "routes:\n  main:\n%s",
                    name, route);
@@ -354,6 +360,9 @@ test_definitions(void **state)
     bad_route(DEPT "object: stop, " TITLE FINAL TITLE);
     bad_route(FINAL "senketsu: [{who: {role: chief}, basis: \"\"}], " TITLE);
     bad_route(FINAL "senketsu: [{who: {role: chief}, basis: a, if: \"x = 1\"}], " TITLE);
+    bad_route(FINAL "if: \"term.from = 2026-04-01\", " TITLE);
+    bad_route(DEPT "if: \"owner = me\", " TITLE FINAL TITLE);
+    bad_route(FINAL "bar_daiketsu: \"rank(klass) >= 3\", " TITLE);
     bad_route(DEPT "senketsu: [{who: {role: chief}, basis: a}], " TITLE FINAL TITLE);
     bad_route("    - {key: p, kind: approve, who: {peer: section}, votes: 2, " TITLE FINAL TITLE);
 }
@@ -573,6 +582,45 @@ test_senketsu(void **state)
     DOES(3, "hikiage");
 }
 
+/* PERSON applies for a permit of CLASS. */
+static void
+applies_class(uint64_t person, const char *class)
+{
+    writes(person, "open", "ranked",
+           arena_printf(arena,
+                        "{\"class\":\"%s\",\"term\":{\"from\":\"2026-04-01\",\"until\":"
+                        "\"2026-05-01\"}}",
+                        class));
+    DOES(person, "submit");
+}
+
+/* Who is asked depends on the record; a class whose rank nobody knows opens nothing. */
+static void
+test_conditions(void **state)
+{
+    (void)state;
+    static const struct register_rank ranks[] = {{{"1", 1}, 1}, {{"2", 1}, 2}, {{"3", 1}, 3}};
+    register_ranks_set(set, ranks, 3);
+    applies_class(1, "1");
+    DOES(4, "decide", .code = "register.not_candidate");
+    DOES(3, "senketsu");
+    applies_class(1, "2");
+    DOES(4, "decide", .step = "final", .code = "register.not_open");
+    DOES(8, "consult");
+    DOES(3, "senketsu", .code = "register.not_candidate");
+    is_away(4, 4);
+    DOES(13, "daiketsu");
+    applies_class(1, "3");
+    DOES(8, "consult");
+    DOES(13, "daiketsu", .code = "register.daiketsu_barred");
+    DOES(4, "decide");
+    applies_class(1, "9"); /* no such rank: asked, barred, decided by the step's own holder */
+    DOES(3, "senketsu", .code = "register.not_candidate");
+    DOES(8, "consult");
+    DOES(13, "daiketsu", .code = "register.daiketsu_barred");
+    DOES(4, "decide");
+}
+
 static void
 waiver_open(uint64_t by, const struct register_outcome *of, uint64_t person)
 {
@@ -631,6 +679,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lost_post, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_koetsu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_senketsu, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_conditions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_waiver, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

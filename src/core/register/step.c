@@ -8,7 +8,7 @@
  */
 #include "base/os/time.h"
 #include "core/account/absence.h"
-#include "core/register/record.h"
+#include "core/register/when.h"
 
 #include <string.h>
 
@@ -387,6 +387,14 @@ superiors_find(const struct step_ask *ask, const struct register_step *step,
     return 0;
 }
 
+/* May a deputy fill STEP of this record at all? */
+static bool
+step_deputised(const struct step_ask *ask, const struct register_step *step)
+{
+    return (step->deputy & DEPUTY_DAIKETSU) != 0 &&
+           (step->bar == NULL || !when_holds(ask, step->bar, true));
+}
+
 /* Who acts when none of the holders ALL is there and may. */
 static int
 places_find(const struct step_ask *ask, const struct register_step *step, struct persons all,
@@ -403,7 +411,7 @@ places_find(const struct step_ask *ask, const struct register_step *step, struct
         ret->for_person = all.list[0];
     }
     int found = 0;
-    if ((step->deputy & DEPUTY_DAIKETSU) != 0) {
+    if (step_deputised(ask, step)) {
         found = deputies_find(ask, step, &aways, ret, err);
     }
     if (found == 0 && (step->deputy & DEPUTY_HIKIAGE) != 0) {
@@ -412,13 +420,25 @@ places_find(const struct step_ask *ask, const struct register_step *step, struct
     return found < 0 ? -1 : 0;
 }
 
+const struct register_senketsu *
+step_rule(const struct step_ask *ask, const struct register_step *step)
+{
+    for (size_t i = 0; i < step->senketsu_count; i++) {
+        const struct register_senketsu *row = &step->senketsu[i];
+        if (row->when == NULL || when_holds(ask, row->when, false)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
 int
 step_candidates(const struct step_ask *ask, const struct register_step *step,
                 struct step_holders *ret, struct err *err)
 {
-    bool rule = step->senketsu_count > 0;
-    *ret = (struct step_holders){.who = rule ? step->senketsu[0].who : step->who,
-                                 .basis = rule ? step->senketsu[0].basis : (struct str){0}};
+    const struct register_senketsu *rule = step_rule(ask, step);
+    *ret = (struct step_holders){.who = rule != NULL ? rule->who : step->who,
+                                 .basis = rule != NULL ? rule->basis : (struct str){0}};
     struct persons all = {NULL, 0}, own = {NULL, 0}, there = {NULL, 0};
     if (who_list(ask->store, ask->arena, ask->record, &ret->who, &all.list, &all.count, err) < 0 ||
         persons_apart(ask, step, all, &own, err) < 0) {
@@ -480,7 +500,8 @@ step_refuse(const struct step_ask *ask, const struct register_step *step, struct
 {
     struct deputy_turns turns;
     int deputy = 0;
-    const struct register_who *who = step->senketsu_count > 0 ? &step->senketsu[0].who : &step->who;
+    const struct register_senketsu *rule = step_rule(ask, step);
+    const struct register_who *who = rule != NULL ? &rule->who : &step->who;
     if (turns_of(ask, who, &turns, err) < 0) {
         return -1;
     }
@@ -490,7 +511,7 @@ step_refuse(const struct step_ask *ask, const struct register_step *step, struct
     if (deputy <= 0) {
         return deputy < 0 ? -1 : ERR(err, "register.not_candidate", "%.*s", STR_FMT(step->key));
     }
-    if ((step->deputy & DEPUTY_DAIKETSU) == 0) {
+    if (!step_deputised(ask, step)) {
         return ERR(err, "register.daiketsu_barred", "%.*s", STR_FMT(step->key));
     }
     int mutual = deputy_mutual(ask, ask->person, err);
