@@ -193,8 +193,9 @@ int record_history(struct register_set *set, struct store *store, struct arena *
 
 /*
  * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`
- * leaves it, by the state's move `by: clock`, on the day after that date. Inside a unit, at most 50
- * at a time; *RET_MOVED says how many.
+ * leaves it, by the state's move `by: clock`, on the day after that date; from a state without
+ * `until` the move is made when the owner left, or the section ended, 30 days ago. Inside a unit,
+ * at most 50 at a time; *RET_MOVED says how many.
  */
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);

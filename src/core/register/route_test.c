@@ -582,6 +582,45 @@ test_senketsu(void **state)
     DOES(3, "hikiage");
 }
 
+static int
+unit_clock(struct store *s, void *arg, struct err *err)
+{
+    size_t moved = 0;
+    int rc = register_clock(set, s, arena, *(int64_t *)arg, &moved, err);
+    return rc < 0 ? -1 : (int)moved;
+}
+
+static void
+on_clock(void *arg, int result, const struct err *err)
+{
+    (void)err;
+    *(int64_t *)arg = result;
+}
+
+/* The chief may end a record with a reason; the clock ends what nobody stands behind any more. */
+static void
+test_abandon(void **state)
+{
+    (void)state;
+    applies(1, "simple");
+    DOES(2, "abandon", .reason = "不要", .code = "register.not_candidate");
+    DOES(3, "abandon", .code = "register.reason_missing");
+    DOES(3, "abandon", .reason = "事業が終わった");
+    marks_are("廃");
+    applies(1, "simple");
+    int64_t now = time_now_us(), moved = now;
+    sql_run("UPDATE engagement SET until_day = ", tokyo_day(now) - 30, " WHERE id = 1");
+    store_write(store, unit_clock, on_clock, &moved);
+    assert_int_equal(moved, 0); /* she left just 30 days ago */
+    moved = now + TIME_US_DAY;
+    store_write(store, unit_clock, on_clock, &moved);
+    assert_int_equal(moved, 1);
+    json_t *acts = acts_seen(1), *act = json_array_get(acts, json_array_size(acts) - 1);
+    assert_string_equal(json_string_value(json_object_get(act, "to")), "abandoned");
+    assert_string_equal(json_string_value(json_object_get(act, "mark")), "廃");
+    json_decref(acts);
+}
+
 /* PERSON applies for a permit of CLASS. */
 static void
 applies_class(uint64_t person, const char *class)
@@ -679,6 +718,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lost_post, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_koetsu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_senketsu, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_abandon, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_conditions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_waiver, set_up, tear_down),
     };
