@@ -510,21 +510,44 @@ struct held {
         int holds;
     } list[HELD_MOST];
     size_t count;
-    bool deputy; /* of whomever: each record has to be looked at */
+    bool deputy; /* of whomever */
 };
 
-/* 1 when PERSON holds the role of STEP for SECTION, or one above it. */
+/* 1 when PERSON deputises for ROLE of SECTION. */
 static int
-ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
+deputy_holds(struct store *store, struct arena *arena, const char *role, uint64_t section,
              uint64_t person, struct err *err)
 {
-    struct arena *arena = arena_new(16384);
+    struct deputy_turns turns;
+    int same = 0;
+    if (deputy_turns(store, arena, role, section, time_now_us(), &turns, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < turns.count; i++) {
+        for (size_t k = 0; same == 0 && k < turns.list[i].count; k++) {
+            same = account_same_person(store, turns.list[i].persons[k], person, err);
+        }
+    }
+    return same;
+}
+
+/* 1 when PERSON holds the role of STEP for SECTION, or one above it, or deputises for it. */
+static int
+ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
+             uint64_t person, bool deputises, struct err *err)
+{
+    struct arena *arena = arena_new(256 * 1024);
     struct str role = open->step->who.role;
     int64_t now = time_now_us();
     int rc = 0;
+    uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
+    const char *own = str_dup_z(arena, role);
+    if (deputises) {
+        rc = own == NULL ? ERR(err, "limit.memory", "role")
+                         : deputy_holds(store, arena, own, section, person, err);
+    }
     for (size_t climbed = 0; rc == 0 && role.n > 0 && climbed <= set->role_count; climbed++) {
         const char *name = str_dup_z(arena, role);
-        uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
         rc = name == NULL ? ERR(err, "limit.memory", "role")
                           : account_has_role(store, person, name, section, now, err);
         const struct register_role *known = register_role_find(set, role);
@@ -539,7 +562,7 @@ static int
 may_concern(struct register_set *set, struct store *store, struct held *held,
             const struct open_step *open, uint64_t person, struct err *err)
 {
-    if (open->look || held->deputy) {
+    if (open->look) {
         return 1;
     }
     for (size_t i = 0; i < held->count; i++) {
@@ -547,7 +570,7 @@ may_concern(struct register_set *set, struct store *store, struct held *held,
             return held->list[i].holds;
         }
     }
-    int holds = ladder_holds(set, store, open, person, err);
+    int holds = ladder_holds(set, store, open, person, held->deputy, err);
     if (holds >= 0 && held->count < HELD_MOST) {
         held->list[held->count].step = open->step;
         held->list[held->count].section = open->section;
