@@ -25,6 +25,8 @@ enum {
     REGISTER_FILE_BYTES = 256 * 1024
 };
 
+struct cond;
+
 struct register_title {
     struct str ja, en;
 };
@@ -59,6 +61,8 @@ struct register_field {
     size_t choice_count;
     struct register_field *columns; /* VALUE_TABLE */
     size_t column_count;
+    /* Conditions, NULL where there is none (core/register/condition.h). */
+    const struct cond *required_if, *visible_if, *check;
     const struct yaml_node *at;
 };
 
@@ -144,7 +148,8 @@ struct register_access {
     bool all,
         section; /* which rows: all of them, those of my sections; neither: where I am the owner */
     bool own;
-    unsigned level; /* highest level read */
+    const struct cond *rows; /* in place of the three: a condition, for whom the role is held by */
+    unsigned level;          /* highest level read */
 };
 
 struct register_apart {

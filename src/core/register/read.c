@@ -59,10 +59,31 @@ access_role(struct view *view, const struct register_access *access, struct err 
     return 0;
 }
 
+/* 1 when the caller holds one of the roles of ACCESS anywhere and its condition is true here. */
+static int
+access_condition(struct view *view, const struct register_access *access, struct err *err)
+{
+    struct account_role *roles = NULL;
+    size_t count = 0;
+    uint64_t person = view->caller->person;
+    if (account_roles(view->store, view->arena, person, time_now_us(), &roles, &count, err) < 0) {
+        return -1;
+    }
+    bool holds = false;
+    for (size_t i = 0; i < count * access->role_count; i++) {
+        holds = holds || str_equal(roles[i % count].role, access->roles[i / count]);
+    }
+    return holds ? record_holds(view->store, view->arena, &view->record, person, access->rows, err)
+                 : 0;
+}
+
 /* 1 when ACCESS gives the caller this record. */
 static int
 access_gives(struct view *view, const struct register_access *access, struct err *err)
 {
+    if (access->rows != NULL) {
+        return access_condition(view, access, err);
+    }
     int role = access_role(view, access, err);
     if (role <= 0 || access->all) {
         return role;
@@ -161,6 +182,16 @@ title_json(const struct register_title *title)
     return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
 }
 
+/* False while the field's visible_if does not hold. */
+static bool
+field_shown(const struct view *view, const struct register_field *field)
+{
+    struct err why = {0};
+    const struct record *record = &view->record;
+    return field->visible_if == NULL ||
+           fields_hold(record->def, record->fields, record->state, field->visible_if, &why) > 0;
+}
+
 static json_t *
 fields_json(const struct view *view)
 {
@@ -169,7 +200,7 @@ fields_json(const struct view *view)
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
         json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
-        if ((int)field->level > view->level || value == NULL) {
+        if ((int)field->level > view->level || value == NULL || !field_shown(view, field)) {
             continue;
         }
         (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",

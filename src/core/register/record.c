@@ -170,7 +170,8 @@ map_check(const struct register_field *fields, size_t count, json_t *map, bool w
         }
     }
     for (size_t i = 0; whole && i < count; i++) {
-        if (fields[i].required && !field_filled(map, fields[i].key)) {
+        bool always = fields[i].required && fields[i].visible_if == NULL;
+        if (always && !field_filled(map, fields[i].key)) {
             return ERR(err, "register.field_missing", "%.*s", STR_FMT(fields[i].key));
         }
     }
@@ -274,7 +275,10 @@ fields_check(const struct register_def *def, json_t *fields, bool whole, struct 
     if (!json_is_object(fields)) {
         return ERR(err, "register.field", "fields");
     }
-    return map_check(def->fields, def->field_count, fields, whole, err);
+    if (map_check(def->fields, def->field_count, fields, whole, err) < 0) {
+        return -1;
+    }
+    return whole ? fields_conditions(def, fields, err) : 0;
 }
 
 bool

@@ -31,6 +31,23 @@ void record_done(struct record *record);
  * filled. 0, or -1 register.field, register.field_missing with the key as detail. */
 int fields_check(const struct register_def *def, json_t *fields, bool whole, struct err *err);
 
+/* 1: COND (names of CONDITION_FIELDS or _SHOWN, condition.h) holds of FIELDS in STATE today, 0, -1.
+ */
+int fields_hold(const struct register_def *def, json_t *fields, struct str state,
+                const struct cond *cond, struct err *err);
+
+/*
+ * What a record must be to leave its first state: hidden fields empty (register.field_hidden),
+ * fields required by a condition or while they are shown filled (register.field_missing), checks of
+ * filled fields true (register.check). The detail is the field's key.
+ */
+int fields_conditions(const struct register_def *def, json_t *fields, struct err *err);
+
+/* 1: COND (any names) holds of RECORD when PERSON asks (0: nobody: me, mine, below are empty), 0,
+ * -1 with the codes of core/store or limit.memory: then it opens nothing. */
+int record_holds(struct store *store, struct arena *arena, const struct record *record,
+                 uint64_t person, const struct cond *cond, struct err *err);
+
 /* True when FIELDS has a value for KEY that is not empty. */
 bool field_filled(json_t *fields, struct str key);
 
