@@ -534,6 +534,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     states_read(reader, yaml_get(root, "states"), def);
     reader_conditions(reader, def);
     moves_read(reader, yaml_get(root, "moves"), def);
+    reader->def = def;
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
     access_read(reader, yaml_get(root, "access"), def);
     aparts_read(reader, yaml_get(root, "apart"), def);

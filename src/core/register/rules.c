@@ -34,6 +34,8 @@ static const struct {
     {"media.unlock", true, false},
     {"device.allow", true, false},
     {"doc.publish", true, false},
+    {"waiver.grant", true, false},
+    {"deputy.set", true, false},
 };
 
 static int
