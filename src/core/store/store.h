@@ -8,7 +8,8 @@
  * then the unit's completion runs. So no answer ever precedes its durability, and many answers
  * share one sync. Inside a unit all statements see the unit's own changes.
  *
- * A unit that fails takes back only itself. A disk that is full or fails refuses whole units
+ * A unit that fails takes back only itself. A unit one of whose statements failed fails, whatever
+ * it returns. A disk that is full or fails refuses whole units
  * (store.full, store.failed), and the store stays read-only: for good after an I/O error, until the
  * next attempt after STORE_RETRY_MS when the disk was full. Nothing is ever half done.
  *
