@@ -61,7 +61,7 @@ struct db_backend {
     void (*forget)(struct db_query *query); /* frees own */
 };
 
-extern const struct db_backend db_sqlite;
+extern const struct db_backend db_sqlite, db_postgres;
 
 enum { DB_BUCKETS = 512 };
 

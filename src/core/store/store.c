@@ -28,7 +28,7 @@ store_open(const struct store_options *options, struct store **ret_store, struct
     store->pending = calloc(STORE_GROUP_MOST, sizeof *store->pending);
     ensure(store->pending != NULL);
     const char *path = options->path;
-    store->db = &db_sqlite;
+    store->db = str_starts(str_of(path), STR("postgres:")) ? &db_postgres : &db_sqlite;
     store->loop = options->loop;
     if (store->loop != NULL) {
         store->timer = loop_timer_new(store->loop, store_tick, store);
@@ -72,12 +72,15 @@ store_writable(const struct store *store, struct err *ret_why)
     return false;
 }
 
-/* After WHY the store refuses units: for a while when the disk is full, else for good. */
+/* After WHY the store refuses units: for a while when the disk is full or the server away, else
+ * for good. */
 static void
 store_break(struct store *store, const struct err *why)
 {
     store->broken = *why;
-    store->retry_ms = err_is(why, "store.full") ? time_mono_ms() + STORE_RETRY_MS : INT64_MAX;
+    bool for_now = err_is(why, "store.full") || err_is(why, "store.away") ||
+                   err_is(why, "store.unsure") || err_is(why, "store.busy");
+    store->retry_ms = for_now ? time_mono_ms() + STORE_RETRY_MS : INT64_MAX;
 }
 
 static void
@@ -141,7 +144,7 @@ group_lost(struct store *store, const struct err *why)
 static bool
 err_is_disk(const struct err *err)
 {
-    return err_is(err, "store.full") || err_is(err, "store.failed");
+    return err_is(err, "store.full") || err_is(err, "store.failed") || err_is(err, "store.away");
 }
 
 /* Runs UNIT in its savepoint. The unit's result, or -1. */
