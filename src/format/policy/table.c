@@ -231,7 +231,7 @@ static int
 feed_tabs(struct reader *r, const struct line *line)
 {
     struct policy_row *last = r->table->last_row;
-    if (line->tab_start && last != NULL) {
+    if (line->tab_start && last != NULL && last->last_cell != NULL) {
         struct policy_para *para = para_of(r, line->from, line->to);
         if (para == NULL)
             return -1;
@@ -401,7 +401,7 @@ take_structure(struct reader *r, struct policy_para *para)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!str_begins(para->text, names[i]))
             continue;
-        if (last != NULL && str_equal_z(last->cells->text->text, names[i]))
+        if (last != NULL && last->cells != NULL && str_equal_z(last->cells->text->text, names[i]))
             return cell_add(r, last, para);
         if (para->text.n > strlen(names[i]) && para->pieces->n > strlen(names[i]))
             return split_row(r, para, strlen(names[i]), 0);
@@ -431,12 +431,13 @@ take_para(struct reader *r)
     return take_structure(r, para);
 }
 
-/* Which class rows name no limit: their cell was merged with a neighbour's. */
+/* Which class rows name no limit: their cell was merged with a neighbour's, or is not there. */
 static bool
 is_merged(const struct policy_table *table)
 {
     for (const struct policy_row *row = table->rows; row != NULL; row = row->next)
-        if (!row->limits && !str_finishes(row->last_cell->text->text, "－"))
+        if (!row->limits && (row->last_cell == NULL || row->last_cell->text == NULL ||
+                             !str_finishes(row->last_cell->text->text, "－")))
             return true;
     return false;
 }

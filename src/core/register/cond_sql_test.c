@@ -1,0 +1,784 @@
+/*
+ * Differential test of format/cond: random conditions on random records with empties, and the
+ * vectors of tests/corpus/condition. What cond_eval says of a record must be what SQLite says of
+ * the expression that cond_sql made. It stands here because this module links SQLite and jansson.
+ */
+#include "format/cond/cond.h"
+
+#include "base/os/time.h"
+#include "tests/test.h"
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORDS = 120, TARGETS = 20, ROWS = 4, CONDITIONS = 10000, COLUMNS = 16 };
+
+/* Columns of every table here; each table uses those its scope names. */
+enum column { N, M, K, T, U, F, D, E, I, J, STATE, CLASS, P, Q, S, R };
+static const struct {
+    const char *name;
+    enum cond_type type;
+    unsigned scale;
+} columns[COLUMNS] = {
+    [N] = {"n", COND_NUMBER, 0}, [M] = {"m", COND_NUMBER, 0},     [K] = {"k", COND_NUMBER, 2},
+    [T] = {"t", COND_TEXT, 0},   [U] = {"u", COND_TEXT, 0},       [F] = {"f", COND_FLAG, 0},
+    [D] = {"d", COND_DATE, 0},   [E] = {"e", COND_DATE, 0},       [I] = {"i", COND_TIME, 0},
+    [J] = {"j", COND_TIME, 0},   [STATE] = {"s", COND_CHOICE, 0}, [CLASS] = {"c", COND_CLASS, 0},
+    [P] = {"p", COND_PERSON, 0}, [Q] = {"q", COND_PERSON, 0},     [S] = {"w", COND_SECTION, 0},
+    [R] = {"r", COND_REF, 0},
+};
+static const struct str states[] = {{"draft", 5}, {"open", 4}, {"closed", 6}};
+static const struct str classes[] = {{"c0", 2}, {"c1", 2}, {"c2", 2}, {"c3", 2}, {"c4", 2}};
+static const char *const texts[] = {"a",
+                                    "ab",
+                                    "abc",
+                                    "b",
+                                    "A",
+                                    "あ",
+                                    "あい",
+                                    "い",
+                                    "\xee\x80\x80",
+                                    "\xf0\xa0\xae\xb7",
+                                    "ab\xf4\x8f\xbf\xbf",
+                                    "'",
+                                    "%",
+                                    "_"};
+
+struct row {
+    struct cond_value cells[COLUMNS];
+};
+struct record {
+    struct row row, lines[ROWS];
+    size_t line_count, list_count;
+    int64_t list[ROWS];
+};
+static struct record records[RECORDS], targets[TARGETS];
+
+/* ---- scopes ---- */
+
+static bool find(const struct cond_scope *scope, struct str name, struct cond_name *ret);
+static struct cond_scope target_scope = {.find = find, .table = "target", .id = "id"};
+static struct cond_scope record_scope = {.find = find, .table = "record", .id = "id"};
+static struct cond_scope line_scope = {.find = find, .table = "line", .id = "id", .key = "up"};
+static struct cond_scope list_scope = {.find = find, .table = "list", .id = "id", .key = "up"};
+static struct cond_scope target_list = {
+    .find = find, .table = "target_list", .id = "id", .key = "up"};
+static struct cond_scope group_scope = {.find = find, .table = NULL};
+
+static bool
+find(const struct cond_scope *scope, struct str name, struct cond_name *ret)
+{
+    if (scope == &group_scope) {
+        *ret = (struct cond_name){.type = COND_DATE, .column = name.n == 4 ? "d" : "e"};
+        return str_equal_z(name, "from") || str_equal_z(name, "until");
+    }
+    if (str_equal_z(name, "l") && scope != &line_scope) {
+        *ret = (struct cond_name){.type = COND_PERSON,
+                                  .many = true,
+                                  .to = scope == &record_scope ? &list_scope : &target_list,
+                                  .column = "v"};
+        return true;
+    }
+    if (str_equal_z(name, "b") && scope == &record_scope) {
+        *ret = (struct cond_name){.type = COND_TABLE, .to = &line_scope};
+        return true;
+    }
+    if (str_equal_z(name, "g") && scope != &line_scope) {
+        *ret = (struct cond_name){.type = COND_GROUP, .to = &group_scope};
+        return true;
+    }
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (str_equal_z(name, columns[i].name)) {
+            *ret = (struct cond_name){.type = columns[i].type,
+                                      .scale = columns[i].scale,
+                                      .column = columns[i].name,
+                                      .rank_column = "c_rank",
+                                      .to = &target_scope};
+            ret->codes = i == STATE ? states : NULL;
+            ret->code_count = i == STATE ? 3 : 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- values in C ---- */
+
+static size_t
+column_of(struct str name)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (str_equal_z(name, columns[i].name)) {
+            return i;
+        }
+    }
+    return str_equal_z(name, "from") ? D : E;
+}
+
+/* The record PATH ends in; NULL behind an empty reference. */
+static const struct record *
+place(const struct record *record, const struct cond_path *path)
+{
+    for (size_t i = 0; i + 1 < path->count && record != NULL; i++) {
+        if (!str_equal_z(path->parts[i], "g")) {
+            const struct cond_value *id = &record->row.cells[R];
+            record = id->empty ? NULL : &targets[id->n - 1];
+        }
+    }
+    return record;
+}
+
+static int
+get(void *ctx, const struct cond_path *path, struct cond_value *ret, struct err *err)
+{
+    (void)err;
+    size_t column = column_of(path->parts[path->count - 1]);
+    if (path->table != NULL && path->count == 1) {
+        const struct record *owner = ctx;
+        *ret = owner->lines[path->row].cells[column];
+        return 0;
+    }
+    struct record start = {0};
+    const struct record *from = ctx;
+    if (path->table != NULL) {
+        start.row = from->lines[path->row];
+        from = &start;
+    }
+    from = place(from, path);
+    if (from != NULL) {
+        *ret = from->row.cells[column];
+    }
+    return 0;
+}
+
+static int
+count(void *ctx, const struct cond_path *path, size_t *ret, struct err *err)
+{
+    (void)err;
+    const struct record *record = place(ctx, path);
+    bool list = str_equal_z(path->parts[path->count - 1], "l");
+    *ret = record == NULL ? 0 : list ? record->list_count : record->line_count;
+    return 0;
+}
+
+static int
+item(void *ctx, const struct cond_path *path, size_t index, struct cond_value *ret, struct err *err)
+{
+    (void)err;
+    *ret = (struct cond_value){.n = place(ctx, path)->list[index]};
+    return 0;
+}
+
+/* ---- random records ---- */
+
+static uint64_t seed = 88172645463325252ULL;
+
+static size_t
+pick(size_t below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (size_t)(seed >> 11) % below;
+}
+
+static int64_t
+random_day(void)
+{
+    int64_t first = day_of_civil((struct civil){2027, 12, 20});
+    return pick(12) == 0 ? (int64_t)pick(2932897) : first + (int64_t)pick(100);
+}
+
+static struct cond_value
+random_cell(size_t column)
+{
+    struct cond_value cell = {.empty = pick(4) == 0};
+    switch (columns[column].type) {
+    case COND_NUMBER:
+        cell.n = pick(20) == 0 ? COND_NUMBER_MOST : (int64_t)pick(9) - 3;
+        break;
+    case COND_TEXT:
+        cell.text = str_of(texts[pick(sizeof texts / sizeof *texts)]);
+        break;
+    case COND_FLAG:
+        cell.n = (int64_t)pick(2);
+        break;
+    case COND_DATE:
+        cell.n = random_day();
+        break;
+    case COND_TIME:
+        cell.n = random_day() * TIME_US_DAY + (int64_t)pick(24) * 3600 * TIME_US_SECOND;
+        break;
+    case COND_CHOICE:
+        cell.text = states[pick(3)];
+        break;
+    case COND_CLASS:
+        cell.n = (int64_t)pick(5);
+        cell.text = classes[cell.n];
+        break;
+    case COND_REF:
+        cell.n = (int64_t)pick(TARGETS) + 1;
+        break;
+    case COND_PERSON:
+    case COND_SECTION:
+    case COND_POST:
+    case COND_DURATION:
+    case COND_GROUP:
+    case COND_TABLE:
+        cell.n = (int64_t)pick(6) + 1;
+        break;
+    }
+    return cell;
+}
+
+static void
+random_record(struct record *record)
+{
+    *record = (struct record){.line_count = pick(ROWS + 1), .list_count = pick(ROWS + 1)};
+    for (size_t i = 0; i < COLUMNS; i++) {
+        record->row.cells[i] = random_cell(i);
+        for (size_t k = 0; k < ROWS; k++) {
+            record->lines[k].cells[i] = random_cell(i);
+        }
+    }
+    for (size_t k = 0; k < ROWS; k++) {
+        record->list[k] = (int64_t)pick(6) + 1;
+    }
+}
+
+/* ---- the same in SQLite ---- */
+
+static sqlite3 *db;
+
+static void
+run(const char *sql)
+{
+    char *why = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) {
+        fail_msg("%s: %s", sql, why);
+    }
+}
+
+static void
+insert_row(const char *table, int64_t id, int64_t up, const struct row *row)
+{
+    char sql[400];
+    assert_true(snprintf(sql, sizeof sql,
+                         "INSERT INTO %s VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                         "?15,?16,?17,?18,?19)",
+                         table) < (int)sizeof sql);
+    sqlite3_stmt *q = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+    sqlite3_bind_int64(q, 1, id);
+    sqlite3_bind_int64(q, 2, up);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const struct cond_value *cell = &row->cells[i];
+        int at = (int)i + 3;
+        if (cell->empty) {
+            continue;
+        }
+        if (cell->text.n > 0) {
+            sqlite3_bind_text(q, at, cell->text.p, (int)cell->text.n, SQLITE_STATIC);
+        } else {
+            sqlite3_bind_int64(q, at, cell->n);
+        }
+        if (i == CLASS) {
+            sqlite3_bind_int64(q, COLUMNS + 3, cell->n);
+        }
+    }
+    assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+    sqlite3_finalize(q);
+}
+
+static void
+insert_record(const char *table, const char *list, int64_t id, const struct record *record)
+{
+    insert_row(table, id, 0, &record->row);
+    for (size_t k = 0; k < record->line_count && strcmp(table, "record") == 0; k++) {
+        insert_row("line", id * ROWS + (int64_t)k, id, &record->lines[k]);
+    }
+    for (size_t k = 0; k < record->list_count; k++) {
+        char sql[120];
+        assert_true(snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (%lld, %lld)", list,
+                             (long long)id, (long long)record->list[k]) < (int)sizeof sql);
+        run(sql);
+    }
+}
+
+static void
+tables_make(void)
+{
+    static const char *const names[] = {"record", "target", "line"};
+    for (size_t t = 0; t < 3; t++) {
+        char sql[600];
+        int n = snprintf(sql, sizeof sql, "CREATE TABLE %s(id INTEGER PRIMARY KEY, up INTEGER",
+                         names[t]);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            bool text = columns[i].type == COND_TEXT || i == STATE || i == CLASS;
+            n += snprintf(sql + n, sizeof sql - (size_t)n, ", %s %s", columns[i].name,
+                          text ? "TEXT" : "INTEGER");
+        }
+        (void)snprintf(sql + n, sizeof sql - (size_t)n, ", c_rank INTEGER) STRICT");
+        run(sql);
+    }
+    run("CREATE TABLE list(up INTEGER, v INTEGER) STRICT");
+    run("CREATE TABLE target_list(up INTEGER, v INTEGER) STRICT");
+}
+
+/* ---- random conditions ---- */
+
+static struct buf text;
+
+#define PICK(...)                                                                                  \
+    ((const char *const[]){                                                                        \
+        __VA_ARGS__})[pick(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))]
+
+/* A name's beginning: in a row its own or the record's, else perhaps through references. */
+static const char *
+from(bool row)
+{
+    return row ? PICK("", "", "", "parent.", "r.") : PICK("", "", "", "", "r.", "r.r.");
+}
+
+static void
+put_op(bool ordered)
+{
+    buf_printf(&text, " %s ", ordered ? PICK("=", "!=", "<", "<=", ">", ">=") : PICK("=", "!="));
+}
+
+static void
+put_number(bool row)
+{
+    const char *aggregate =
+        PICK("count(%sb)", "count(%sl)", "sum(%sb.n)", "min(%sb.m)", "max(%sb.n)");
+    switch (pick(6)) {
+    case 0:
+        buf_printf(&text, "%d", (int)pick(9) - 3);
+        return;
+    case 1:
+        buf_printf(&text, "rank(%sc)", from(row));
+        return;
+    case 2:
+        for (const char *p = aggregate; *p != '\0'; p++) {
+            if (*p == '%') {
+                buf_put_z(&text, row ? "parent." : "");
+                p++;
+            } else {
+                buf_put_char(&text, *p);
+            }
+        }
+        return;
+    default:
+        buf_printf(&text, "%s%s", from(row), PICK("n", "m"));
+    }
+}
+
+static void
+put_numbers(bool row)
+{
+    put_number(row);
+    while (pick(3) == 0) {
+        buf_put_z(&text, PICK(" + ", " - "));
+        put_number(row);
+    }
+}
+
+static void
+put_durations(bool time, bool calendar)
+{
+    while (pick(2) == 0) {
+        buf_printf(&text, " %s %zu%s", PICK("+", "-"), pick(7),
+                   calendar ? PICK("d", "m", "y", "bd")
+                   : time   ? PICK("d", "h")
+                            : "d");
+    }
+}
+
+static void
+put_moment(bool row, bool time)
+{
+    if (pick(3) == 0) {
+        buf_put_z(&text, time ? "now" : PICK("today", "2028-02-29", "2028-01-31"));
+    } else if (!time && !row && pick(5) == 0) {
+        buf_put_z(&text, PICK("g.from", "r.g.until", "min(b.d)", "max(b.e)"));
+    } else {
+        buf_printf(&text, "%s%s", from(row), time ? PICK("i", "j") : PICK("d", "e"));
+    }
+}
+
+static void
+leaf_moment(bool row)
+{
+    bool time = pick(2) == 0, calendar = pick(3) == 0;
+    put_moment(row, time);
+    if (pick(8) == 0) { /* a difference */
+        buf_put_z(&text, " - ");
+        put_moment(row, time);
+        put_op(true);
+        buf_printf(&text, "%zud", pick(60));
+        return;
+    }
+    put_durations(time, calendar);
+    if (pick(6) == 0 && !time) {
+        buf_put_z(&text, PICK(" in [today, 2028-01-31]", " not in [2028-02-29, today]"));
+        return;
+    }
+    put_op(true);
+    put_moment(row, time);
+    put_durations(time, calendar && pick(2) == 0);
+}
+
+static void
+leaf_word(bool row)
+{
+    if (pick(3) == 0) {
+        buf_printf(&text, "starts(%s%s, %s)", from(row), PICK("t", "u"),
+                   PICK("'a'", "'ab'", "'あ'", "'%'", "'\xed\x9f\xbf'", "'ab\xf4\x8f\xbf\xbf'",
+                        "'\xf4\x8f\xbf\xbf'"));
+        return;
+    }
+    buf_printf(&text, "%s%s", from(row), PICK("t", "u"));
+    if (pick(4) == 0) {
+        buf_put_z(&text, PICK(" in ['a', 'ab', '''']", " not in ['b', 'い']"));
+        return;
+    }
+    put_op(true);
+    buf_put_z(&text, PICK("'a'", "'ab'", "'あ'", "''''", "'b'", "t", "u"));
+}
+
+static void
+leaf_person(bool row)
+{
+    const char *who = PICK("p", "q", "me", "me");
+    switch (pick(4)) {
+    case 0:
+        buf_printf(&text, "%s%s", from(row), PICK("p", "q"));
+        put_op(false);
+        buf_put_z(&text, who);
+        return;
+    case 1:
+        buf_printf(&text, "%sl has %s", row ? "parent." : PICK("", "r."), who);
+        return;
+    case 2:
+        buf_printf(&text, "%s %s %sl", who, PICK("in", "not in"), row ? "parent." : PICK("", "r."));
+        return;
+    default:
+        buf_printf(&text, "%sp %s", from(row), PICK("in [me]", "not in [me]"));
+    }
+}
+
+static void
+leaf_code(bool row)
+{
+    switch (pick(5)) {
+    case 0:
+        buf_printf(&text, "%ss %s %s", from(row), PICK("=", "!="),
+                   PICK("draft", "open", "'closed'"));
+        return;
+    case 1:
+        buf_printf(&text, "%ss %s", from(row), PICK("in [draft, open]", "not in [draft]"));
+        return;
+    case 2:
+        buf_printf(&text, "%sc %s %s", from(row), PICK("=", "!="), PICK("c1", "'c2'", "c"));
+        return;
+    case 3:
+        buf_printf(&text, "%sw %s", from(row),
+                   PICK("in mine", "not in mine", "in below", "not in below"));
+        return;
+    default:
+        buf_printf(&text, "%s%s = %s", from(row), PICK("r"), "r");
+    }
+}
+
+static void
+leaf_any_type(bool row)
+{
+    switch (pick(8)) {
+    case 0:
+        put_numbers(row);
+        put_op(true);
+        put_numbers(row);
+        return;
+    case 1:
+        put_numbers(row);
+        buf_put_z(&text, PICK(" in [1, 2, -1]", " not in [0, 3]"));
+        return;
+    case 2:
+        leaf_moment(row);
+        return;
+    case 3:
+        leaf_word(row);
+        return;
+    case 4:
+        leaf_person(row);
+        return;
+    case 5:
+        leaf_code(row);
+        return;
+    case 6:
+        buf_printf(&text, "%s%s is %sempty", from(row),
+                   PICK("n", "t", "d", "i", "s", "c", "p", "r", "f"), PICK("", "not "));
+        return;
+    default:
+        buf_printf(&text, "%sf%s", from(row), PICK("", " = true", " = false", " != true"));
+    }
+}
+
+static void
+put_condition(unsigned depth, bool row)
+{
+    size_t kind = pick(depth == 0 ? 3 : 9);
+    if (kind == 3 && !row) {
+        buf_put_z(&text, PICK("any(b, ", "all(b, ", "not any(b, ", "not all(b, "));
+        put_condition(depth - 1, true);
+        buf_put_z(&text, ")");
+    } else if (kind == 4 && !row) {
+        buf_put_z(&text, PICK("b is empty", "l is not empty", "r.l is empty"));
+    } else if (kind <= 3) {
+        buf_put_z(&text, PICK("", "", "not "));
+        leaf_any_type(row);
+    } else {
+        const char *word = PICK(" and ", " or ");
+        buf_put_z(&text, PICK("(", "not ("));
+        put_condition(depth - 1, row);
+        buf_put_z(&text, word);
+        put_condition(depth - 1, row);
+        buf_put_z(&text, ")");
+    }
+}
+
+/* ---- judging ---- */
+
+static int64_t
+town_days(void *ctx, int64_t day, int64_t days)
+{
+    (void)ctx;
+    int64_t step = days < 0 ? -1 : 1;
+    for (int64_t left = days * step; left > 0;) {
+        day += step;
+        left -= day % 7 != 2 && day % 7 != 3 && day % 11 != 0; /* with holidays */
+    }
+    return day;
+}
+
+static const int64_t me[] = {2, 5}, mine[] = {1}, below[] = {1, 3, 4};
+static struct cond_moment moment = {
+    .fy_now = 2027, .me = {me, 2}, .mine = {mine, 1}, .below = {below, 3}};
+
+static sqlite3_stmt *
+statement(struct arena *arena, const struct cond *cond, const char *condition)
+{
+    static struct cond_binds binds;
+    struct err err = {0};
+    struct buf sql;
+    buf_init(&sql, 1 << 20);
+    buf_put_z(&sql, "SELECT x.id FROM record x WHERE ");
+    binds.first = 1;
+    if (cond_sql(arena, cond, &moment, "x", &sql, &binds, &err) < 0) {
+        fail_msg("%s: %s %s", condition, err.code, err.detail);
+    }
+    buf_put_z(&sql, " ORDER BY x.id");
+    sqlite3_stmt *q = NULL;
+    if (sqlite3_prepare_v2(db, sql.p, (int)sql.n, &q, NULL) != SQLITE_OK) {
+        fail_msg("%s: %.*s: %s", condition, (int)sql.n, sql.p, sqlite3_errmsg(db));
+    }
+    for (size_t i = 0; i < binds.count; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "$%zu", i + 1);
+        int at = sqlite3_bind_parameter_index(q, name);
+        const struct cond_bind *bind = &binds.list[i];
+        if (bind->is_text) {
+            sqlite3_bind_text(q, at, bind->text.p, (int)bind->text.n, SQLITE_STATIC);
+        } else {
+            sqlite3_bind_int64(q, at, bind->n);
+        }
+    }
+    buf_free(&sql);
+    return q;
+}
+
+/* Both back ends over all records; the number that hold. */
+static size_t
+compare(struct arena *arena, const struct cond *cond, const char *condition, size_t record_count)
+{
+    sqlite3_stmt *q = statement(arena, cond, condition);
+    size_t yes = 0;
+    int rc = sqlite3_step(q);
+    for (size_t i = 0; i < record_count; i++) {
+        struct cond_values values = {&records[i], get, count, item, &moment};
+        struct err err = {0};
+        bool sql = rc == SQLITE_ROW && sqlite3_column_int64(q, 0) == (int64_t)i + 1;
+        int c = cond_eval(cond, &values, &err);
+        if (c != (int)sql) {
+            fail_msg("record %zu: C %d, SQLite %d: %s\n%s", i + 1, c, sql, condition,
+                     sqlite3_sql(q));
+        }
+        yes += sql;
+        rc = sql ? sqlite3_step(q) : rc;
+    }
+    assert_int_equal(rc, SQLITE_DONE);
+    sqlite3_finalize(q);
+    return yes;
+}
+
+static void
+random_conditions(void **state)
+{
+    (void)state;
+    size_t done = 0, refused = 0, some = 0;
+    while (done < CONDITIONS) {
+        struct arena *arena = arena_new(4 << 20);
+        struct err err = {0};
+        const struct cond *cond = NULL;
+        moment.business_day = pick(2) == 0 ? town_days : NULL;
+        buf_clear(&text);
+        put_condition(3, false);
+        buf_put_char(&text, '\0');
+        struct str source = {text.p, text.n - 1};
+        if (cond_parse(arena, source, &record_scope, &cond, &err) == 0) {
+            size_t yes = compare(arena, cond, text.p, RECORDS);
+            some += yes > 0 && yes < RECORDS;
+            done++;
+        } else {
+            bool known =
+                err_is(&err, "cond.type") || err_is(&err, "cond.bd") || err_is(&err, "cond.limit");
+            if (!known) {
+                fail_msg("%s: %s %s", text.p, err.code, err.detail);
+            }
+            refused++;
+        }
+        arena_free(arena);
+    }
+    print_message("%zu conditions, %zu told records apart, %zu refused at load\n", done, some,
+                  refused);
+    assert_true(some > CONDITIONS / 2);
+}
+
+/* ---- vectors ---- */
+
+static struct cond_value
+cell_json(size_t column, json_t *value)
+{
+    struct cond_value cell = {.empty = value == NULL || json_is_null(value)};
+    const char *z = json_string_value(value);
+    cell.n = json_is_integer(value) ? json_integer_value(value) : json_is_true(value);
+    if (z != NULL && columns[column].type == COND_DATE) {
+        assert_true(date_parse(str_of(z), &cell.n));
+    } else if (z != NULL && columns[column].type == COND_TIME) {
+        assert_true(time_parse(str_of(z), &cell.n));
+    } else if (z != NULL) {
+        cell.text = str_of(z);
+        cell.n = column == CLASS ? z[1] - '0' : 0;
+    }
+    return cell;
+}
+
+static void
+row_json(struct row *row, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        bool cell = strcmp(key, "b") != 0 && strcmp(key, "l") != 0;
+        assert_true(!cell || strcmp(key, columns[column_of(str_of(key))].name) == 0);
+    }
+    for (size_t i = 0; i < COLUMNS; i++) {
+        row->cells[i] = cell_json(i, json_object_get(object, columns[i].name));
+    }
+}
+
+static void
+one_vector(const char *line)
+{
+    json_t *vector = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(vector);
+    const char *condition = json_string_value(json_object_get(vector, "condition"));
+    json_t *record = json_object_get(vector, "record"), *rows = json_object_get(record, "b");
+    json_t *list = json_object_get(record, "l");
+    records[0] =
+        (struct record){.line_count = json_array_size(rows), .list_count = json_array_size(list)};
+    assert_true(records[0].line_count <= ROWS && records[0].list_count <= ROWS);
+    row_json(&records[0].row, record);
+    for (size_t i = 0; i < records[0].line_count; i++) {
+        row_json(&records[0].lines[i], json_array_get(rows, i));
+    }
+    for (size_t i = 0; i < records[0].list_count; i++) {
+        records[0].list[i] = json_integer_value(json_array_get(list, i));
+    }
+    run("DELETE FROM record; DELETE FROM line; DELETE FROM list");
+    insert_record("record", "list", 1, &records[0]);
+    struct arena *arena = arena_new(4 << 20);
+    struct err err = {0};
+    const struct cond *cond = NULL;
+    json_t *expected = json_object_get(vector, "expected");
+    int rc = cond_parse(arena, str_of(condition), &record_scope, &cond, &err);
+    if (json_is_string(expected)) {
+        if (rc == 0 || !err_is(&err, json_string_value(expected))) {
+            fail_msg("%s: %s", line, rc == 0 ? "taken" : err.code);
+        }
+    } else if (rc < 0) {
+        fail_msg("%s: %s %s", line, err.code, err.detail);
+    } else if (compare(arena, cond, condition, 1) != (size_t)json_is_true(expected)) {
+        fail_msg("%s", line);
+    }
+    arena_free(arena);
+    json_decref(vector);
+}
+
+/* Each line is a condition, a record, and what holds (or the code it is refused with). */
+static void
+vectors(void **state)
+{
+    (void)state;
+    FILE *file = fopen(SEKISHO_SOURCE_DIR "/tests/corpus/condition/vectors.jsonl", "re");
+    assert_non_null(file);
+    char line[2000];
+    size_t lines = 0;
+    moment.business_day = NULL;
+    while (fgets(line, sizeof line, file) != NULL) {
+        one_vector(line);
+        lines++;
+    }
+    (void)fclose(file);
+    assert_true(lines >= 40);
+}
+
+static int
+set_up(void **state)
+{
+    (void)state;
+    buf_init(&text, 1 << 16);
+    moment.today = day_of_civil((struct civil){2028, 2, 1});
+    moment.now_us = tokyo_day_start(moment.today) + 12 * 3600 * TIME_US_SECOND;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    tables_make();
+    for (size_t i = 0; i < TARGETS; i++) {
+        random_record(&targets[i]);
+        insert_record("target", "target_list", (int64_t)i + 1, &targets[i]);
+    }
+    for (size_t i = 0; i < RECORDS; i++) {
+        random_record(&records[i]);
+        insert_record("record", "list", (int64_t)i + 1, &records[i]);
+    }
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    (void)state;
+    buf_free(&text);
+    return sqlite3_close(db) == SQLITE_OK ? 0 : -1;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_conditions),
+                                       cmocka_unit_test(vectors)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
