@@ -37,7 +37,7 @@ static const struct store_statement sql[] = {
                  " $12, $13, $14, $15, $16, $17, $18)"},
     [VOTE_ADD] = {"register.vote_add", "INSERT INTO vote VALUES ($1, $2, $3, $4)"},
     [COUNT_UP] = {"register.count_up", "INSERT INTO counter VALUES ($1, $2, 1) ON CONFLICT"
-                                       " (name, year) DO UPDATE SET value = value + 1"},
+                                       " (name, year) DO UPDATE SET value = counter.value + 1"},
     [COUNT_GET] = {"register.count_get", "SELECT value FROM counter WHERE name = $1 AND year = $2"},
 };
 

@@ -220,6 +220,37 @@ test_no_write_outside_unit(void **state)
 }
 
 static int
+unit_passes_over(struct store *store, void *arg, struct err *err)
+{
+    struct work *work = arg;
+    struct err ignored;
+    int64_t a = work->a;
+    for (work->a = a + 1; work->a >= a; work->a--) {
+        (void)unit_add(store, work, &ignored);
+        work->seen_inside++;
+    }
+    (void)err;
+    return 0;
+}
+
+/* A unit that does not look at a failed statement fails all the same, whole. */
+static void
+test_failed_statement(void **state)
+{
+    (void)state;
+    struct store *store = open_at(NULL, NULL);
+    store_write(store, unit_make, NULL, NULL);
+    struct work one = {.a = 1}, over = {.a = 1};
+    store_write(store, unit_add, on_done, &one);
+    store_write(store, unit_passes_over, on_done, &over);
+    assert_int_equal(over.result, -1);
+    assert_string_equal(over.err.code, "store.unique");
+    assert_int_equal(ask(store, COUNT), 1);
+    assert_true(store_writable(store, NULL));
+    store_close(store);
+}
+
+static int
 unit_cap(struct store *store, void *arg, struct err *err)
 {
     (void)arg;
@@ -500,6 +531,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_group_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_crash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_write_outside_unit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_statement, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_migrations, set_up, tear_down),
         cmocka_unit_test(test_id),
