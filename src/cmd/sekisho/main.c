@@ -10,6 +10,7 @@
 #include "cmd/sekisho/cmd_ledger.h"
 #include "cmd/sekisho/cmd_policy.h"
 #include "cmd/sekisho/cmd_register.h"
+#include "cmd/sekisho/cmd_sheet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,9 +30,9 @@ command_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
-    {"auth", cmd_auth},           {"disarm", cmd_disarm}, {"flow", cmd_flow},
-    {"ledger", cmd_ledger},       {"policy", cmd_policy}, {"register", cmd_register},
-    {"version", command_version},
+    {"auth", cmd_auth},     {"disarm", cmd_disarm},       {"flow", cmd_flow},
+    {"ledger", cmd_ledger}, {"policy", cmd_policy},       {"register", cmd_register},
+    {"sheet", cmd_sheet},   {"version", command_version},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

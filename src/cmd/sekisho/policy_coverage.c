@@ -252,6 +252,25 @@ print_json(const struct coverage_run *run, bool ok)
     json_decref(all);
 }
 
+/* What --profile leaves out must be topics, or groups of them ("cloud."): a misspelt one would look
+ * as if it had been left out. */
+static int
+check_profile(const struct coverage_run *run, struct err *err)
+{
+    const struct coverage_profile *profile = &run->args.profile;
+    for (size_t i = 0; i < profile->excluded_count; i++) {
+        struct str id = profile->excluded[i];
+        bool known = false;
+        for (size_t k = 0; k < run->catalogue->topic_count && !known; k++) {
+            struct str topic = run->catalogue->topics[k].id;
+            known = str_equal(id, topic) || (str_ends(id, STR(".")) && str_starts(topic, id));
+        }
+        if (!known)
+            return ERR(err, "control.unknown", "--profile %.*s", STR_FMT(id));
+    }
+    return 0;
+}
+
 static int
 cover_files(struct arena *arena, struct coverage_run *run)
 {
@@ -263,6 +282,8 @@ cover_files(struct arena *arena, struct coverage_run *run)
         return code;
     if (catalogue_read(arena, data, &run->catalogue, &err) < 0)
         return fail(&err, POLICY_SOURCE_FAILED);
+    if (check_profile(run, &err) < 0)
+        return fail(&err, POLICY_SOURCE_USAGE);
     code = policy_bind_examples(arena, run->catalogue, data, &examples);
     if (code != 0)
         return code;

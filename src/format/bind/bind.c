@@ -132,6 +132,8 @@ add_row(struct binder *b, const struct score_place *place, size_t clause, size_t
     bool strong = at == 0 && (row->why & BIND_WHY_PHRASE) != 0 &&
                   row->score >= W(SURE_LEAST); /* what is beside is never sure */
     row->confidence = confidence_of(row->second / row->score, strong, agrees);
+    if (place->sentence != NULL && model_waives(place->sentence, entry->part))
+        row->confidence = BIND_ASK;
     return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "format/bind/coverage.h"
 #include "base/mem/buf.h"
+#include "format/bind/evidence.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -258,6 +259,35 @@ test_absent_disarm(void **state)
     assert_int_equal(cover_of("zone.split", "disarm")->verdict, COVERAGE_PRESENT);
 }
 
+/* What is said not to be done is not done, whatever words stand there; a prohibition is kept. */
+static void
+test_waived(void **state)
+{
+    (void)state;
+    bind_texts(basic_text("越えさせるものに無害化は行わないものとする。", "関乃町"), NULL, false);
+    assert_int_equal(cover_of("basic.lgwan", "disarm")->verdict, COVERAGE_ABSENT);
+    assert_int_equal(cover_of("zone.split", "disarm")->verdict, COVERAGE_ABSENT);
+    assert_int_equal(row_of("2(1)", 1)->confidence, BIND_ASK);
+    bind_texts("関乃町情報セキュリティ対策基準\n\n1 技術\n(1) 電子メールの利用\n"
+               "① 電子メールの自動転送は行わない。\n",
+               NULL, false);
+    assert_int_equal(cover_of("tech.mail", "forward")->verdict, COVERAGE_PRESENT);
+}
+
+/* ただし behind the duty is its exception. */
+static void
+test_exempted(void **state)
+{
+    (void)state;
+    bind_texts(
+        basic_text("監査を行わなければならない。ただし、休みの日は、この限りでない。監査を行う。",
+                   "関乃町"),
+        NULL, false);
+    size_t at = set.clauses[clause_find(&set, STR("2(1)"), NULL)].first_sentence;
+    assert_true(!evidence_exempts(&set, at) && evidence_exempts(&set, at + 1));
+    assert_true(evidence_exempts(&set, at + 2) && !evidence_exempts(&set, at + 3));
+}
+
 static void
 test_weaker_and_delegated(void **state)
 {
@@ -317,6 +347,8 @@ main(void)
         cmocka_unit_test(test_also),
         cmocka_unit_test(test_outside),
         cmocka_unit_test(test_absent_disarm),
+        cmocka_unit_test(test_waived),
+        cmocka_unit_test(test_exempted),
         cmocka_unit_test(test_weaker_and_delegated),
         cmocka_unit_test(test_both_documents),
         cmocka_unit_test(test_unbound),

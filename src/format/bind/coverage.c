@@ -266,7 +266,8 @@ read_wanted(struct maker *m, const struct bind_examples *examples)
             wanted->when |= s->when;
             if (evidence_modality(s) > wanted->modality)
                 wanted->modality = evidence_modality(s);
-            wanted->exception = wanted->exception || s->exception;
+            wanted->exception =
+                wanted->exception || evidence_exempts(examples->set, c->first_sentence + k);
             wanted->seen = true;
         }
     }

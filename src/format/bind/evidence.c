@@ -98,10 +98,21 @@ note_clause(struct gatherer *g, struct evidence *e, size_t clause)
     return 0;
 }
 
+bool
+evidence_exempts(const struct clause_set *set, size_t sentence)
+{
+    const struct clause_sentence *s = &set->sentences[sentence], *next = s + 1;
+    return s->exception ||
+           (sentence + 1 < set->sentence_count && next->clause == s->clause &&
+            (str_starts(next->text, STR("ただし")) || str_starts(next->text, STR("但し"))));
+}
+
 static int
 satisfy(struct gatherer *g, uint32_t at, size_t clause, const struct clause_sentence *s)
 {
     struct evidence *e = &g->set->list[at];
+    if (s != NULL && model_waives(s, g->model->entries[at].part))
+        return 0;
     bool own = g->own[g->model->entries[at].topic_index];
     e->stand_in = e->sentences == 0 ? !own : e->stand_in && !own;
     e->sentences++;
@@ -120,7 +131,8 @@ satisfy(struct gatherer *g, uint32_t at, size_t clause, const struct clause_sent
         e->modality = modality;
     e->subject |= s == NULL ? 0 : s->subject;
     e->when |= s == NULL ? 0 : s->when;
-    e->free = e->free || s == NULL || !s->exception;
+    const struct clause_set *set = g->result->set;
+    e->free = e->free || s == NULL || !evidence_exempts(set, (size_t)(s - set->sentences));
     return 0;
 }
 

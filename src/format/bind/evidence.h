@@ -37,6 +37,9 @@ struct evidence_set {
 int evidence_make(struct arena *arena, const struct bind_result *result, bool stand_ins,
                   struct evidence_set *ret, struct err *err);
 
+/* True when the sentence makes an exception, or the next one of its clause does (ただし、…). */
+bool evidence_exempts(const struct clause_set *set, size_t sentence);
+
 /* How much a sentence orders. */
 unsigned evidence_modality(const struct clause_sentence *sentence);
 

@@ -44,6 +44,43 @@ model_defines(const struct clause_sentence *sentence)
 }
 
 bool
+model_waives(const struct clause_sentence *sentence, const struct topic_part *part)
+{
+    static const char *const ends[] = {"行わない",
+                                       "実施しない",
+                                       "適用しない",
+                                       "導入しない",
+                                       "要しない",
+                                       "必要としない",
+                                       "不要",
+                                       "不要である",
+                                       "不要とする",
+                                       "必要はない",
+                                       "施さない",
+                                       "設けない",
+                                       "講じない",
+                                       "求めない",
+                                       "省略する",
+                                       "省略してよい",
+                                       "免除する",
+                                       "省略できる",
+                                       "省略することができる",
+                                       "必要がない"};
+    static const char *const tails[] = {"。", "ものとする", "こととする", "ことができる",
+                                        "てもよい"};
+    struct str s = str_trim(sentence->text);
+    if (part != NULL && str_equal_z(part->modality, "must_not"))
+        return false;
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        if (str_ends(s, str_of(tails[i])))
+            s = str_slice(s, 0, s.n - strlen(tails[i]));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (str_ends(s, str_of(ends[i])))
+            return true;
+    return false;
+}
+
+bool
 model_binds(const struct clause_set *set, const struct clause *c)
 {
     return set->docs[c->doc].kind != POLICY_PREFACE && c->kind != POLICY_SUPPLEMENT;

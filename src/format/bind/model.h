@@ -78,6 +78,10 @@ bool model_phrase_met(const struct model *model, const struct phrase *phrase,
 /* True when the sentence says what a word means and orders nothing, wherever it stands. */
 bool model_defines(const struct clause_sentence *sentence);
 
+/* True when the sentence says that something is not done or need not be (監査は行わない): it cannot
+ * satisfy PART (or NULL), unless the part is itself a prohibition. */
+bool model_waives(const struct clause_sentence *sentence, const struct topic_part *part);
+
 /* True when clause C of SET is bound at all: prefaces and supplements are not. */
 bool model_binds(const struct clause_set *set, const struct clause *c);
 

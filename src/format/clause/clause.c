@@ -237,6 +237,17 @@ hang(struct loader *l, const json_t *row, struct clause *c)
     return 0;
 }
 
+/* Keys go into addresses, identifiers and the ledger's lines as they are. */
+static bool
+is_key(struct str s)
+{
+    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == 0 || strchr(signs, s.p[i]) == NULL)
+            return false;
+    return s.n > 0 && s.n < KEY_BYTES;
+}
+
 static int
 add_clause(struct loader *l, const json_t *row, size_t doc)
 {
@@ -254,7 +265,7 @@ add_clause(struct loader *l, const json_t *row, size_t doc)
         word_of(l, printed, "class", mark_word, MARK_BULLET + 1, &mark) < 0 ||
         text_of(l, printed, "printed", &c->printed) < 0 || span_of(l, row, &c->at) < 0)
         return -1;
-    if (depth > POLICY_DEPTH + 1 || c->key.n == 0 || c->key.n >= KEY_BYTES)
+    if (depth > POLICY_DEPTH + 1 || !is_key(c->key))
         return ERR(l->err, "clause.json", "depth or key");
     c->depth = (unsigned)depth;
     c->kind = (enum policy_kind)kind;
@@ -474,8 +485,14 @@ add_each(struct loader *l, const char *key, int (*add)(struct loader *, const js
 static int
 load(struct loader *l)
 {
-    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0 ||
-        add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
+    size_t before = l->set.clause_count;
+    if (make_room(l) < 0 || add_each(l, "documents", add_doc) < 0)
+        return -1;
+    size_t rows = json_array_size(json_object_get(l->root, "clauses")) +
+                  json_array_size(json_object_get(l->root, "supplements"));
+    if (l->set.clause_count - before != rows) /* one names a document that is not there */
+        return ERR(l->err, "clause.json", "doc");
+    if (add_each(l, "tables", add_table) < 0 || add_each(l, "refs", add_ref) < 0 ||
         add_each(l, "findings", add_finding) < 0)
         return -1;
     return 0;

@@ -4,6 +4,8 @@
 #include "base/mem/buf.h"
 #include "tests/test.h"
 
+#include <string.h>
+
 static const char basic_text[] = "関乃町情報セキュリティ基本方針\n"
                                  "\n"
                                  "1 目的\n"
@@ -101,6 +103,21 @@ test_refused(void **state)
     assert_int_equal(clause_set_add(&set, other, &err), 0);
     assert_int_equal(clause_set_add(&set, other, &err), 0);
     assert_int_equal(set.doc_count, 3);
+    /* a clause of a document that is not listed is no clause left out in silence */
+    char *copy = arena_alloc(arena, other.n + 1);
+    memcpy(copy, other.p, other.n);
+    char *second = strstr(copy, "c0002");
+    assert_non_null(second);
+    second[1] = '\\'; /* a key that would break the line it is written into */
+    second[2] = '"';
+    assert_int_equal(clause_set_add(&set, str_of(copy), &err), -1);
+    assert_true(err_is(&err, "clause.json") && strstr(err.detail, "key") != NULL);
+    memcpy(second, "c0002", 5);
+    char *doc = strstr(second, "\"other\"");
+    assert_non_null(doc);
+    memcpy(doc, "\"basic\"", 7);
+    assert_int_equal(clause_set_add(&set, str_of(copy), &err), -1);
+    assert_true(err_is(&err, "clause.json"));
     arena_free(arena);
 }
 

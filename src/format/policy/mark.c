@@ -240,6 +240,38 @@ read_sign(struct str *rest, struct policy_mark *mark)
     return true;
 }
 
+/* Ⅰ to Ⅻ stand for 第1 to 第12. */
+static bool
+read_roman(struct str *rest, struct policy_mark *mark)
+{
+    struct str s = *rest;
+    uint32_t c = peek(s);
+    if (c < 0x2160 || c > 0x216b)
+        return false;
+    utf8_next(&s);
+    bool point = is_dot(peek(s));
+    if (point)
+        utf8_next(&s);
+    if (!point && !char_is_blank(peek(s)))
+        return false;
+    mark->class = MARK_DAI;
+    mark->ordinal = c - 0x2160 + 1;
+    *rest = s;
+    return true;
+}
+
+/* 一 with a full-width blank: the 号 of regulations set in columns, （1） elsewhere. */
+static bool
+read_column(struct str *rest, struct policy_mark *mark)
+{
+    struct str s = *rest;
+    if (!read_kanji(&s, &mark->ordinal) || peek(s) != 0x3000)
+        return false;
+    mark->class = MARK_PAREN;
+    *rest = s;
+    return true;
+}
+
 /* ア and A, each with a blank behind it. */
 static bool
 read_letter(struct str *rest, struct policy_mark *mark)
@@ -271,8 +303,8 @@ size_t
 mark_read(struct str s, struct policy_mark *ret_mark)
 {
     typedef bool reader_fn(struct str *, struct policy_mark *);
-    static reader_fn *const readers[] = {read_dai, read_plain, read_bracketed, read_sign,
-                                         read_letter};
+    static reader_fn *const readers[] = {read_dai,   read_plain,  read_bracketed, read_sign,
+                                         read_roman, read_column, read_letter};
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
         struct policy_mark mark = {0};
         struct str rest = s;

@@ -234,6 +234,24 @@ regulations_have_contents_and_branches(void **state)
 }
 
 static void
+roman_and_column_numbers_count(void **state)
+{
+    (void)state;
+    struct policy_tree *tree = read_z(
+        "海山町情報セキュリティ基本方針\nⅠ　目的\n町を守る。\nⅡ　備え\n１　鍵\n（１）鍵を掛ける。\n"
+        "（２）鍵を数える。\n２　柵\n柵を閉じる。\nⅢ　見回り\n毎年度、町を見回る。\n");
+    assert_int_equal(tree->docs->root->child_count, 3);
+    assert_int_equal(tree->node_count, 7);
+    tree = read_z(
+        "海山町規程\n（体制）\n第一条　次の者を置く。\n一　長\n二　番人\n２　長は、町を見回る。\n"
+        "３　番人は、次の事をする。\n一　鍵を掛けること。\n二　柵を閉じること。\n"
+        "（備え）\n第二条　鍵を掛ける。\n");
+    assert_labels(tree,
+                  "第一条 第一条(1) 第一条(2) 第一条-2 第一条-3 第一条-3(1) 第一条-3(2) 第二条");
+    assert_int_equal(count(tree, "P103") + count(tree, "P106") + count(tree, "P107"), 0);
+}
+
+static void
 what_the_supplement_swallows_is_asked(void **state)
 {
     (void)state;
@@ -588,6 +606,7 @@ main(void)
         cmocka_unit_test(tables_of_all_kinds),
         cmocka_unit_test(articles_count_on_through_chapters),
         cmocka_unit_test(regulations_have_contents_and_branches),
+        cmocka_unit_test(roman_and_column_numbers_count),
         cmocka_unit_test(what_the_supplement_swallows_is_asked),
         cmocka_unit_test(two_documents_in_one_file),
         cmocka_unit_test(sentences_say_who_and_when),
