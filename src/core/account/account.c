@@ -55,7 +55,7 @@ static const struct store_statement holders = {
     " AND s.scope_id = $3 AND s.from_day <= $4 AND $4 <= s.until_day AND s.person IS NOT NULL"
     " AND EXISTS(SELECT 1 FROM engagement e WHERE e.person = s.person"
     "  AND e.from_day <= $4 AND $4 <= e.until_day)"
-    ") GROUP BY person ORDER BY min(nearness), min(rank), person LIMIT 200"};
+    ") AS found GROUP BY person ORDER BY min(nearness), min(rank), person LIMIT 200"};
 
 /* Appointments of person $1 (and rows joined to it) on day $2. */
 #define PERSON_ROWS                                                                                \

@@ -37,7 +37,8 @@ static const struct store_statement sql[] = {
                       " VALUES ($1, $2, $3, $4, $5, $6, $7)"},
     [COMMITMENT] = {"record.commitment",
                     "SELECT commitment FROM revision WHERE record = $1 AND rev = $2"},
-    [EDITOR_ADD] = {"record.editor_add", "INSERT OR IGNORE INTO editor VALUES ($1, $2)"},
+    [EDITOR_ADD] = {"record.editor_add",
+                    "INSERT INTO editor VALUES ($1, $2) ON CONFLICT DO NOTHING"},
     [OWNERS] = {"record.owners", "SELECT owner, entered_by FROM record WHERE id = $1"},
     [EDITORS] = {"record.editors", "SELECT person FROM editor WHERE record = $1"},
 };

@@ -29,7 +29,7 @@ static const struct store_statement sql[] = {
                      " step_since = $8, step_due = $9, entered = $10, changed = $11,"
                      " number = coalesce(number, $12) WHERE id = $1 AND rev = $2"},
     [COUNT_UP] = {"register.count_up", "INSERT INTO counter VALUES ($1, $2, 1) ON CONFLICT"
-                                       " (name, year) DO UPDATE SET value = value + 1"},
+                                       " (name, year) DO UPDATE SET value = counter.value + 1"},
     [COUNT_GET] = {"register.count_get", "SELECT value FROM counter WHERE name = $1 AND year = $2"},
 };
 
