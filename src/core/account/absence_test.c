@@ -5,6 +5,7 @@
 #include "core/account/absence.h"
 
 #include "base/os/time.h"
+#include "tests/postgres.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -90,8 +91,11 @@ setup(void **state)
     if (mkdtemp(folder) == NULL)
         return -1;
     arena = arena_new(16 << 20);
-    struct store_options options = {NULL, arena_printf(arena, "%s/t.db", folder),
-                                    SEKISHO_SOURCE_DIR "/data/sql/core"};
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/t.db", folder);
+    if (test_server() != NULL)
+        test_database(path, sizeof path);
+    struct store_options options = {NULL, path, SEKISHO_SOURCE_DIR "/data/sql/core"};
     if (store_open(&options, &store, &err) < 0)
         return -1;
     struct try filled = {0};

@@ -77,12 +77,12 @@ period_find(const struct cond_scope *scope, struct str name, struct cond_name *r
 static const struct cond_scope period_scope = {.find = period_find};
 
 static struct cond_name
-field_name(const struct register_field *field)
+field_name(const struct register_field *field, bool ranked)
 {
     return (struct cond_name){.type = types[field->type],
                               .codes = field->choices,
                               .code_count = field->type == VALUE_CHOICE ? field->choice_count : 0,
-                              .unranked = true,
+                              .unranked = !ranked,
                               .to = field->type == VALUE_PERIOD ? &period_scope : NULL};
 }
 
@@ -92,7 +92,7 @@ column_find(const struct cond_scope *scope, struct str name, struct cond_name *r
     const struct register_field *table = scope->ctx;
     for (size_t i = 0; i < table->column_count; i++) {
         if (str_equal(table->columns[i].key, name)) {
-            *ret = field_name(&table->columns[i]);
+            *ret = field_name(&table->columns[i], false);
             return true;
         }
     }
@@ -115,7 +115,7 @@ names_find(const struct cond_scope *scope, struct str name, struct cond_name *re
     if (field == NULL) {
         return false;
     }
-    *ret = field_name(field);
+    *ret = field_name(field, names->which == CONDITION_ROUTE);
     if (field->type == VALUE_TABLE) {
         ret->to = &names->tables[field - names->def->fields];
     }
@@ -254,7 +254,8 @@ struct judged {
     const struct register_def *def;
     json_t *fields;
     struct str state;
-    const struct record *record; /* NULL: fields alone */
+    const struct record *record;    /* NULL: fields alone */
+    const struct register_set *set; /* whose ranks classes have; NULL: rank is not asked */
     struct cond_moment moment;
 };
 
@@ -370,10 +371,22 @@ row_value(const struct judged *judged, const struct cond_path *path, struct cond
     return 0;
 }
 
+/* The rank of a class; a code nobody ranked has no answer. */
+static int
+rank_value(const struct judged *judged, struct cond_value *ret, struct err *err)
+{
+    for (size_t i = 0; i < judged->set->rank_count; i++) {
+        if (str_equal(judged->set->ranks[i].code, ret->text)) {
+            ret->n = judged->set->ranks[i].rank;
+            return 0;
+        }
+    }
+    return ERR(err, "register.field", "class");
+}
+
 static int
 get(void *ctx, const struct cond_path *path, struct cond_value *ret, struct err *err)
 {
-    (void)err;
     static const struct register_field date = {.type = VALUE_DATE};
     const struct judged *judged = ctx;
     if (path->table != NULL) {
@@ -391,6 +404,9 @@ get(void *ctx, const struct cond_path *path, struct cond_value *ret, struct err 
         json_value(&date, member(value, path->parts[1]), ret);
     } else if (field != NULL) {
         json_value(field, value, ret);
+        if (judged->set != NULL && field->type == VALUE_CLASS && !ret->empty) {
+            return rank_value(judged, ret, err);
+        }
     }
     return 0;
 }
@@ -450,6 +466,19 @@ record_holds(struct store *store, struct arena *arena, const struct record *reco
                                        .mine = {belongs.mine.list, belongs.mine.count},
                                        .below = {belongs.below.list, belongs.below.count}}};
     return holds(&judged, cond, err);
+}
+
+bool
+route_holds(const struct step_ask *ask, const struct cond *cond, bool unknown)
+{
+    struct err err = {0};
+    struct judged judged = {.def = ask->record->def,
+                            .fields = ask->record->fields,
+                            .state = ask->record->state,
+                            .record = ask->record,
+                            .set = ask->set};
+    int answer = holds(&judged, cond, &err);
+    return answer < 0 ? unknown : answer > 0;
 }
 
 /* ---- leaving the first state ---- */

@@ -17,6 +17,7 @@
 enum condition_names {
     CONDITION_FIELDS, /* fields; today, now, fy_now */
     CONDITION_SHOWN,  /* and state */
+    CONDITION_ROUTE,  /* and owner, section, number, created, changed, entered, fy; rank(class) */
     CONDITION_RECORD, /* and owner, section, number, created, changed, entered, fy; me, mine, below
                        */
 };

@@ -5,7 +5,7 @@
 #include "core/register/reader.h"
 
 #include "base/os/time.h"
-#include "core/register/when.h"
+#include "core/register/condition.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -181,6 +181,17 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     }
 }
 
+/* A condition of a register's own route; a common route has no fields to ask about. */
+static const struct cond *
+route_condition(struct reader *reader, const struct yaml_node *node)
+{
+    if (reader->def == NULL) {
+        FINDING(reader, "register.r102", node, "condition in a common route");
+        return NULL;
+    }
+    return reader_condition(reader, node, reader->def, CONDITION_ROUTE);
+}
+
 /* votes: any, all, or a number. */
 static void
 step_votes(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
@@ -229,7 +240,7 @@ step_deputy(struct reader *reader, const struct yaml_node *node, struct register
     if (str_equal_z(bar, "true")) {
         ret->deputy &= ~(unsigned)DEPUTY_DAIKETSU;
     } else {
-        ret->bar = when_read(reader, yaml_get(node, "bar_daiketsu"));
+        ret->bar = route_condition(reader, yaml_get(node, "bar_daiketsu"));
     }
 }
 
@@ -255,7 +266,7 @@ step_senketsu(struct reader *reader, const struct yaml_node *list, struct regist
         struct register_senketsu *row = &ret->senketsu[ret->senketsu_count++];
         reader_who(reader, yaml_get(child, "who"), &row->who);
         if (yaml_get(child, "if") != NULL) {
-            row->when = when_read(reader, yaml_get(child, "if"));
+            row->when = route_condition(reader, yaml_get(child, "if"));
         }
         row->basis = str_trim(yaml_text(yaml_get(child, "basis")));
         if (row->basis.n == 0 || row->who.role.n == 0) {
@@ -308,7 +319,7 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
         (void)reader_name(reader, node, ret->together);
     }
     if (yaml_get(node, "if") != NULL) {
-        ret->when = when_read(reader, yaml_get(node, "if"));
+        ret->when = route_condition(reader, yaml_get(node, "if"));
         if (ret->kind == STEP_DECIDE) {
             FINDING(reader, "register.r103", node, "%.*s: if", STR_FMT(ret->key));
         }

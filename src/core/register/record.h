@@ -121,6 +121,10 @@ struct step_grant {
 int step_candidates(const struct step_ask *ask, const struct register_step *step,
                     struct step_holders *ret, struct err *err);
 
+/* Does COND (of a route) hold for ASK->record now? UNKNOWN is the answer where there is none: a
+ * class without a rank, a limit. It asks nothing about who asks. */
+bool route_holds(const struct step_ask *ask, const struct cond *cond, bool unknown);
+
 /* The standing rule that holds for STEP of the record, or NULL. */
 const struct register_senketsu *step_rule(const struct step_ask *ask,
                                           const struct register_step *step);

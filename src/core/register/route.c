@@ -8,7 +8,7 @@
  */
 #include "base/os/time.h"
 #include "core/account/absence.h"
-#include "core/register/when.h"
+#include "core/register/record.h"
 #include "core/store/id.h"
 
 enum {
@@ -194,7 +194,7 @@ step_done(const struct step_ask *ask, const struct register_route *route,
           const struct register_step *step, uint64_t extra, struct err *err)
 {
     struct votes votes;
-    if ((step->when != NULL && !when_holds(ask, step->when, true)) ||
+    if ((step->when != NULL && !route_holds(ask, step->when, true)) ||
         step_melts(ask, route, step)) {
         return 1;
     }

@@ -8,7 +8,7 @@
  */
 #include "base/os/time.h"
 #include "core/account/absence.h"
-#include "core/register/when.h"
+#include "core/register/record.h"
 
 #include <string.h>
 
@@ -392,7 +392,7 @@ static bool
 step_deputised(const struct step_ask *ask, const struct register_step *step)
 {
     return (step->deputy & DEPUTY_DAIKETSU) != 0 &&
-           (step->bar == NULL || !when_holds(ask, step->bar, true));
+           (step->bar == NULL || !route_holds(ask, step->bar, true));
 }
 
 /* Who acts when none of the holders ALL is there and may. */
@@ -425,7 +425,7 @@ step_rule(const struct step_ask *ask, const struct register_step *step)
 {
     for (size_t i = 0; i < step->senketsu_count; i++) {
         const struct register_senketsu *row = &step->senketsu[i];
-        if (row->when == NULL || when_holds(ask, row->when, false)) {
+        if (row->when == NULL || route_holds(ask, row->when, false)) {
             return row;
         }
     }
