@@ -262,6 +262,54 @@ run(const char *sql)
     }
 }
 
+/* ---- the same for PostgreSQL, as a script that tests/store/conditions runs ---- */
+
+static FILE *script, *answers; /* NULL: nobody asked for it */
+
+static void
+script_value(const struct cond_value *value)
+{
+    if (value->empty) {
+        (void)fputs("NULL", script);
+    } else if (value->text.n == 0) {
+        (void)fprintf(script, "%lld", (long long)value->n);
+    } else {
+        (void)fputc('\'', script);
+        for (size_t i = 0; i < value->text.n; i++) {
+            (void)fprintf(script, value->text.p[i] == '\'' ? "''" : "%c", value->text.p[i]);
+        }
+        (void)fputc('\'', script);
+    }
+}
+
+static void
+script_row(const char *table, int64_t id, int64_t up, const struct row *row)
+{
+    (void)fprintf(script, "INSERT INTO %s VALUES (%lld, %lld", table, (long long)id, (long long)up);
+    struct cond_value rank = {.empty = row->cells[CLASS].empty, .n = row->cells[CLASS].n};
+    for (size_t i = 0; i <= COLUMNS; i++) {
+        (void)fputs(", ", script);
+        script_value(i < COLUMNS ? &row->cells[i] : &rank);
+    }
+    (void)fputs(");\n", script);
+}
+
+/* The condition as a prepared statement with its parameters; psql prints the ids that hold. */
+static void
+script_condition(struct str sql, const struct cond_binds *binds)
+{
+    (void)fprintf(script,
+                  "PREPARE q AS SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') FROM"
+                  " (%.*s) AS s;\nEXECUTE q",
+                  STR_FMT(sql));
+    for (size_t i = 0; i < binds->count; i++) {
+        struct cond_value value = {.n = binds->list[i].n, .text = binds->list[i].text};
+        (void)fputs(i == 0 ? "(" : ", ", script);
+        script_value(&value);
+    }
+    (void)fprintf(script, "%s;\nDEALLOCATE q;\n", binds->count > 0 ? ")" : "");
+}
+
 static void
 insert_row(const char *table, int64_t id, int64_t up, const struct row *row)
 {
@@ -271,6 +319,9 @@ insert_row(const char *table, int64_t id, int64_t up, const struct row *row)
                          "?15,?16,?17,?18,?19)",
                          table) < (int)sizeof sql);
     sqlite3_stmt *q = NULL;
+    if (script != NULL) {
+        script_row(table, id, up, row);
+    }
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
     sqlite3_bind_int64(q, 1, id);
     sqlite3_bind_int64(q, 2, up);
@@ -305,12 +356,30 @@ insert_record(const char *table, const char *list, int64_t id, const struct reco
         assert_true(snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (%lld, %lld)", list,
                              (long long)id, (long long)record->list[k]) < (int)sizeof sql);
         run(sql);
+        if (script != NULL) {
+            (void)fprintf(script, "%s;\n", sql);
+        }
     }
 }
 
 static void
 tables_make(void)
 {
+    for (size_t t = 0; t < 3 && script != NULL; t++) {
+        (void)fprintf(script, "CREATE TABLE %s(id bigint PRIMARY KEY, up bigint",
+                      ((const char *const[]){"record", "target", "line"})[t]);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            bool text = columns[i].type == COND_TEXT || i == STATE || i == CLASS;
+            (void)fprintf(script, ", %s %s", columns[i].name,
+                          text ? "text COLLATE \"C\"" : "bigint");
+        }
+        (void)fputs(", c_rank bigint);\n", script);
+    }
+    if (script != NULL) {
+        (void)fputs("CREATE TABLE list(up bigint, v bigint);\n"
+                    "CREATE TABLE target_list(up bigint, v bigint);\n",
+                    script);
+    }
     static const char *const names[] = {"record", "target", "line"};
     for (size_t t = 0; t < 3; t++) {
         char sql[600];
@@ -585,6 +654,9 @@ statement(struct arena *arena, const struct cond *cond, const char *condition)
     if (sqlite3_prepare_v2(db, sql.p, (int)sql.n, &q, NULL) != SQLITE_OK) {
         fail_msg("%s: %.*s: %s", condition, (int)sql.n, sql.p, sqlite3_errmsg(db));
     }
+    if (script != NULL) {
+        script_condition(buf_str(&sql), &binds);
+    }
     for (size_t i = 0; i < binds.count; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "$%zu", i + 1);
@@ -616,11 +688,17 @@ compare(struct arena *arena, const struct cond *cond, const char *condition, siz
             fail_msg("record %zu: C %d, SQLite %d: %s\n%s", i + 1, c, sql, condition,
                      sqlite3_sql(q));
         }
+        if (answers != NULL && sql) {
+            (void)fprintf(answers, "%s%zu", yes > 0 ? "," : "", i + 1);
+        }
         yes += sql;
         rc = sql ? sqlite3_step(q) : rc;
     }
     assert_int_equal(rc, SQLITE_DONE);
     sqlite3_finalize(q);
+    if (answers != NULL) {
+        (void)fputc('\n', answers);
+    }
     return yes;
 }
 
@@ -629,7 +707,10 @@ random_conditions(void **state)
 {
     (void)state;
     size_t done = 0, refused = 0, some = 0;
-    while (done < CONDITIONS) {
+    const char *fewer = getenv("SEKISHO_CONDITIONS");
+    uint64_t wanted = CONDITIONS;
+    assert_true(fewer == NULL || str_to_u64(str_of(fewer), &wanted));
+    while (done < wanted) {
         struct arena *arena = arena_new(4 << 20);
         struct err err = {0};
         const struct cond *cond = NULL;
@@ -654,10 +735,20 @@ random_conditions(void **state)
     }
     print_message("%zu conditions, %zu told records apart, %zu refused at load\n", done, some,
                   refused);
-    assert_true(some > CONDITIONS / 2);
+    assert_true(some > wanted / 2);
 }
 
 /* ---- vectors ---- */
+
+static void
+scripts_close(void)
+{
+    if (script != NULL) {
+        (void)fclose(script);
+        (void)fclose(answers);
+    }
+    script = answers = NULL;
+}
 
 static struct cond_value
 cell_json(size_t column, json_t *value)
@@ -738,6 +829,7 @@ vectors(void **state)
     assert_non_null(file);
     char line[2000];
     size_t lines = 0;
+    scripts_close();
     moment.business_day = NULL;
     while (fgets(line, sizeof line, file) != NULL) {
         one_vector(line);
@@ -751,6 +843,15 @@ static int
 set_up(void **state)
 {
     (void)state;
+    const char *dir = getenv("SEKISHO_COND_SCRIPT");
+    if (dir != NULL) {
+        char path[300];
+        (void)snprintf(path, sizeof path, "%s/script.sql", dir);
+        script = fopen(path, "we");
+        (void)snprintf(path, sizeof path, "%s/answers", dir);
+        answers = fopen(path, "we");
+        assert_true(script != NULL && answers != NULL);
+    }
     buf_init(&text, 1 << 16);
     moment.today = day_of_civil((struct civil){2028, 2, 1});
     moment.now_us = tokyo_day_start(moment.today) + 12 * 3600 * TIME_US_SECOND;

@@ -184,7 +184,7 @@ test_definitions(void **state)
     finding("kind: decide", "kind: approve", "register.r103");
     finding("kind: approve", "kind: decide", "register.r103");
     finding("type: text", "type: txt", "yaml.choice");
-    finding("rows: all", "rows: everything", "register.r107");
+    finding("rows: all", "rows: everything", "cond.name");
     finding("of: [dept.actor", "of: [dep.actor", "register.r120");
     finding("of: section", "of: town", "register.r102");
     /* a way to the key past the decision */
