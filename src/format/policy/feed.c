@@ -111,18 +111,6 @@ is_preface_title(struct reader *r, struct str s)
     return false;
 }
 
-static bool
-is_supplement(struct reader *r, struct str s)
-{
-    if (!str_begins(s, "附") || char_count(s) > 60)
-        return false;
-    struct str bare = str_unblank(r->arena, s);
-    if (!str_begins(bare, "附則"))
-        return false;
-    bare = str_slice(bare, strlen("附則"), bare.n);
-    return bare.n == 0 || char_first(bare) == '(' || char_first(bare) == 0xff08;
-}
-
 /* A new paragraph of the open clause from FROM of the line. */
 static int
 feed_text(struct reader *r, size_t index, size_t from)
@@ -134,15 +122,24 @@ feed_text(struct reader *r, size_t index, size_t from)
     return para_append(r, &r->lines[index], from);
 }
 
+/* 附則 anywhere; 別表 and 様式 behind a 附則 or in a text of 条: elsewhere a chapter may speak of
+ * its table. 1 taken, 0 LINE is none, -1 err. */
 static int
 feed_supplement(struct reader *r, size_t index)
 {
-    if (para_close(r) < 0 || tree_begin_supplement(r) < 0)
+    enum policy_annex annex;
+    struct str name;
+    if (r->doc == NULL || !annex_heading(r, content(r, index), &annex, &name))
+        return 0;
+    bool behind = r->doc->supplements != NULL || r->doc->last_article > 0;
+    if (annex != ANNEX_RULES && !behind)
+        return 0;
+    if (para_close(r) < 0 || tree_begin_supplement(r, annex) < 0)
         return -1;
     if (feed_text(r, index, r->lines[index].from) < 0)
         return -1;
     r->open.para->title = true;
-    return para_close(r);
+    return para_close(r) < 0 ? -1 : 1;
 }
 
 /* Words behind a mark that make it the middle of a sentence ("（１）の分類"). */
@@ -222,7 +219,8 @@ split_document(struct reader *r, const struct place *place)
 static bool
 is_spread_word(const struct reader *r, const struct policy_mark *mark, struct str s, size_t n)
 {
-    bool letter = mark->class == MARK_KATA || mark->class == MARK_ALPHA;
+    bool letter =
+        mark->class == MARK_KATA || mark->class == MARK_IROHA || mark->class == MARK_ALPHA;
     if (!r->despace || !letter || n >= s.n)
         return false;
     uint32_t behind = char_first(str_slice(s, n, s.n));
@@ -235,14 +233,27 @@ static bool
 has_successor(const struct reader *r, size_t index, const struct policy_mark *mark)
 {
     enum { LINES_MOST = 60 };
+    bool old = mark->class == MARK_IROHA || mark->class == MARK_PAREN_IROHA;
     for (unsigned n = 0; n < LINES_MOST && index < r->line_count; n++) {
         index = next_line(r, index);
         struct policy_mark next;
-        if (index < r->line_count && mark_read(content(r, index), &next) > 0 &&
-            next.class == mark->class && next.ordinal == mark->ordinal + 1)
+        if (index >= r->line_count || mark_read(content(r, index), &next) == 0)
+            continue;
+        if (old)
+            (void)mark_iroha(&next, &next);
+        if (next.class == mark->class && next.ordinal == mark->ordinal + 1)
             return true;
     }
     return false;
+}
+
+/* イ of イロハ is read as the second of アイウ first; here the lists above and below decide. */
+static void
+turn_iroha(const struct reader *r, size_t index, struct policy_mark *mark)
+{
+    struct policy_mark iroha;
+    if (mark_iroha(mark, &iroha) && tree_is_iroha(r, mark, has_successor(r, index, &iroha)))
+        *mark = iroha;
 }
 
 /* A bullet that Markdown's "- " stands for. */
@@ -322,6 +333,7 @@ feed_mark(struct reader *r, size_t index)
         finding_add(r, "P107", POLICY_ASK, r->cur, (struct policy_range){line->from, line->to});
     if (r->doc == NULL || r->cur->kind == POLICY_SUPPLEMENT)
         return 0;
+    turn_iroha(r, index, &mark);
     struct place place = tree_place(r, &mark);
     struct str behind = str_slice(content(r, index), n, line->to - line->from);
     bool spread = is_spread_word(r, &mark, content(r, index), n) && place.fit != FIT_NEXT &&
@@ -470,12 +482,11 @@ feed_line(struct reader *r, size_t index)
         return feed_text(r, index, line->from);
     }
     typedef int feeder_fn(struct reader *, size_t);
-    static feeder_fn *const feeders[] = {feed_title, table_begin, feed_article_title};
+    static feeder_fn *const feeders[] = {feed_title, feed_supplement, table_begin,
+                                         feed_article_title};
     for (size_t i = 0; between && i < sizeof feeders / sizeof *feeders; i++)
         if ((rc = feeders[i](r, index)) != 0)
             return rc < 0 ? -1 : 0;
-    if (between && r->doc != NULL && is_supplement(r, content(r, index)))
-        return feed_supplement(r, index);
     rc = feed_mark(r, index);
     if (rc != 0)
         return rc < 0 ? -1 : 0;

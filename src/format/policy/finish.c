@@ -115,6 +115,8 @@ label_part(struct reader *r, const struct policy_node *node)
     case MARK_CIRCLE:
     case MARK_KATA:
     case MARK_PAREN_KATA:
+    case MARK_IROHA:
+    case MARK_PAREN_IROHA:
     case MARK_ALPHA:
     case MARK_PAREN_ALPHA:
         return mark_half(r->arena, mark->printed);
@@ -280,14 +282,32 @@ count_node(struct policy_node *node)
     doc->terms += node->kind == POLICY_TERM;
 }
 
+/* Parts behind the clauses, in all documents of the file. */
+struct annex_count {
+    unsigned all, rules;
+};
+
+/* 附則2: the second of them; 別表第1, 様式第2号: as their headings name them. */
+static struct str
+annex_label(struct reader *r, const struct policy_node *n, unsigned number)
+{
+    enum policy_annex annex;
+    struct str name;
+    if (n->annex != ANNEX_RULES && n->paras != NULL &&
+        annex_heading(r, n->paras->text, &annex, &name))
+        return mark_half(r->arena, name);
+    return str_of(arena_printf(r->arena, "附則%u", number));
+}
+
 static int
-finish_supplements(struct reader *r, struct policy_doc *doc, unsigned *number)
+finish_supplements(struct reader *r, struct policy_doc *doc, struct annex_count *count)
 {
     for (struct policy_node *n = doc->supplements; n != NULL; n = n->next) {
-        n->key = arena_printf(r->arena, "s%u", ++*number);
-        n->label = str_of(arena_printf(r->arena, "附則%u", *number));
-        n->path = n->label;
+        n->key = arena_printf(r->arena, "s%u", ++count->all);
+        count->rules += n->annex == ANNEX_RULES;
         set_title(n);
+        n->label = annex_label(r, n, count->rules);
+        n->path = n->label;
         if (arena_check(r->arena, r->err) < 0 || set_text(r, n) < 0)
             return -1;
     }
@@ -333,7 +353,8 @@ check_docs(struct reader *r)
 int
 reader_finish(struct reader *r)
 {
-    unsigned clauses = 0, terms = 0, supplements = 0;
+    unsigned clauses = 0, terms = 0;
+    struct annex_count annexes = {0};
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
         set_title(n);
     for (struct policy_node *n = r->tree->nodes; n != NULL; n = n->following)
@@ -349,7 +370,7 @@ reader_finish(struct reader *r)
     }
     for (struct policy_doc *doc = r->tree->docs; doc != NULL; doc = doc->next) {
         finish_doc(r, doc);
-        if (set_text(r, doc->root) < 0 || finish_supplements(r, doc, &supplements) < 0)
+        if (set_text(r, doc->root) < 0 || finish_supplements(r, doc, &annexes) < 0)
             return -1;
     }
     check_docs(r);

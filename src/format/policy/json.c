@@ -100,6 +100,8 @@ put_node(struct json *j, const struct policy_node *n)
     put_key_str(j, "path", n->path);
     put_key_num(j, "depth", n->depth);
     put_key_z(j, "kind", policy_kind_word(n->kind));
+    if (n->kind == POLICY_SUPPLEMENT)
+        put_key_z(j, "annex", policy_annex_word(n->annex));
     put_key_str(j, "title", n->title);
     put_key_str(j, "text", n->text);
     put_mark(j, &n->mark);

@@ -1,10 +1,9 @@
 /*
  * layout: questions about how the text is laid out: headings of mixed levels (P109), a duty without
- * its full stop (P112), brackets in tables (P113), revisions out of order (P214), a contents list
- * that is not the headings (P219). Runs in policy-worker and the command line.
+ * its full stop (P112), brackets in tables (P113), revisions out of order (P214). Runs in
+ * policy-worker and the command line.
  *
- * Invariant: every list is walked once; the contents are held against the headings through a sorted
- * list.
+ * Invariant: every list is walked once.
  */
 #include "base/text/utf8.h"
 #include "base/text/wareki.h"
@@ -13,8 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { CONTENTS_MOST = 2000 };
 
 static bool
 ends_in_duty(struct str s)
@@ -190,142 +187,6 @@ check_revisions(struct reader *r, const struct policy_table *table)
     }
 }
 
-/* A line of the contents: mark and title without blanks, without leaders and page number. */
-struct entry {
-    struct str text;
-    struct policy_range at;
-    bool met;
-};
-
-struct contents {
-    struct reader *r;
-    struct entry *list;
-    size_t count;
-    unsigned depth; /* the deepest heading that the list names */
-};
-
-static bool
-is_leader(uint32_t c)
-{
-    return char_is_blank(c) || c == '.' || c == 0x2026 || c == 0x30fb || c == 0xff0e || c == 0x2025;
-}
-
-/* S without page number and leaders; empty when it has no page number. */
-static struct str
-without_page(struct str s)
-{
-    size_t n = s.n;
-    while (s.n > 0 && char_is_digit(char_last(s)))
-        s.n -= char_last(s) < 0x80 ? 1 : 3;
-    if (s.n == n)
-        return (struct str){0};
-    while (s.n > 0 && is_leader(char_last(s)))
-        s.n -= char_last(s) < 0x80 ? 1 : char_last(s) < 0x800 ? 2 : 3;
-    return s;
-}
-
-static void
-read_entries(struct contents *c)
-{
-    struct reader *r = c->r;
-    for (const struct policy_dropped *d = r->tree->dropped; d != NULL; d = d->next) {
-        if (d->reason != DROP_CONTENTS || c->count == CONTENTS_MOST)
-            continue;
-        struct str line = without_page(str_trim(str_slice(r->text, d->at.from, d->at.to)));
-        while (str_begins(line, "#") || str_begins(line, "-") || str_begins(line, " "))
-            line = str_slice(line, 1, line.n);
-        if (line.n > 0)
-            c->list[c->count++] = (struct entry){lint_bare(r->arena, line), d->at, false};
-    }
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-    const struct entry *x = a, *y = b;
-    int order = str_compare(x->text, y->text);
-    return order != 0 ? order : (x->at.from > y->at.from) - (x->at.from < y->at.from);
-}
-
-/* The entry that reads TEXT, or NULL. */
-static struct entry *
-entry_of(const struct contents *c, struct str text)
-{
-    size_t low = 0, high = c->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (str_compare(c->list[middle].text, text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < c->count && str_equal(c->list[low].text, text) ? &c->list[low] : NULL;
-}
-
-/* "1.目的": the mark as it is printed, and the title. */
-static struct entry *
-entry_of_node(const struct contents *c, const struct policy_node *n)
-{
-    struct str mark = lint_bare(c->r->arena, n->mark.printed);
-    struct str title = lint_bare(c->r->arena, n->title);
-    char *z = arena_printf(c->r->arena, "%.*s%.*s", STR_FMT(mark), STR_FMT(title));
-    struct entry *e = z == NULL ? NULL : entry_of(c, str_of(z));
-    return e != NULL ? e : entry_of(c, title);
-}
-
-static void
-meet_headings(struct contents *c)
-{
-    for (struct policy_node *n = c->r->tree->nodes; n != NULL; n = n->following) {
-        struct entry *e = n->title.n == 0 ? NULL : entry_of_node(c, n);
-        if (e == NULL)
-            continue;
-        e->met = true;
-        c->depth = n->depth > c->depth ? n->depth : c->depth;
-    }
-    for (const struct policy_doc *d = c->r->tree->docs; d != NULL; d = d->next)
-        for (const struct policy_para *p = d->root->paras; p != NULL; p = p->next) {
-            struct entry *e = entry_of(c, lint_bare(c->r->arena, p->text));
-            if (e != NULL)
-                e->met = true;
-        }
-}
-
-/* Headings of the levels the list names, but without an entry; entries without a heading. */
-static void
-tell_contents(struct contents *c)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        struct str title = c->list[i].text;
-        bool other = str_finishes(title, "基本方針") || str_finishes(title, "対策基準");
-        bool again = i > 0 && str_equal(title, c->list[i - 1].text);
-        if (!c->list[i].met && !other && !again)
-            finding_add(c->r, "P219", POLICY_ASK, NULL, c->list[i].at);
-    }
-    for (struct policy_node *n = c->r->tree->nodes; n != NULL; n = n->following)
-        if (n->depth <= c->depth && n->depth == 1 && n->title.n > 0 && entry_of_node(c, n) == NULL)
-            finding_add(c->r, "P219", POLICY_ASK, n, n->mark_piece->source);
-}
-
-static void
-check_contents(struct reader *r)
-{
-    struct contents c = {.r = r};
-    bool any = false;
-    for (const struct policy_dropped *d = r->tree->dropped; d != NULL && !any; d = d->next)
-        any = d->reason == DROP_CONTENTS;
-    if (!any)
-        return;
-    c.list = arena_array(r->arena, CONTENTS_MOST, sizeof *c.list);
-    if (c.list == NULL)
-        return;
-    read_entries(&c);
-    qsort(c.list, c.count, sizeof *c.list, by_text);
-    meet_headings(&c);
-    if (c.count >= 2)
-        tell_contents(&c);
-}
-
 void
 reader_layout(struct reader *r)
 {
@@ -335,5 +196,5 @@ reader_layout(struct reader *r)
     for (const struct policy_table *t = r->tree->tables; t != NULL; t = t->next)
         if (t->kind == TABLE_REVISIONS)
             check_revisions(r, t);
-    check_contents(r);
+    reader_contents(r);
 }

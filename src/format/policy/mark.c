@@ -163,18 +163,52 @@ read_plain(struct str *rest, struct policy_mark *mark)
     return point || blank || mark->class == MARK_DOT;
 }
 
+/* The place of C in ORDER, from 1; 0: it is not there. */
+static unsigned
+place_in(const char *order, uint32_t c)
+{
+    struct str s = str_of(order);
+    for (unsigned n = 1; s.n > 0; n++)
+        if ((uint32_t)utf8_next(&s) == c)
+            return n;
+    return 0;
+}
+
 static unsigned
 kata_ordinal(uint32_t c)
 {
     static const char order[] = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
                                 "マミムメモヤユヨラリルレロワヲン";
-    struct str s = str_of(order);
-    for (unsigned n = 1; s.n > 0; n++)
-        if ((uint32_t)utf8_next(&s) == c)
-            return n;
-    if (c >= 0xff71 && c <= 0xff9c)
+    unsigned n = place_in(order, c);
+    if (n == 0 && c >= 0xff71 && c <= 0xff9c)
         return c - 0xff71 + 1;
-    return 0;
+    return n;
+}
+
+/* The old order of kana, in which regulations count below their 号. */
+static unsigned
+iroha_ordinal(uint32_t c)
+{
+    static const char order[] = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマ"
+                                "ケフコエテアサキユメミシヱヒモセスン";
+    static const char half[] = "ｲﾛﾊﾆﾎﾍﾄﾁﾘﾇﾙｦﾜｶﾖﾀﾚｿﾂﾈﾅﾗﾑｳヰﾉｵｸﾔﾏｹﾌｺｴﾃｱｻｷﾕﾒﾐｼヱﾋﾓｾｽﾝ";
+    unsigned n = place_in(order, c);
+    return n > 0 ? n : place_in(half, c);
+}
+
+bool
+mark_iroha(const struct policy_mark *mark, struct policy_mark *ret_mark)
+{
+    if (mark->class != MARK_KATA && mark->class != MARK_PAREN_KATA)
+        return false;
+    struct str s = mark->printed;
+    unsigned ordinal = 0;
+    while (s.n > 0 && ordinal == 0) /* behind the bracket and its blanks */
+        ordinal = iroha_ordinal((uint32_t)utf8_next(&s));
+    *ret_mark = *mark;
+    ret_mark->class = mark->class == MARK_KATA ? MARK_IROHA : MARK_PAREN_IROHA;
+    ret_mark->ordinal = ordinal;
+    return ordinal > 0;
 }
 
 static unsigned
@@ -201,6 +235,9 @@ read_bracketed(struct str *rest, struct policy_mark *mark)
         mark->class = MARK_PAREN;
     } else if ((mark->ordinal = kata_ordinal(c)) != 0) {
         mark->class = MARK_PAREN_KATA;
+        utf8_next(&s);
+    } else if ((mark->ordinal = iroha_ordinal(c)) != 0) { /* ヰ, ヱ */
+        mark->class = MARK_PAREN_IROHA;
         utf8_next(&s);
     } else if ((mark->ordinal = alpha_ordinal(c)) != 0) {
         mark->class = MARK_PAREN_ALPHA;
@@ -288,6 +325,8 @@ read_letter(struct str *rest, struct policy_mark *mark)
         utf8_next(&s);
     if ((mark->ordinal = kata_ordinal(c)) != 0)
         mark->class = MARK_KATA;
+    else if ((mark->ordinal = iroha_ordinal(c)) != 0) /* ヰ, ヱ */
+        mark->class = MARK_IROHA;
     else if ((mark->ordinal = alpha_ordinal(c)) != 0)
         mark->class = MARK_ALPHA;
     else

@@ -124,9 +124,10 @@ policy_doc_word(enum policy_doc_kind kind)
 
 const char *policy_mark_word(enum policy_mark_class class)
 {
-    static const char *const words[] = {"none", "chapter",    "section", "subsection",  "article",
-                                        "dai",  "dot",        "num",     "paren",       "circle",
-                                        "kata", "paren_kata", "alpha",   "paren_alpha", "bullet"};
+    static const char *const words[] = {
+        "none",  "chapter",     "section", "subsection",  "article", "dai",
+        "dot",   "num",         "paren",   "circle",      "kata",    "paren_kata",
+        "iroha", "paren_iroha", "alpha",   "paren_alpha", "bullet"};
     return words[class];
 }
 
@@ -136,6 +137,13 @@ policy_kind_word(enum policy_kind kind)
     static const char *const words[] = {"clause",     "limit",   "term",
                                         "supplement", "preface", "preface"};
     return words[kind];
+}
+
+const char *
+policy_annex_word(enum policy_annex annex)
+{
+    static const char *const words[] = {"rules", "schedule", "form"};
+    return words[annex];
 }
 
 const char *

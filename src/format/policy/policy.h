@@ -64,6 +64,8 @@ enum policy_mark_class {
     MARK_CIRCLE,      /* ① to ㊿ */
     MARK_KATA,        /* ア with a blank */
     MARK_PAREN_KATA,  /* （ア） */
+    MARK_IROHA,       /* イ ロ ハ with a blank, where no ア stands before */
+    MARK_PAREN_IROHA, /* （イ）, （ロ） */
     MARK_ALPHA,       /* A with a blank or point */
     MARK_PAREN_ALPHA, /* （a） */
     MARK_BULLET,      /* ・ ○ ● • and Markdown's "- " */
@@ -162,10 +164,14 @@ enum policy_kind {
     POLICY_ROOT
 };
 
+/* Which part behind the clauses a POLICY_SUPPLEMENT is. */
+enum policy_annex { ANNEX_RULES, ANNEX_SCHEDULE, ANNEX_FORM }; /* 附則, 別表, 様式 */
+
 struct policy_doc;
 
 struct policy_node {
     enum policy_kind kind;
+    enum policy_annex annex;
     const char *key;  /* c0001, t01, s1 */
     struct str label; /* printed marks, digits half width: 7(1)⑮ア */
     struct str path;  /* sibling positions: 7.1.15.1 */
@@ -184,6 +190,7 @@ struct policy_node {
     unsigned depth;                /* 1 for a chapter */
     struct policy_node *following; /* the next node of the file in reading order */
     size_t index;                  /* of its section in the comparisons of lint */
+    bool listed;                   /* the contents name one of its children */
 };
 
 enum policy_table_kind {
@@ -322,6 +329,7 @@ const struct policy_node *policy_find(const struct policy_tree *tree, struct str
 const char *policy_doc_word(enum policy_doc_kind kind);
 const char *policy_mark_word(enum policy_mark_class class);
 const char *policy_kind_word(enum policy_kind kind);
+const char *policy_annex_word(enum policy_annex annex);
 const char *policy_table_word(enum policy_table_kind kind);
 const char *policy_type_word(enum policy_type type);
 const char *policy_modality_word(enum policy_modality modality);
@@ -352,7 +360,7 @@ enum policy_style {
     STYLE_DOTTED,   /* 1 / 1.1 / 1.1.1 / … */
     STYLE_DAI,      /* 第1 / 1 / ⑴ / ア / （ア） */
     STYLE_DASH,     /* 1 / 1―1 / 1―1―1 */
-    STYLE_ARTICLE,  /* 第1章 / 第1節 / 第1条 / １ / （１） */
+    STYLE_ARTICLE,  /* 第1章 / 第1節 / 第1条 / １ / （１） / イ */
     STYLE_REIKI,    /* the same as HTML, as publishers of 例規 print it */
     STYLE_COUNT,
 };

@@ -92,6 +92,8 @@ size_t reader_doubled(struct str previous, struct str next);
 
 /* mark.c: reads a mark at the start of S; its bytes with the blanks behind it, or 0. */
 size_t mark_read(struct str s, struct policy_mark *ret_mark);
+/* The same mark of アイウ (MARK_KATA, MARK_PAREN_KATA) as one of イロハ; false when it is none. */
+bool mark_iroha(const struct policy_mark *mark, struct policy_mark *ret_mark);
 /* The digits of S in half width, into ARENA (other characters stay). */
 struct str mark_half(struct arena *arena, struct str s);
 
@@ -141,13 +143,22 @@ struct place {
     struct policy_node *parent;
 };
 struct place tree_place(const struct reader *r, struct policy_mark *mark);
+/* Is the kana MARK (アイウ) one of イロハ here? As the open lists say; else when イ, or a kana that
+ * no アイウ could begin with, is FOLLOWED by the next of イロハ. */
+bool tree_is_iroha(const struct reader *r, const struct policy_mark *mark, bool followed);
 int tree_add(struct reader *r, const struct place *place, const struct policy_mark *mark,
              struct policy_piece *mark_piece);
 int tree_begin_doc(struct reader *r, enum policy_doc_kind kind);
-int tree_begin_supplement(struct reader *r);
+int tree_begin_supplement(struct reader *r, enum policy_annex annex);
 struct policy_node *node_new(struct reader *r, enum policy_kind kind);
 void node_add_para(struct policy_node *node, struct policy_para *para);
 bool mark_opens_document(const struct policy_mark *mark);
+
+/* annex.c */
+/* Is S the heading of 附則, or of 別表, 様式 and the like? The bytes of its name into *RET_NAME: a
+ * prefix of S without blanks. */
+bool annex_heading(struct reader *r, struct str s, enum policy_annex *ret_annex,
+                   struct str *ret_name);
 
 /* feed.c */
 int reader_feed(struct reader *r);
@@ -164,6 +175,7 @@ int reader_sentences(struct reader *r);
 int reader_refs(struct reader *r);
 int reader_lint(struct reader *r);
 void reader_layout(struct reader *r);
+void reader_contents(struct reader *r); /* contents.c */
 int reader_places(struct reader *r);
 
 /* spans.c: text that was taken out of markup. */

@@ -8,11 +8,10 @@
 
 #include <string.h>
 
+/* The Nth kana of ORDER, or its last. */
 static void
-put_kata(struct buf *out, size_t n)
+put_kana(struct buf *out, const char *order, size_t n)
 {
-    static const char order[] = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
-                                "マミムメモヤユヨラリルレロワヲン";
     struct str s = str_of(order);
     for (size_t i = 1; i < n && s.n > 3; i++)
         utf8_next(&s);
@@ -38,10 +37,14 @@ put_full(struct buf *out, size_t n)
     utf8_put(out, (uint32_t)(0xff10 + n % 10));
 }
 
-/* One mark of a style, as a word: N full width number, n half, (n), c circled, k kana, (k), a. */
+/* One mark of a style: N full width number, n half, c circled, k アイウ, i イロハ, a, p ⑴. */
 static void
 put_mark(struct buf *out, const char *form, size_t n)
 {
+    static const char kata[] = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホ"
+                               "マミムメモヤユヨラリルレロワヲン";
+    static const char iroha[] = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマ"
+                                "ケフコエテアサキユメミシヱヒモセスン";
     for (; *form != 0; form++) {
         if (*form == 'N')
             put_full(out, n);
@@ -50,7 +53,9 @@ put_mark(struct buf *out, const char *form, size_t n)
         else if (*form == 'c')
             put_circle(out, n);
         else if (*form == 'k')
-            put_kata(out, n);
+            put_kana(out, kata, n);
+        else if (*form == 'i')
+            put_kana(out, iroha, n);
         else if (*form == 'a')
             buf_put_char(out, (char)('a' + (n - 1) % 26));
         else if (*form == 'p')
@@ -60,13 +65,15 @@ put_mark(struct buf *out, const char *form, size_t n)
     }
 }
 
-static const char *const forms[STYLE_COUNT][5] = {
+enum { DEPTHS = 6 };
+
+static const char *const forms[STYLE_COUNT][DEPTHS] = {
     [STYLE_MODEL] = {"N　", "（N）", "c", "k　", "（k）"},
     [STYLE_POINT] = {"n. ", "(n) ", "c ", "(k) ", "(a) "},
     [STYLE_MARKDOWN] = {"## n. ", "### (n) ", "- c ", "- (k) ", "- (a) "},
     [STYLE_DAI] = {"第N　", "N　", "p ", "k ", "（k）"},
-    [STYLE_ARTICLE] = {"第n章　", "第n節　", "第n条　", "N　", "（N）"},
-    [STYLE_REIKI] = {"第n章　", "第n節　", "第n条　", "N　", "（N）"},
+    [STYLE_ARTICLE] = {"第n章　", "第n節　", "第n条　", "N　", "（N）", "i　"},
+    [STYLE_REIKI] = {"第n章　", "第n節　", "第n条　", "N　", "（N）", "i　"},
 };
 
 static const char *const words[STYLE_COUNT] = {"model", "point", "markdown", "dotted",
@@ -107,12 +114,15 @@ put_path(struct buf *out, const struct policy_node *node, const char *sign)
 static void
 put_style(struct renderer *to, const struct policy_node *node)
 {
-    enum { ARTICLE_DEPTH = 3, DEPTHS = 5 };
+    enum { ARTICLE_DEPTH = 3 };
     enum policy_style style = to->style;
     bool articles = style == STYLE_ARTICLE || style == STYLE_REIKI;
-    if (node->mark.class == MARK_BULLET || node->depth > DEPTHS) {
+    bool path = style == STYLE_DOTTED || style == STYLE_DASH;
+    bool deep = node->depth > DEPTHS || (path && node->depth == DEPTHS) ||
+                (!path && forms[style][node->depth - 1] == NULL);
+    if (node->mark.class == MARK_BULLET || deep) {
         buf_put_z(to->out, "・");
-    } else if (style == STYLE_DOTTED || style == STYLE_DASH) {
+    } else if (path) {
         put_path(to->out, node, style == STYLE_DASH ? "―" : ".");
         buf_put_z(to->out, "　");
     } else {

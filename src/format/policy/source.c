@@ -113,13 +113,18 @@ refuse_known(struct str s, struct err *err)
     return 0;
 }
 
-/* Headings or the rule of a table: Markdown. */
+/* Headings or the rule of a table at the beginning of a line (LF, CRLF or CR): Markdown. */
 static bool
 looks_like_markdown(struct str s)
 {
-    return str_starts(s, STR("# ")) || str_starts(s, STR("## ")) ||
-           str_find(s, STR("\n# "), 0) >= 0 || str_find(s, STR("\n## "), 0) >= 0 ||
-           str_find(s, STR("\n|--"), 0) >= 0 || str_find(s, STR("\n| --"), 0) >= 0;
+    static const char *const signs[] = {"\n# ", "\n## ", "\n|--", "\n| --",
+                                        "\r# ", "\r## ", "\r|--", "\r| --"};
+    if (str_starts(s, STR("# ")) || str_starts(s, STR("## ")))
+        return true;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (str_find(s, str_of(signs[i]), 0) >= 0)
+            return true;
+    return false;
 }
 
 static int

@@ -59,8 +59,6 @@ static void
 add_line(struct reader *r, size_t from, size_t to, bool gap)
 {
     struct str s = str_slice(r->text, from, to);
-    if (str_ends(s, STR("\r")))
-        s = str_slice(s, 0, s.n - 1);
     size_t lead = char_blank_prefix(s);
     struct line *line = &r->lines[r->line_count++];
     *line = (struct line){.begin = from + lead, .from = from + lead, .gap_before = gap};
@@ -73,14 +71,24 @@ add_line(struct reader *r, size_t from, size_t to, bool gap)
     line->width = width_of(str_slice(r->text, line->begin, line->to));
 }
 
-/* A page feed or line feed ends a line. */
+/* A page feed, line feed or carriage return ends a line. */
 static size_t
 line_end(struct str text, size_t from)
 {
     size_t i = from;
-    while (i < text.n && text.p[i] != '\n' && text.p[i] != '\f')
+    while (i < text.n && text.p[i] != '\n' && text.p[i] != '\f' && text.p[i] != '\r')
         i++;
     return i;
+}
+
+/* Behind the line end at END: CRs before a LF are one line end with it, a bare CR is one. */
+static size_t
+next_start(struct str text, size_t end)
+{
+    size_t i = end;
+    while (i < text.n && text.p[i] == '\r')
+        i++;
+    return i < text.n && text.p[i] == '\n' ? i + 1 : end + 1;
 }
 
 static int
@@ -231,7 +239,7 @@ take_lines(struct reader *r)
             from = to;
         }
         gap = blank;
-        from = end + 1;
+        from = next_start(r->text, end);
     }
     return count;
 }

@@ -30,6 +30,8 @@ mark_opens_document(const struct policy_mark *mark)
     case MARK_CIRCLE:
     case MARK_KATA:
     case MARK_PAREN_KATA:
+    case MARK_IROHA:
+    case MARK_PAREN_IROHA:
     case MARK_ALPHA:
     case MARK_PAREN_ALPHA:
     case MARK_BULLET:
@@ -141,7 +143,8 @@ first_parent(const struct reader *r, const struct policy_mark *mark)
 static bool is_strong(enum policy_mark_class class)
 {
     return class == MARK_CIRCLE || class == MARK_PAREN || class == MARK_KATA ||
-           class == MARK_PAREN_KATA || class == MARK_PAREN_ALPHA;
+           class == MARK_PAREN_KATA || class == MARK_PAREN_ALPHA || class == MARK_IROHA ||
+           class == MARK_PAREN_IROHA;
 }
 
 /* A mark that is neither a successor nor a first one. */
@@ -164,6 +167,37 @@ place_odd(const struct reader *r, const struct policy_mark *mark, struct policy_
     if (mark->ordinal > same->mark.ordinal && mark->ordinal <= same->mark.ordinal + GAP_MOST)
         return (struct place){FIT_GAP, same->parent};
     return none;
+}
+
+/* The order that the open lists of kana above r->cur ask of the kana MARK, read as アイウ, and
+ * IROHA, the same read as イロハ: 1 イロハ, 0 アイウ, -1 they do not say. */
+static int
+order_above(const struct reader *r, const struct policy_mark *mark, const struct policy_mark *iroha)
+{
+    enum policy_mark_class innermost = MARK_NONE;
+    for (const struct policy_node *n = r->cur; n != r->doc->root; n = n->parent) {
+        bool kata = n->mark.class == mark->class, other = n->mark.class == iroha->class;
+        if ((kata && is_next(&n->mark, mark)) || (other && is_next(&n->mark, iroha)))
+            return other;
+        if ((kata || other) && innermost == MARK_NONE)
+            innermost = n->mark.class;
+    }
+    if (innermost == MARK_NONE)
+        return -1;
+    return innermost == iroha->class && mark->ordinal != 1;
+}
+
+bool
+tree_is_iroha(const struct reader *r, const struct policy_mark *mark, bool followed)
+{
+    struct policy_mark iroha;
+    if (r->doc == NULL || r->cur->kind == POLICY_SUPPLEMENT || !mark_iroha(mark, &iroha))
+        return false;
+    int order = order_above(r, mark, &iroha);
+    if (order >= 0)
+        return order > 0;
+    bool lost = mark->ordinal > LOST_FIRST_MOST && iroha.ordinal <= LOST_FIRST_MOST;
+    return followed && (iroha.ordinal == 1 || lost);
 }
 
 struct place
@@ -297,13 +331,14 @@ tree_begin_doc(struct reader *r, enum policy_doc_kind kind)
 }
 
 int
-tree_begin_supplement(struct reader *r)
+tree_begin_supplement(struct reader *r, enum policy_annex annex)
 {
     struct policy_node *node = node_new(r, POLICY_SUPPLEMENT);
     if (node == NULL)
         return -1;
     struct policy_doc *doc = r->doc;
     node->parent = doc->root;
+    node->annex = annex;
     if (doc->last_supplement == NULL)
         doc->supplements = node;
     else
