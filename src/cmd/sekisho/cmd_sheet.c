@@ -61,9 +61,9 @@ tell_note(const struct sheet_note *note)
 static void
 tell_rest(const struct sheet_result *result)
 {
-    if (result->notes > SHEET_NOTES)
-        fprintf(stderr, "%s: %u\n", message_text(message_lang(), "sheet.notes"),
-                result->notes - SHEET_NOTES);
+    uint32_t rest = result->notes - sheet_notes_told(result);
+    if (rest > 0)
+        fprintf(stderr, "%s: %u\n", message_text(message_lang(), "sheet.notes"), rest);
 }
 
 /* ---- read ---- */

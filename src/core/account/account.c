@@ -9,8 +9,9 @@
 
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
+#include "core/account/private.h"
 
-enum { ROWS_MOST = 200, DEPTH_MOST = 16 }; /* the numbers in the statements */
+enum { ROWS_MOST = ACCOUNT_ROWS_MOST };
 
 static const struct store_statement person_get = {
     "account.person_get", "SELECT name, kana, handle FROM person WHERE id = $1"};
@@ -54,7 +55,7 @@ static const struct store_statement holders = {
     " AND s.scope_id = $3 AND s.from_day <= $4 AND $4 <= s.until_day AND s.person IS NOT NULL"
     " AND EXISTS(SELECT 1 FROM engagement e WHERE e.person = s.person"
     "  AND e.from_day <= $4 AND $4 <= e.until_day)"
-    ") GROUP BY person ORDER BY min(nearness), min(rank), person LIMIT 200"};
+    ") AS found GROUP BY person ORDER BY min(nearness), min(rank), person LIMIT 200"};
 
 /* Appointments of person $1 (and rows joined to it) on day $2. */
 #define PERSON_ROWS                                                                                \
@@ -95,10 +96,10 @@ static const struct store_statement roles_get = {
     " ORDER BY r.role, r.scope_kind, r.scope_id LIMIT 200"};
 
 static const struct store_statement staff_count = {
-    "account.staff", PERSON_ROWS
-    "SELECT count(*) FROM one JOIN engagement e ON e.person = one.id"
-    " WHERE e.kind NOT IN ('contractor', 'designated_manager', 'temporary')"
-    " AND e.from_day <= $2 AND $2 <= e.until_day"};
+    "account.staff",
+    PERSON_ROWS "SELECT count(*) FROM one JOIN engagement e ON e.person = one.id"
+                " WHERE e.kind NOT IN ('contractor', 'designated_manager', 'temporary')"
+                " AND e.from_day <= $2 AND $2 <= e.until_day"};
 
 static const struct store_statement body_get = {
     "account.body",
@@ -159,17 +160,6 @@ account_of(struct store *store, uint64_t account, uint64_t *ret_person, struct e
     return account_of_at(store, account, time_now_us(), ret_person, err);
 }
 
-/* A place where a role may be held, in the order in which it is looked for. */
-struct scope {
-    const char *kind;
-    uint64_t id;
-};
-
-struct scopes {
-    struct scope list[2 * (DEPTH_MOST + 1)];
-    size_t count;
-};
-
 /* Adds the ids of QUERY's rows; *RET_LAST gets column LAST of the last row. */
 static int
 scopes_add(struct scopes *scopes, struct db_query *query, const char *kind, uint64_t *ret_last,
@@ -185,8 +175,7 @@ scopes_add(struct scopes *scopes, struct db_query *query, const char *kind, uint
     return query_end(query, rc);
 }
 
-/* The nearest places first. An unknown section has none: nobody holds a role for it. */
-static int
+int
 scopes_of(struct store *store, uint64_t section, struct scopes *ret, struct err *err)
 {
     ret->count = 0;
@@ -201,13 +190,7 @@ scopes_of(struct store *store, uint64_t section, struct scopes *ret, struct err 
     return scopes_add(ret, query_of(store, &body_chain, body), "body", NULL, err);
 }
 
-/* Persons with a role, the first to be asked first. */
-struct found {
-    uint64_t persons[ROWS_MOST];
-    size_t count;
-};
-
-static int
+int
 holders_in(struct store *store, const char *role, const struct scope *scope, int64_t day,
            struct found *ret, struct err *err)
 {

@@ -6,6 +6,7 @@
 #include "core/account/resolve.h"
 
 #include "base/os/time.h"
+#include "tests/postgres.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -84,7 +85,11 @@ setup(void **state)
     if (mkdtemp(folder) == NULL)
         return -1;
     arena = arena_new(16 << 20);
-    char *path = arena_printf(arena, "%s/t.db", folder);
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/t.db", folder);
+    if (test_server() != NULL) {
+        test_database(path, sizeof path);
+    }
     struct store_options options = {NULL, path, SEKISHO_SOURCE_DIR "/data/sql/core"};
     int result = store_open(&options, &store, &err);
     if (result < 0) {

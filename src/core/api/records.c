@@ -58,17 +58,38 @@ inbox_title(struct api_call *call, const struct register_def *def, uint64_t reco
     return 0;
 }
 
+/* In whose place a deputy is asked. */
+static int
+inbox_for(struct api_call *call, uint64_t person, json_t *row, struct err *err)
+{
+    struct account_person holder;
+    if (person == 0) {
+        return 0;
+    }
+    int rc = account_person_get(api_config(call->api)->store, call->arena, person, &holder, err);
+    if (rc == 0) {
+        (void)json_object_set_new(row, "for", str_json(holder.name));
+    }
+    return rc < 0 ? -1 : 0;
+}
+
 static int
 inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int64_t *late,
           struct err *err)
 {
     const struct api_config *config = api_config(call->api);
     struct register_waiting waiting;
+    struct register_task task;
     struct account_person owner = {0};
     struct str section = {0};
     json_t *title = NULL;
     char id[ID_CHARS + 1];
     int rc = register_waiting(config->registers, config->store, call->arena, record, &waiting, err);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    rc = register_task(config->registers, config->store, call->arena, record, call->known.person,
+                       &task, err);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
@@ -81,41 +102,101 @@ inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int
     }
     id_format(record, id);
     struct str clause = def->clause_count > 0 ? def->clauses[0] : (struct str){0};
-    json_t *row = json_pack("{ss so ss so so so sI sI so sI}", "kind", "decide", "register",
+    json_t *row = json_pack("{ss so so so ss so so so sI sI so sI}", "kind", task.kind, "step",
+                            str_json(task.step), "step_title", title_json(&task.title), "register",
                             str_json(waiting.reg), "record", id, "title", title, "applicant",
                             str_json(owner.name), "section", str_json(section), "due",
                             (json_int_t)waiting.due, "waiting_since", (json_int_t)waiting.since,
                             "clause", str_json(clause), "rev", (json_int_t)waiting.rev);
     *late += waiting.due > 0 && waiting.due < now;
-    rc = transfer_inbox_row(config->desk, record, row, err);
+    rc = inbox_for(call, task.for_person, row, err);
+    if (rc == 0) {
+        rc = transfer_inbox_row(config->desk, record, row, err);
+    }
     (void)json_array_append_new(list, row);
+    return rc;
+}
+
+/* What is read afterwards, was sent back, or is stuck. */
+static int
+inbox_item(struct api_call *call, const struct register_item *item, json_t *list, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller system = {.system = true};
+    char id[ID_CHARS + 1];
+    json_t *whole = NULL, *title = NULL;
+    int rc = record_read(config->registers, config->store, call->arena, &system, item->record,
+                         &whole, err);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    struct str reg = str_of(json_string_value(json_object_get(whole, "register")));
+    const struct register_def *def = register_def_find(config->registers, reg);
+    rc = inbox_title(call, def, item->record, &title, err);
+    if (rc == 0) {
+        id_format(item->record, id);
+        struct str clause = def->clause_count > 0 ? def->clauses[0] : (struct str){0};
+        json_t *row = json_pack("{ss so so ss so sO sO sI sI so sO}", "kind", item->kind, "step",
+                                str_json(item->step), "register", str_json(reg), "record", id,
+                                "title", title, "applicant", json_object_get(whole, "owner"),
+                                "section", json_object_get(whole, "section"), "due",
+                                (json_int_t)item->due, "waiting_since", (json_int_t)item->since,
+                                "clause", str_json(clause), "rev", json_object_get(whole, "rev"));
+        (void)json_array_append_new(list, row);
+    }
+    json_decref(whole);
+    return rc;
+}
+
+/* How many items of each kind there are. */
+struct inbox_counts {
+    int64_t steps, late, read, returned, week;
+};
+
+static int
+inbox_items(struct api_call *call, json_t *list, struct inbox_counts *counts, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_ids records = {NULL, 0};
+    struct register_items items = {NULL, 0};
+    int64_t now = time_now_us();
+    int rc = register_inbox(config->registers, config->store, call->arena, call->known.person,
+                            INBOX_MOST, &records, err);
+    for (size_t i = 0; rc == 0 && i < records.count; i++) {
+        rc = inbox_row(call, records.list[i], list, now, &counts->late, err);
+    }
+    counts->steps = (int64_t)json_array_size(list);
+    if (rc == 0) {
+        rc = register_items(config->registers, config->store, call->arena, call->known.person,
+                            INBOX_MOST, &items, err);
+    }
+    for (size_t i = 0; rc == 0 && i < items.count; i++) {
+        counts->read += strcmp(items.list[i].kind, "read") == 0;
+        counts->returned += strcmp(items.list[i].kind, "sent_back") == 0;
+        counts->late += items.list[i].due > 0 && items.list[i].due < now;
+        rc = inbox_item(call, &items.list[i], list, err);
+    }
+    if (rc == 0) {
+        rc = register_filled(config->store, call->known.person, now - 7 * TIME_US_DAY,
+                             &counts->week, err);
+    }
     return rc;
 }
 
 static int
 inbox_read(struct api_call *call, json_t **ret, struct err *err)
 {
-    const struct api_config *config = api_config(call->api);
-    struct register_ids records = {NULL, 0};
-    int64_t late = 0, returned = 0, week = 0, now = time_now_us();
+    struct inbox_counts counts = {0};
+    int64_t returned = 0;
     json_t *list = json_array();
-    int rc = 0;
-    if (at_desk(call)) {
-        rc = register_inbox(config->registers, config->store, call->arena, call->known.person,
-                            INBOX_MOST, &records, err);
-    }
-    for (size_t i = 0; rc == 0 && i < records.count; i++) {
-        rc = inbox_row(call, records.list[i], list, now, &late, err);
-    }
-    if (rc == 0 && at_desk(call)) {
-        rc = register_filled(config->store, call->known.person, now - 7 * TIME_US_DAY, &week, err);
-    }
+    int rc = at_desk(call) ? inbox_items(call, list, &counts, err) : 0;
     if (rc == 0) {
-        rc = transfer_returned(config->desk, call->known.person, &returned, err);
+        rc = transfer_returned(api_config(call->api)->desk, call->known.person, &returned, err);
     }
-    *ret = json_pack("{so s{sI sI sI sI}}", "items", list, "counts", "decide",
-                     (json_int_t)json_array_size(list), "sent_back", (json_int_t)returned, "late",
-                     (json_int_t)late, "week", (json_int_t)week);
+    *ret = json_pack("{so s{sI sI sI sI sI}}", "items", list, "counts", "decide",
+                     (json_int_t)counts.steps, "read", (json_int_t)counts.read, "sent_back",
+                     (json_int_t)(returned + counts.returned), "late", (json_int_t)counts.late,
+                     "week", (json_int_t)counts.week);
     return rc;
 }
 
@@ -272,8 +353,9 @@ record_move(struct api_call *call, struct err *err)
 static int
 record_step_act(struct api_call *call, struct err *err)
 {
-    struct register_call act = {0};
-    if (act_shown(call, "comment", &act, err) < 0 || api_text(call, "kind", &act.move, err) < 0) {
+    struct register_call act = {.step = call->part[1]};
+    if (act_shown(call, "comment", &act, err) < 0 || api_text(call, "kind", &act.move, err) < 0 ||
+        api_text(call, "back_to", &act.back_to, err) < 0) {
         return -1;
     }
     if (str_equal_z(act.move, "open") || str_equal_z(act.move, "edit")) {
@@ -282,12 +364,27 @@ record_step_act(struct api_call *call, struct err *err)
     return record_act(call, &act, err);
 }
 
+static int
+history_answer(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller caller = api_register_caller(call);
+    uint64_t record = 0;
+    if (path_record(call, &record, err) < 0) {
+        return -1;
+    }
+    int rc =
+        record_history(config->registers, config->store, call->arena, &caller, record, ret, err);
+    return rc <= 0 ? rc : ERR(err, "not_found", "record");
+}
+
 const struct api_route api_record_routes[] = {
     {"GET", "inbox", 200, .read = inbox_read},
     {"GET", "registers", 200, .read = registers_read},
     {"GET", "registers/:/schema", 200, .read = schema_read},
     {"POST", "records", 201, record_open, record_answer},
     {"GET", "records/:", 200, .read = record_answer},
+    {"GET", "records/:/history", 200, .read = history_answer},
     {"POST", "records/:/edit", 200, record_edit, record_answer},
     {"POST", "records/:/move/:", 200, record_move, record_answer},
     {"POST", "records/:/step/:", 200, record_step_act, record_answer},

@@ -1,16 +1,31 @@
 /*
  * clock: moves that a date makes. Runs in cored, in a unit, once a minute.
  *
- * Days are Japan's. A record whose state has no move `by: clock` or no readable date stays: the end
- * of a key is the engine's matter as well, so nothing stays open because of it.
+ * Days are Japan's. From a state without an end (`until`), the clock's move is made when nobody
+ * stands behind the record any more: its owner left, or its section ended, more than 30 days ago. A
+ * record whose state has no move `by: clock` or no readable date stays: the end of a key is the
+ * engine's matter as well, so nothing stays open because of it.
  */
 #include "base/os/time.h"
 #include "core/register/record.h"
 
 enum { CLOCK_MOST = 50, CLOCK_SEEN = 500 };
 
-static const struct store_statement here = {
-    "clock.here", "SELECT id FROM record WHERE register = $1 AND state = $2 ORDER BY id LIMIT 500"};
+enum { HERE, GONE, GONE_DAYS = 30 };
+
+static const struct store_statement sql[] = {
+    [HERE] = {"clock.here",
+              "SELECT id FROM record WHERE register = $1 AND state = $2 ORDER BY id LIMIT 500"},
+    /* nobody of the owner's rows was in office since day $3, or the section ended before it */
+    [GONE] = {"clock.gone",
+              "SELECT r.id FROM record r WHERE r.register = $1 AND r.state = $2 AND r.owner <> 0"
+              " AND (EXISTS (SELECT 1 FROM section s WHERE s.id = r.section AND s.until_day < $3)"
+              " OR NOT EXISTS (SELECT 1 FROM engagement e WHERE e.until_day >= $3 AND (e.person ="
+              " r.owner OR e.person = (SELECT same_as FROM person_join WHERE person = r.owner)"
+              " OR e.person IN (SELECT person FROM person_join WHERE same_as = coalesce((SELECT"
+              " same_as FROM person_join WHERE person = r.owner), r.owner)))))"
+              " ORDER BY r.id LIMIT 500"},
+};
 
 /* The move that the clock makes from STATE, or NULL. */
 static const struct register_move *
@@ -50,7 +65,8 @@ clock_record(struct clock *clock, uint64_t id, const struct register_move *move,
     struct record record = {0};
     int64_t day = 0;
     int rc = record_load(clock->set, clock->store, clock->arena, id, &record, err);
-    bool due = rc == 0 && last_day(record.fields, state->until, &day) && day < clock->today;
+    bool due = rc == 0 && (state->until.n == 0 ||
+                           (last_day(record.fields, state->until, &day) && day < clock->today));
     record_done(&record);
     if (rc != 0 || !due) {
         return rc < 0 ? -1 : 0;
@@ -69,12 +85,16 @@ clock_state(struct clock *clock, const struct register_def *def, size_t at, stru
     uint64_t ids[CLOCK_SEEN];
     size_t count = 0;
     int rc = 0;
-    if (move == NULL || def->states[at].until.n == 0) {
+    if (move == NULL) {
         return 0;
     }
-    struct db_query *q = db_query(clock->store, &here);
+    bool gone = def->states[at].until.n == 0;
+    struct db_query *q = db_query(clock->store, &sql[gone ? GONE : HERE]);
     db_bind_text(q, 1, def->name);
     db_bind_text(q, 2, def->states[at].name);
+    if (gone) {
+        db_bind_int(q, 3, clock->today - GONE_DAYS);
+    }
     while (count < CLOCK_SEEN && (rc = db_step(q, err)) > 0) {
         ids[count++] = (uint64_t)db_int(q, 0);
     }

@@ -6,6 +6,7 @@
 #include "format/cond/cond.h"
 
 #include "base/os/time.h"
+#include "tests/condition_random.h"
 #include "tests/test.h"
 
 #include <jansson.h>
@@ -174,17 +175,6 @@ item(void *ctx, const struct cond_path *path, size_t index, struct cond_value *r
 
 /* ---- random records ---- */
 
-static uint64_t seed = 88172645463325252ULL;
-
-static size_t
-pick(size_t below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (size_t)(seed >> 11) % below;
-}
-
 static int64_t
 random_day(void)
 {
@@ -262,6 +252,54 @@ run(const char *sql)
     }
 }
 
+/* ---- the same for PostgreSQL, as a script that tests/store/conditions runs ---- */
+
+static FILE *script, *answers; /* NULL: nobody asked for it */
+
+static void
+script_value(const struct cond_value *value)
+{
+    if (value->empty) {
+        (void)fputs("NULL", script);
+    } else if (value->text.n == 0) {
+        (void)fprintf(script, "%lld", (long long)value->n);
+    } else {
+        (void)fputc('\'', script);
+        for (size_t i = 0; i < value->text.n; i++) {
+            (void)fprintf(script, value->text.p[i] == '\'' ? "''" : "%c", value->text.p[i]);
+        }
+        (void)fputc('\'', script);
+    }
+}
+
+static void
+script_row(const char *table, int64_t id, int64_t up, const struct row *row)
+{
+    (void)fprintf(script, "INSERT INTO %s VALUES (%lld, %lld", table, (long long)id, (long long)up);
+    struct cond_value rank = {.empty = row->cells[CLASS].empty, .n = row->cells[CLASS].n};
+    for (size_t i = 0; i <= COLUMNS; i++) {
+        (void)fputs(", ", script);
+        script_value(i < COLUMNS ? &row->cells[i] : &rank);
+    }
+    (void)fputs(");\n", script);
+}
+
+/* The condition as a prepared statement with its parameters; psql prints the ids that hold. */
+static void
+script_condition(struct str sql, const struct cond_binds *binds)
+{
+    (void)fprintf(script,
+                  "PREPARE q AS SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') FROM"
+                  " (%.*s) AS s;\nEXECUTE q",
+                  STR_FMT(sql));
+    for (size_t i = 0; i < binds->count; i++) {
+        struct cond_value value = {.n = binds->list[i].n, .text = binds->list[i].text};
+        (void)fputs(i == 0 ? "(" : ", ", script);
+        script_value(&value);
+    }
+    (void)fprintf(script, "%s;\nDEALLOCATE q;\n", binds->count > 0 ? ")" : "");
+}
+
 static void
 insert_row(const char *table, int64_t id, int64_t up, const struct row *row)
 {
@@ -271,6 +309,9 @@ insert_row(const char *table, int64_t id, int64_t up, const struct row *row)
                          "?15,?16,?17,?18,?19)",
                          table) < (int)sizeof sql);
     sqlite3_stmt *q = NULL;
+    if (script != NULL) {
+        script_row(table, id, up, row);
+    }
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
     sqlite3_bind_int64(q, 1, id);
     sqlite3_bind_int64(q, 2, up);
@@ -305,249 +346,45 @@ insert_record(const char *table, const char *list, int64_t id, const struct reco
         assert_true(snprintf(sql, sizeof sql, "INSERT INTO %s VALUES (%lld, %lld)", list,
                              (long long)id, (long long)record->list[k]) < (int)sizeof sql);
         run(sql);
+        if (script != NULL) {
+            (void)fprintf(script, "%s;\n", sql);
+        }
     }
 }
 
 static void
 tables_make(void)
 {
+    for (size_t t = 0; t < 3 && script != NULL; t++) {
+        (void)fprintf(script, "CREATE TABLE %s(id bigint PRIMARY KEY, up bigint",
+                      ((const char *const[]){"record", "target", "line"})[t]);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            bool textual = columns[i].type == COND_TEXT || i == STATE || i == CLASS;
+            (void)fprintf(script, ", %s %s", columns[i].name,
+                          textual ? "text COLLATE \"C\"" : "bigint");
+        }
+        (void)fputs(", c_rank bigint);\n", script);
+    }
+    if (script != NULL) {
+        (void)fputs("CREATE TABLE list(up bigint, v bigint);\n"
+                    "CREATE TABLE target_list(up bigint, v bigint);\n",
+                    script);
+    }
     static const char *const names[] = {"record", "target", "line"};
     for (size_t t = 0; t < 3; t++) {
         char sql[600];
         int n = snprintf(sql, sizeof sql, "CREATE TABLE %s(id INTEGER PRIMARY KEY, up INTEGER",
                          names[t]);
         for (size_t i = 0; i < COLUMNS; i++) {
-            bool text = columns[i].type == COND_TEXT || i == STATE || i == CLASS;
+            bool textual = columns[i].type == COND_TEXT || i == STATE || i == CLASS;
             n += snprintf(sql + n, sizeof sql - (size_t)n, ", %s %s", columns[i].name,
-                          text ? "TEXT" : "INTEGER");
+                          textual ? "TEXT" : "INTEGER");
         }
         (void)snprintf(sql + n, sizeof sql - (size_t)n, ", c_rank INTEGER) STRICT");
         run(sql);
     }
     run("CREATE TABLE list(up INTEGER, v INTEGER) STRICT");
     run("CREATE TABLE target_list(up INTEGER, v INTEGER) STRICT");
-}
-
-/* ---- random conditions ---- */
-
-static struct buf text;
-
-#define PICK(...)                                                                                  \
-    ((const char *const[]){                                                                        \
-        __VA_ARGS__})[pick(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))]
-
-/* A name's beginning: in a row its own or the record's, else perhaps through references. */
-static const char *
-from(bool row)
-{
-    return row ? PICK("", "", "", "parent.", "r.") : PICK("", "", "", "", "r.", "r.r.");
-}
-
-static void
-put_op(bool ordered)
-{
-    buf_printf(&text, " %s ", ordered ? PICK("=", "!=", "<", "<=", ">", ">=") : PICK("=", "!="));
-}
-
-static void
-put_number(bool row)
-{
-    const char *aggregate =
-        PICK("count(%sb)", "count(%sl)", "sum(%sb.n)", "min(%sb.m)", "max(%sb.n)");
-    switch (pick(6)) {
-    case 0:
-        buf_printf(&text, "%d", (int)pick(9) - 3);
-        return;
-    case 1:
-        buf_printf(&text, "rank(%sc)", from(row));
-        return;
-    case 2:
-        for (const char *p = aggregate; *p != '\0'; p++) {
-            if (*p == '%') {
-                buf_put_z(&text, row ? "parent." : "");
-                p++;
-            } else {
-                buf_put_char(&text, *p);
-            }
-        }
-        return;
-    default:
-        buf_printf(&text, "%s%s", from(row), PICK("n", "m"));
-    }
-}
-
-static void
-put_numbers(bool row)
-{
-    put_number(row);
-    while (pick(3) == 0) {
-        buf_put_z(&text, PICK(" + ", " - "));
-        put_number(row);
-    }
-}
-
-static void
-put_durations(bool time, bool calendar)
-{
-    while (pick(2) == 0) {
-        buf_printf(&text, " %s %zu%s", PICK("+", "-"), pick(7),
-                   calendar ? PICK("d", "m", "y", "bd")
-                   : time   ? PICK("d", "h")
-                            : "d");
-    }
-}
-
-static void
-put_moment(bool row, bool time)
-{
-    if (pick(3) == 0) {
-        buf_put_z(&text, time ? "now" : PICK("today", "2028-02-29", "2028-01-31"));
-    } else if (!time && !row && pick(5) == 0) {
-        buf_put_z(&text, PICK("g.from", "r.g.until", "min(b.d)", "max(b.e)"));
-    } else {
-        buf_printf(&text, "%s%s", from(row), time ? PICK("i", "j") : PICK("d", "e"));
-    }
-}
-
-static void
-leaf_moment(bool row)
-{
-    bool time = pick(2) == 0, calendar = pick(3) == 0;
-    put_moment(row, time);
-    if (pick(8) == 0) { /* a difference */
-        buf_put_z(&text, " - ");
-        put_moment(row, time);
-        put_op(true);
-        buf_printf(&text, "%zud", pick(60));
-        return;
-    }
-    put_durations(time, calendar);
-    if (pick(6) == 0 && !time) {
-        buf_put_z(&text, PICK(" in [today, 2028-01-31]", " not in [2028-02-29, today]"));
-        return;
-    }
-    put_op(true);
-    put_moment(row, time);
-    put_durations(time, calendar && pick(2) == 0);
-}
-
-static void
-leaf_word(bool row)
-{
-    if (pick(3) == 0) {
-        buf_printf(&text, "starts(%s%s, %s)", from(row), PICK("t", "u"),
-                   PICK("'a'", "'ab'", "'あ'", "'%'", "'\xed\x9f\xbf'", "'ab\xf4\x8f\xbf\xbf'",
-                        "'\xf4\x8f\xbf\xbf'"));
-        return;
-    }
-    buf_printf(&text, "%s%s", from(row), PICK("t", "u"));
-    if (pick(4) == 0) {
-        buf_put_z(&text, PICK(" in ['a', 'ab', '''']", " not in ['b', 'い']"));
-        return;
-    }
-    put_op(true);
-    buf_put_z(&text, PICK("'a'", "'ab'", "'あ'", "''''", "'b'", "t", "u"));
-}
-
-static void
-leaf_person(bool row)
-{
-    const char *who = PICK("p", "q", "me", "me");
-    switch (pick(4)) {
-    case 0:
-        buf_printf(&text, "%s%s", from(row), PICK("p", "q"));
-        put_op(false);
-        buf_put_z(&text, who);
-        return;
-    case 1:
-        buf_printf(&text, "%sl has %s", row ? "parent." : PICK("", "r."), who);
-        return;
-    case 2:
-        buf_printf(&text, "%s %s %sl", who, PICK("in", "not in"), row ? "parent." : PICK("", "r."));
-        return;
-    default:
-        buf_printf(&text, "%sp %s", from(row), PICK("in [me]", "not in [me]"));
-    }
-}
-
-static void
-leaf_code(bool row)
-{
-    switch (pick(5)) {
-    case 0:
-        buf_printf(&text, "%ss %s %s", from(row), PICK("=", "!="),
-                   PICK("draft", "open", "'closed'"));
-        return;
-    case 1:
-        buf_printf(&text, "%ss %s", from(row), PICK("in [draft, open]", "not in [draft]"));
-        return;
-    case 2:
-        buf_printf(&text, "%sc %s %s", from(row), PICK("=", "!="), PICK("c1", "'c2'", "c"));
-        return;
-    case 3:
-        buf_printf(&text, "%sw %s", from(row),
-                   PICK("in mine", "not in mine", "in below", "not in below"));
-        return;
-    default:
-        buf_printf(&text, "%s%s = %s", from(row), PICK("r"), "r");
-    }
-}
-
-static void
-leaf_any_type(bool row)
-{
-    switch (pick(8)) {
-    case 0:
-        put_numbers(row);
-        put_op(true);
-        put_numbers(row);
-        return;
-    case 1:
-        put_numbers(row);
-        buf_put_z(&text, PICK(" in [1, 2, -1]", " not in [0, 3]"));
-        return;
-    case 2:
-        leaf_moment(row);
-        return;
-    case 3:
-        leaf_word(row);
-        return;
-    case 4:
-        leaf_person(row);
-        return;
-    case 5:
-        leaf_code(row);
-        return;
-    case 6:
-        buf_printf(&text, "%s%s is %sempty", from(row),
-                   PICK("n", "t", "d", "i", "s", "c", "p", "r", "f"), PICK("", "not "));
-        return;
-    default:
-        buf_printf(&text, "%sf%s", from(row), PICK("", " = true", " = false", " != true"));
-    }
-}
-
-static void
-put_condition(unsigned depth, bool row)
-{
-    size_t kind = pick(depth == 0 ? 3 : 9);
-    if (kind == 3 && !row) {
-        buf_put_z(&text, PICK("any(b, ", "all(b, ", "not any(b, ", "not all(b, "));
-        put_condition(depth - 1, true);
-        buf_put_z(&text, ")");
-    } else if (kind == 4 && !row) {
-        buf_put_z(&text, PICK("b is empty", "l is not empty", "r.l is empty"));
-    } else if (kind <= 3) {
-        buf_put_z(&text, PICK("", "", "not "));
-        leaf_any_type(row);
-    } else {
-        const char *word = PICK(" and ", " or ");
-        buf_put_z(&text, PICK("(", "not ("));
-        put_condition(depth - 1, row);
-        buf_put_z(&text, word);
-        put_condition(depth - 1, row);
-        buf_put_z(&text, ")");
-    }
 }
 
 /* ---- judging ---- */
@@ -585,6 +422,9 @@ statement(struct arena *arena, const struct cond *cond, const char *condition)
     if (sqlite3_prepare_v2(db, sql.p, (int)sql.n, &q, NULL) != SQLITE_OK) {
         fail_msg("%s: %.*s: %s", condition, (int)sql.n, sql.p, sqlite3_errmsg(db));
     }
+    if (script != NULL) {
+        script_condition(buf_str(&sql), &binds);
+    }
     for (size_t i = 0; i < binds.count; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "$%zu", i + 1);
@@ -616,11 +456,17 @@ compare(struct arena *arena, const struct cond *cond, const char *condition, siz
             fail_msg("record %zu: C %d, SQLite %d: %s\n%s", i + 1, c, sql, condition,
                      sqlite3_sql(q));
         }
+        if (answers != NULL && sql) {
+            (void)fprintf(answers, "%s%zu", yes > 0 ? "," : "", i + 1);
+        }
         yes += sql;
         rc = sql ? sqlite3_step(q) : rc;
     }
     assert_int_equal(rc, SQLITE_DONE);
     sqlite3_finalize(q);
+    if (answers != NULL) {
+        (void)fputc('\n', answers);
+    }
     return yes;
 }
 
@@ -629,7 +475,10 @@ random_conditions(void **state)
 {
     (void)state;
     size_t done = 0, refused = 0, some = 0;
-    while (done < CONDITIONS) {
+    const char *fewer = getenv("SEKISHO_CONDITIONS");
+    uint64_t wanted = CONDITIONS;
+    assert_true(fewer == NULL || str_to_u64(str_of(fewer), &wanted));
+    while (done < wanted) {
         struct arena *arena = arena_new(4 << 20);
         struct err err = {0};
         const struct cond *cond = NULL;
@@ -654,10 +503,20 @@ random_conditions(void **state)
     }
     print_message("%zu conditions, %zu told records apart, %zu refused at load\n", done, some,
                   refused);
-    assert_true(some > CONDITIONS / 2);
+    assert_true(some > wanted / 2);
 }
 
 /* ---- vectors ---- */
+
+static void
+scripts_close(void)
+{
+    if (script != NULL) {
+        (void)fclose(script);
+        (void)fclose(answers);
+    }
+    script = answers = NULL;
+}
 
 static struct cond_value
 cell_json(size_t column, json_t *value)
@@ -738,6 +597,7 @@ vectors(void **state)
     assert_non_null(file);
     char line[2000];
     size_t lines = 0;
+    scripts_close();
     moment.business_day = NULL;
     while (fgets(line, sizeof line, file) != NULL) {
         one_vector(line);
@@ -751,6 +611,15 @@ static int
 set_up(void **state)
 {
     (void)state;
+    const char *dir = getenv("SEKISHO_COND_SCRIPT");
+    if (dir != NULL) {
+        char path[300];
+        (void)snprintf(path, sizeof path, "%s/script.sql", dir);
+        script = fopen(path, "we");
+        (void)snprintf(path, sizeof path, "%s/answers", dir);
+        answers = fopen(path, "we");
+        assert_true(script != NULL && answers != NULL);
+    }
     buf_init(&text, 1 << 16);
     moment.today = day_of_civil((struct civil){2028, 2, 1});
     moment.now_us = tokyo_day_start(moment.today) + 12 * 3600 * TIME_US_SECOND;

@@ -9,6 +9,7 @@
 #include "base/crypt/hash.h"
 #include "base/mem/buf.h"
 #include "base/mem/ensure.h"
+#include "core/register/condition.h"
 #include "core/register/merge.h"
 #include "core/register/reader.h"
 
@@ -148,12 +149,15 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
            bool column)
 {
     static const struct yaml_key keys[] = {
-        {"key", YAML_TEXT, true},      {"type", YAML_TEXT, true},      {"title", YAML_MAP, true},
-        {"help", YAML_MAP, false},     {"required", YAML_TEXT, false}, {"free", YAML_TEXT, false},
-        {"subject", YAML_TEXT, false}, {"personal", YAML_TEXT, false}, {"level", YAML_TEXT, false},
-        {"min", YAML_TEXT, false},     {"max", YAML_TEXT, false},      {"lines", YAML_TEXT, false},
-        {"of", YAML_LIST, false},      {"columns", YAML_LIST, false},  {"axis", YAML_TEXT, false},
-        {"to", YAML_TEXT, false},
+        {"key", YAML_TEXT, true},         {"type", YAML_TEXT, true},
+        {"title", YAML_MAP, true},        {"help", YAML_MAP, false},
+        {"required", YAML_TEXT, false},   {"free", YAML_TEXT, false},
+        {"subject", YAML_TEXT, false},    {"personal", YAML_TEXT, false},
+        {"level", YAML_TEXT, false},      {"min", YAML_TEXT, false},
+        {"max", YAML_TEXT, false},        {"lines", YAML_TEXT, false},
+        {"of", YAML_LIST, false},         {"columns", YAML_LIST, false},
+        {"axis", YAML_TEXT, false},       {"to", YAML_TEXT, false},
+        {"visible_if", YAML_TEXT, false}, {"check", YAML_TEXT, false},
     };
     static const char *const types[VALUE_TYPES] = {
         "text",  "number", "flag",    "date", "period", "choice",
@@ -168,7 +172,8 @@ field_read(struct reader *reader, const struct yaml_node *node, struct register_
     (void)reader_name(reader, node, ret->key);
     ret->title = reader_title(reader, node);
     ret->type = (enum register_type)read_enum(reader, yaml_get(node, "type"), types, VALUE_TYPES);
-    read_flag(reader, node, "required", &ret->required);
+    struct err no_flag = {0}; /* then it is a condition: reader_conditions */
+    (void)yaml_bool(yaml_get(node, "required"), &ret->required, &no_flag);
     read_flag(reader, node, "free", &ret->free);
     read_flag(reader, node, "subject", &ret->subject);
     read_flag(reader, node, "personal", &ret->personal);
@@ -336,10 +341,10 @@ moves_read(struct reader *reader, const struct yaml_node *map, struct register_d
     }
 }
 
-static void
-access_rows(struct reader *reader, const struct yaml_node *node, struct register_access *ret)
+/* The three usual phrases joined by or; false when it is another condition. */
+static bool
+rows_usual(struct str rest, struct register_access *ret)
 {
-    struct str rest = yaml_text(node);
     ptrdiff_t at;
     do {
         at = str_find(rest, STR(" or "), 0);
@@ -352,9 +357,24 @@ access_rows(struct reader *reader, const struct yaml_node *node, struct register
         } else if (str_equal_z(atom, "owner = me")) {
             ret->own = true;
         } else {
-            FINDING(reader, "register.r107", node, "rows %.*s", STR_FMT(atom));
+            return false;
         }
     } while (at >= 0);
+    return true;
+}
+
+static void
+access_rows(struct reader *reader, const struct yaml_node *node, const struct register_def *def,
+            struct register_access *ret)
+{
+    struct register_access usual = *ret;
+    if (rows_usual(yaml_text(node), &usual)) {
+        *ret = usual;
+    } else if (node == NULL || yaml_text(node).n == 0) {
+        FINDING(reader, "register.r107", node, "rows");
+    } else {
+        ret->rows = reader_condition(reader, node, def, CONDITION_RECORD);
+    }
 }
 
 static void
@@ -375,7 +395,7 @@ access_read(struct reader *reader, const struct yaml_node *list, struct register
                 FINDING(reader, "register.r120", child, "role %.*s", STR_FMT(access->roles[i]));
             }
         }
-        access_rows(reader, yaml_get(child, "rows"), access);
+        access_rows(reader, yaml_get(child, "rows"), def, access);
         if (yaml_get(child, "level") != NULL) {
             access->level = (unsigned)read_enum(reader, yaml_get(child, "level"), levels, 3);
         }
@@ -512,7 +532,9 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     head_read(reader, root, def);
     fields_read(reader, yaml_get(root, "fields"), &def->fields, &def->field_count, false);
     states_read(reader, yaml_get(root, "states"), def);
+    reader_conditions(reader, def);
     moves_read(reader, yaml_get(root, "moves"), def);
+    reader->def = def;
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
     access_read(reader, yaml_get(root, "access"), def);
     aparts_read(reader, yaml_get(root, "apart"), def);

@@ -25,6 +25,8 @@ enum {
     REGISTER_FILE_BYTES = 256 * 1024
 };
 
+struct cond;
+
 struct register_title {
     struct str ja, en;
 };
@@ -51,7 +53,7 @@ struct register_field {
     enum register_type type;
     bool required;
     bool free;    /* not covered by an approval */
-    bool subject; /* a person who benefits: may not approve */
+    bool subject; /* a person who benefits, or whom the referred record concerns: may not approve */
     bool personal;
     unsigned level;   /* 0 open, 1 restricted, 2 secret */
     int64_t min, max; /* number: bounds; text: characters; table: rows */
@@ -59,6 +61,8 @@ struct register_field {
     size_t choice_count;
     struct register_field *columns; /* VALUE_TABLE */
     size_t column_count;
+    /* Conditions, NULL where there is none (core/register/condition.h). */
+    const struct cond *required_if, *visible_if, *check;
     const struct yaml_node *at;
 };
 
@@ -101,12 +105,33 @@ struct register_move {
 
 enum register_step_kind { STEP_CONSULT, STEP_APPROVE, STEP_DECIDE };
 
+/* Ways past a holder who is not there. */
+enum { DEPUTY_DAIKETSU = 1, DEPUTY_KOETSU = 2, DEPUTY_HIKIAGE = 4, SENKETSU_MOST = 8 };
+
+struct cond;
+
+/* A standing rule: WHEN holds (NULL: always), WHO decides in place of the step's holder, on the
+ * ground of BASIS. */
+struct register_senketsu {
+    const struct cond *when;
+    struct register_who who;
+    struct str basis;
+};
+
 struct register_step {
     struct str key;
     struct register_title title;
     enum register_step_kind kind;
     struct register_who who;
-    int64_t within_us; /* 0: no deadline */
+    int64_t within_us;       /* 0: no deadline */
+    unsigned votes;          /* how many are needed; 0: all */
+    struct str together;     /* steps that follow each other with the same word open together */
+    unsigned deputy;         /* DEPUTY_ bits: what is allowed when the holder is not there */
+    bool object_stop;        /* consult: an objection stops the route until the owner answers */
+    const struct cond *when; /* the step is asked only while it holds; NULL: always */
+    const struct cond *bar; /* decide: while it holds nobody deputises; NULL: see DEPUTY_DAIKETSU */
+    struct register_senketsu *senketsu; /* decide: the first row that holds counts */
+    size_t senketsu_count;
 };
 
 struct register_route {
@@ -123,7 +148,8 @@ struct register_access {
     bool all,
         section; /* which rows: all of them, those of my sections; neither: where I am the owner */
     bool own;
-    unsigned level; /* highest level read */
+    const struct cond *rows; /* in place of the three: a condition, for whom the role is held by */
+    unsigned level;          /* highest level read */
 };
 
 struct register_apart {
@@ -163,6 +189,12 @@ struct register_role {
     struct str scope; /* body, section, system, … */
 };
 
+/* A code of a class scheme and its neutral rank: higher is more confidential. */
+struct register_rank {
+    struct str code;
+    int64_t rank;
+};
+
 struct register_set {
     struct arena *arena;
     struct register_def *defs;
@@ -171,6 +203,8 @@ struct register_set {
     size_t route_count;
     struct register_role *roles;
     size_t role_count;
+    const struct register_rank *ranks; /* of confidentiality classes */
+    size_t rank_count;
     struct str apart_clause; /* the clause a refused self-approval names */
     const struct register_effect *effects;
     size_t effect_count;

@@ -7,23 +7,27 @@
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
-#include "core/account/account.h"
+#include "core/account/absence.h"
 #include "core/register/record.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 
 #include <string.h>
 
-enum { ACTED, ACTS, OPEN_STEPS, FILLED, ANY, OVERDUE };
+enum { ACTED, ACTS, OPEN_STEPS, FILLED, ANY, OVERDUE, LATER };
 
 static const struct store_statement sql[] = {
     [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
     [ACTS] = {"read.acts",
               "SELECT a.id, a.move, a.step, a.name, a.section_name, a.post_name, a.from_state,"
-              " a.to_state, a.reason, a.at, o.origin, o.leaf FROM act a"
+              " a.to_state, a.reason, a.at, o.origin, o.leaf, a.kind, a.mark, a.for_name,"
+              " a.for_post, a.absence, a.basis, a.waiver, a.rev FROM act a"
               " LEFT JOIN outbox o ON o.id = a.outbox WHERE a.record = $1 ORDER BY a.id"},
     [FILLED] = {"read.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
                                " AND at >= $2"},
+    [LATER] = {"read.later",
+               "SELECT l.step, l.kind, p.name, l.since, l.due, l.read_at FROM read_later l"
+               " JOIN person p ON p.id = l.person WHERE l.record = $1 ORDER BY l.id LIMIT 1000"},
     [ANY] = {"read.any", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1)"},
     [OVERDUE] = {"read.overdue", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1"
                                  " AND step >= 0 AND step_due > 0 AND step_due < $2)"},
@@ -55,10 +59,31 @@ access_role(struct view *view, const struct register_access *access, struct err 
     return 0;
 }
 
+/* 1 when the caller holds one of the roles of ACCESS anywhere and its condition is true here. */
+static int
+access_condition(struct view *view, const struct register_access *access, struct err *err)
+{
+    struct account_role *roles = NULL;
+    size_t count = 0;
+    uint64_t person = view->caller->person;
+    if (account_roles(view->store, view->arena, person, time_now_us(), &roles, &count, err) < 0) {
+        return -1;
+    }
+    bool holds = false;
+    for (size_t i = 0; i < count * access->role_count; i++) {
+        holds = holds || str_equal(roles[i % count].role, access->roles[i / count]);
+    }
+    return holds ? record_holds(view->store, view->arena, &view->record, person, access->rows, err)
+                 : 0;
+}
+
 /* 1 when ACCESS gives the caller this record. */
 static int
 access_gives(struct view *view, const struct register_access *access, struct err *err)
 {
+    if (access->rows != NULL) {
+        return access_condition(view, access, err);
+    }
     int role = access_role(view, access, err);
     if (role <= 0 || access->all) {
         return role;
@@ -73,19 +98,29 @@ access_gives(struct view *view, const struct register_access *access, struct err
     return access->section ? 1 : 0;
 }
 
+/* A candidate, or somebody who has something to read afterwards. */
 static int
 view_step(struct view *view, struct err *err)
 {
-    const struct register_step *step = record_step(view->set, &view->record);
+    struct step_ask ask = {.set = view->set,
+                           .store = view->store,
+                           .arena = view->arena,
+                           .record = &view->record,
+                           .person = view->caller->person};
     struct err why = {0};
-    if (step == NULL) {
+    struct step_grant grant;
+    uint64_t later = 0;
+    int rc = later_find(&ask, &later, err);
+    if (rc <= 0) {
+        return rc < 0 ? -1 : 1;
+    }
+    if (view->record.step < 0) {
         return 0;
     }
-    if (step_may(view->set, view->store, view->arena, &view->record, view->caller, &why) == 0) {
+    if (step_may(&ask, &grant, &why) == 0) {
         return 1;
     }
-    if (err_is(&why, "register.apart") || err_is(&why, "register.not_candidate") ||
-        err_is(&why, "register.again")) {
+    if (strncmp(why.code, "register.", 9) == 0) {
         return err_is(&why, "register.again");
     }
     *err = why;
@@ -147,6 +182,16 @@ title_json(const struct register_title *title)
     return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
 }
 
+/* False while the field's visible_if does not hold. */
+static bool
+field_shown(const struct view *view, const struct register_field *field)
+{
+    struct err why = {0};
+    const struct record *record = &view->record;
+    return field->visible_if == NULL ||
+           fields_hold(record->def, record->fields, record->state, field->visible_if, &why) > 0;
+}
+
 static json_t *
 fields_json(const struct view *view)
 {
@@ -155,13 +200,39 @@ fields_json(const struct view *view)
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
         json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
-        if ((int)field->level > view->level || value == NULL) {
+        if ((int)field->level > view->level || value == NULL || !field_shown(view, field)) {
             continue;
         }
         (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",
                                                     title_json(&field->title), "value", value));
     }
     return list;
+}
+
+/* In what capacity an act was done: columns 12 and on. */
+static void
+act_capacity(struct db_query *q, json_t *act)
+{
+    char id[ID_CHARS + 1];
+    (void)json_object_set_new(act, "kind", put_str(db_text(q, 12)));
+    (void)json_object_set_new(act, "mark", put_str(db_text(q, 13)));
+    (void)json_object_set_new(act, "rev", json_integer(db_int(q, 19)));
+    if (db_text(q, 14).n > 0) {
+        json_t *whom =
+            json_pack("{soso}", "who", put_str(db_text(q, 14)), "post", put_str(db_text(q, 15)));
+        (void)json_object_set_new(act, "for", whom);
+    }
+    if (db_int(q, 16) != 0) {
+        id_format((uint64_t)db_int(q, 16), id);
+        (void)json_object_set_new(act, "absence", json_string(id));
+    }
+    if (db_text(q, 17).n > 0) {
+        (void)json_object_set_new(act, "basis", put_str(db_text(q, 17)));
+    }
+    if (db_int(q, 18) != 0) {
+        id_format((uint64_t)db_int(q, 18), id);
+        (void)json_object_set_new(act, "waiver", json_string(id));
+    }
 }
 
 static json_t *
@@ -181,6 +252,7 @@ acts_json(struct view *view, struct err *err)
             put_str(db_text(q, 4)), "post", put_str(db_text(q, 5)), "from", put_str(db_text(q, 6)),
             "to", put_str(db_text(q, 7)), "reason", put_str(db_text(q, 8)), "at",
             (json_int_t)db_int(q, 9), "leaf_state", logged ? "logged" : "waiting");
+        act_capacity(q, act);
         if (logged) {
             (void)json_object_set_new(act, "log", put_str(db_text(q, 10)));
             (void)json_object_set_new(act, "index", json_integer(db_int(q, 11)));
@@ -270,6 +342,59 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     return rc;
 }
 
+static int
+later_json(struct view *view, json_t *list, struct err *err)
+{
+    struct db_query *q = db_query(view->store, &sql[LATER]);
+    db_bind_int(q, 1, (int64_t)view->record.id);
+    int rc = 0;
+    while ((rc = db_step(q, err)) > 0) {
+        (void)json_array_append_new(
+            list, json_pack("{so so so sI sI sI}", "step", put_str(db_text(q, 0)), "kind",
+                            put_str(db_text(q, 1)), "who", put_str(db_text(q, 2)), "since",
+                            (json_int_t)db_int(q, 3), "due", (json_int_t)db_int(q, 4), "read",
+                            (json_int_t)db_int(q, 5)));
+    }
+    db_end(q);
+    return rc;
+}
+
+static int
+history_json(struct view *view, json_t **ret, struct err *err)
+{
+    const struct record *record = &view->record;
+    char id[ID_CHARS + 1];
+    json_t *acts = acts_json(view, err), *later = json_array();
+    id_format(record->id, id);
+    if (acts == NULL || later_json(view, later, err) < 0) {
+        json_decref(acts);
+        json_decref(later);
+        return -1;
+    }
+    *ret = json_pack("{ss so so sI so so}", "id", id, "number",
+                     record->number.n > 0 ? put_str(record->number) : json_null(), "register",
+                     put_str(record->reg), "rev", (json_int_t)record->rev, "acts", acts, "later",
+                     later);
+    return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
+}
+
+int
+record_history(struct register_set *set, struct store *store, struct arena *arena,
+               const struct register_caller *caller, uint64_t record, json_t **ret, struct err *err)
+{
+    struct view view = {.set = set, .store = store, .arena = arena, .caller = caller};
+    int rc = record_load(set, store, arena, record, &view.record, err);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = view_level(&view, err);
+    if (rc == 0) {
+        rc = view.level < 0 ? 1 : history_json(&view, ret, err);
+    }
+    record_done(&view.record);
+    return rc;
+}
+
 int
 record_visible(struct register_set *set, struct store *store, struct arena *arena,
                const struct register_caller *caller, uint64_t record, struct err *err)
@@ -286,15 +411,15 @@ record_visible(struct register_set *set, struct store *store, struct arena *aren
 }
 
 static int
-waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
-             const struct record *record, struct register_waiting *ret, struct err *err)
+waiting_fill(const struct step_ask *ask, struct register_waiting *ret, struct err *err)
 {
-    const struct register_step *step = record_step(set, record);
+    const struct record *record = ask->record;
+    const struct register_step *step = record_step(ask, err);
     struct step_holders holders;
     if (step == NULL) {
         return 1;
     }
-    if (step_candidates(set, store, arena, record, step, &holders, err) < 0) {
+    if (step_candidates(ask, step, &holders, err) < 0) {
         return -1;
     }
     *ret = (struct register_waiting){.record = record->id,
@@ -308,6 +433,7 @@ waiting_fill(struct register_set *set, struct store *store, struct arena *arena,
                                      .role = holders.who.role,
                                      .since = record->step_since,
                                      .due = record->step_due,
+                                     .stuck = holders.who.role.n > 0 && holders.count == 0,
                                      .holders = holders.list,
                                      .holder_count = holders.count};
     memcpy(ret->digest, record->digest, sizeof ret->digest);
@@ -321,7 +447,33 @@ register_waiting(struct register_set *set, struct store *store, struct arena *ar
     struct record record = {0};
     int rc = record_load(set, store, arena, id, &record, err);
     if (rc == 0) {
-        rc = waiting_fill(set, store, arena, &record, ret, err);
+        struct step_ask ask = {.set = set, .store = store, .arena = arena, .record = &record};
+        rc = waiting_fill(&ask, ret, err);
+    }
+    record_done(&record);
+    return rc;
+}
+
+int
+register_task(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
+              uint64_t person, struct register_task *ret, struct err *err)
+{
+    static const char *const kinds[] = {"consult", "approve", "decide"};
+    struct record record = {0};
+    int rc = record_load(set, store, arena, id, &record, err);
+    if (rc == 0) {
+        struct step_ask ask = {
+            .set = set, .store = store, .arena = arena, .record = &record, .person = person};
+        struct err why = {0};
+        struct step_grant grant;
+        rc = step_may(&ask, &grant, &why) == 0 ? 0 : 1;
+        if (rc == 0) {
+            *ret = (struct register_task){
+                .step = grant.step->key,
+                .kind = grant.tier == TIER_DEPUTY ? "daiketsu" : kinds[grant.step->kind],
+                .for_person = grant.for_person,
+                .title = grant.step->title};
+        }
     }
     record_done(&record);
     return rc;
@@ -331,17 +483,9 @@ int
 register_candidate(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
                    uint64_t person, struct err *err)
 {
-    struct register_caller caller = {.person = person};
-    struct view view = {.set = set, .store = store, .arena = arena, .caller = &caller};
-    int rc = record_load(set, store, arena, id, &view.record, err);
-    if (rc == 0) {
-        struct err why = {0};
-        bool open = record_step(set, &view.record) != NULL &&
-                    step_may(set, store, arena, &view.record, &caller, &why) == 0;
-        record_done(&view.record);
-        return open;
-    }
-    return rc < 0 ? -1 : 0;
+    struct register_task task;
+    int rc = register_task(set, store, arena, id, person, &task, err);
+    return rc < 0 ? -1 : rc == 0;
 }
 
 enum { OPEN_MOST = 5000, HELD_MOST = 64 };
@@ -350,12 +494,23 @@ enum { OPEN_MOST = 5000, HELD_MOST = 64 };
 struct open_step {
     uint64_t id, section;
     const struct register_step *step;
+    bool look; /* who may fill it cannot be told from one role */
 };
 
 struct open_steps {
     struct open_step list[OPEN_MOST];
     size_t count;
 };
+
+/* True when others than the holders of one role, its superiors and deputies may fill an open step.
+ */
+static bool
+step_open_to_others(const struct register_route *route, int64_t at)
+{
+    const struct register_step *step = &route->steps[at];
+    return step->who.role.n == 0 || str_equal_z(step->who.of, "owner.section") ||
+           step->senketsu_count > 0 || route_group_end(route, (size_t)at) > (size_t)at + 1;
+}
 
 static int
 open_steps(struct register_set *set, struct store *store, struct open_steps *ret, struct err *err)
@@ -369,7 +524,8 @@ open_steps(struct register_set *set, struct store *store, struct open_steps *ret
         if (def != NULL && route != NULL && at >= 0 && (size_t)at < route->step_count) {
             ret->list[ret->count++] = (struct open_step){.id = (uint64_t)db_int(q, 0),
                                                          .section = (uint64_t)db_int(q, 4),
-                                                         .step = &route->steps[at]};
+                                                         .step = &route->steps[at],
+                                                         .look = step_open_to_others(route, at)};
         }
     }
     db_end(q);
@@ -385,20 +541,44 @@ struct held {
         int holds;
     } list[HELD_MOST];
     size_t count;
+    bool deputy; /* of whomever */
 };
 
-/* 1 when PERSON holds the role of STEP for SECTION, or one above it. */
+/* 1 when PERSON deputises for ROLE of SECTION. */
 static int
-ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
+deputy_holds(struct store *store, struct arena *arena, const char *role, uint64_t section,
              uint64_t person, struct err *err)
 {
-    struct arena *arena = arena_new(16384);
+    struct deputy_turns turns;
+    int same = 0;
+    if (deputy_turns(store, arena, role, section, time_now_us(), &turns, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < turns.count; i++) {
+        for (size_t k = 0; same == 0 && k < turns.list[i].count; k++) {
+            same = account_same_person(store, turns.list[i].persons[k], person, err);
+        }
+    }
+    return same;
+}
+
+/* 1 when PERSON holds the role of STEP for SECTION, or one above it, or deputises for it. */
+static int
+ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
+             uint64_t person, bool deputises, struct err *err)
+{
+    struct arena *arena = arena_new(256 * 1024);
     struct str role = open->step->who.role;
     int64_t now = time_now_us();
     int rc = 0;
+    uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
+    const char *own = str_dup_z(arena, role);
+    if (deputises) {
+        rc = own == NULL ? ERR(err, "limit.memory", "role")
+                         : deputy_holds(store, arena, own, section, person, err);
+    }
     for (size_t climbed = 0; rc == 0 && role.n > 0 && climbed <= set->role_count; climbed++) {
         const char *name = str_dup_z(arena, role);
-        uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
         rc = name == NULL ? ERR(err, "limit.memory", "role")
                           : account_has_role(store, person, name, section, now, err);
         const struct register_role *known = register_role_find(set, role);
@@ -413,7 +593,7 @@ static int
 may_concern(struct register_set *set, struct store *store, struct held *held,
             const struct open_step *open, uint64_t person, struct err *err)
 {
-    if (open->step->who.role.n == 0 || str_equal_z(open->step->who.of, "owner.section")) {
+    if (open->look) {
         return 1;
     }
     for (size_t i = 0; i < held->count; i++) {
@@ -421,7 +601,7 @@ may_concern(struct register_set *set, struct store *store, struct held *held,
             return held->list[i].holds;
         }
     }
-    int holds = ladder_holds(set, store, open, person, err);
+    int holds = ladder_holds(set, store, open, person, held->deputy, err);
     if (holds >= 0 && held->count < HELD_MOST) {
         held->list[held->count].step = open->step;
         held->list[held->count].section = open->section;
@@ -440,9 +620,11 @@ register_inbox(struct register_set *set, struct store *store, struct arena *aren
     if (open == NULL || mine == NULL) {
         return ERR(err, "limit.memory", "inbox");
     }
-    if (open_steps(set, store, open, err) < 0) {
+    int deputy = deputy_is(store, person, time_now_us(), err);
+    if (deputy < 0 || open_steps(set, store, open, err) < 0) {
         return -1;
     }
+    held.deputy = deputy > 0;
     size_t count = 0;
     for (size_t i = 0; i < open->count && count < limit; i++) {
         int may = may_concern(set, store, &held, &open->list[i], person, err);

@@ -5,6 +5,7 @@
 #include "core/register/reader.h"
 
 #include "base/os/time.h"
+#include "core/register/condition.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,12 +181,121 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     }
 }
 
+/* A condition of a register's own route; a common route has no fields to ask about. */
+static const struct cond *
+route_condition(struct reader *reader, const struct yaml_node *node)
+{
+    if (reader->def == NULL) {
+        FINDING(reader, "register.r102", node, "condition in a common route");
+        return NULL;
+    }
+    return reader_condition(reader, node, reader->def, CONDITION_ROUTE);
+}
+
+/* votes: any, all, or a number. */
+static void
+step_votes(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
+{
+    struct str text = yaml_text_or(node, "votes", STR("any"));
+    uint64_t n = 1;
+    if (str_equal_z(text, "all")) {
+        n = 0;
+    } else if (!str_equal_z(text, "any") && (!str_to_u64(text, &n) || n == 0 || n > 99)) {
+        FINDING(reader, "register.r102", node, "votes: any, all or 1 to 99");
+    }
+    ret->votes = (unsigned)n;
+    if (n != 1 && (ret->who.peer || ret->who.field.n > 0)) {
+        FINDING(reader, "register.r103", node, "votes need a role");
+    }
+}
+
+/* deputy and bar_daiketsu. What is not said: a deputy decides, a superior is asked. */
+static void
+step_deputy(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
+{
+    static const char *const names[] = {"daiketsu", "koetsu", "hikiage"};
+    const struct yaml_node *list = yaml_get(node, "deputy");
+    bool decides = ret->kind == STEP_DECIDE;
+    size_t count = 0;
+    struct str *said = reader_texts(reader, list, &count);
+    ret->deputy = list != NULL ? 0 : DEPUTY_HIKIAGE | (decides ? DEPUTY_DAIKETSU : 0);
+    for (size_t i = 0; i < count; i++) {
+        unsigned bit = 0;
+        for (size_t k = 0; k < 3; k++) {
+            bit = str_equal_z(said[i], names[k]) ? 1U << k : bit;
+        }
+        /* only the decision has a deputy, and only other steps can be passed over */
+        if (bit == 0 || bit == (decides ? DEPUTY_KOETSU : DEPUTY_DAIKETSU)) {
+            FINDING(reader, "register.r103", list, "deputy %.*s", STR_FMT(said[i]));
+        }
+        ret->deputy |= bit;
+    }
+    struct str bar = yaml_text(yaml_get(node, "bar_daiketsu"));
+    if (bar.n == 0 || str_equal_z(bar, "false")) {
+        return;
+    }
+    if (list != NULL && (ret->deputy & DEPUTY_DAIKETSU) != 0 && str_equal_z(bar, "true")) {
+        FINDING(reader, "register.r103", list, "bar_daiketsu");
+    }
+    if (str_equal_z(bar, "true")) {
+        ret->deputy &= ~(unsigned)DEPUTY_DAIKETSU;
+    } else {
+        ret->bar = route_condition(reader, yaml_get(node, "bar_daiketsu"));
+    }
+}
+
+static void
+step_senketsu(struct reader *reader, const struct yaml_node *list, struct register_step *ret)
+{
+    static const struct yaml_key keys[] = {
+        {"if", YAML_TEXT, false}, {"who", YAML_MAP, true}, {"basis", YAML_TEXT, true}};
+    if (list == NULL) {
+        return;
+    }
+    if (ret->kind != STEP_DECIDE || list->count == 0 || list->count > SENKETSU_MOST) {
+        FINDING(reader, "register.r103", list, "senketsu: decide, 1 to %d rows", SENKETSU_MOST);
+        return;
+    }
+    ret->senketsu = reader_array(reader, list->count, sizeof *ret->senketsu);
+    YAML_EACH(child, list)
+    {
+        if (ret->senketsu == NULL || child->kind != YAML_MAP ||
+            !reader_keys(reader, child, keys, sizeof keys / sizeof *keys)) {
+            continue;
+        }
+        struct register_senketsu *row = &ret->senketsu[ret->senketsu_count++];
+        reader_who(reader, yaml_get(child, "who"), &row->who);
+        if (yaml_get(child, "if") != NULL) {
+            row->when = route_condition(reader, yaml_get(child, "if"));
+        }
+        row->basis = str_trim(yaml_text(yaml_get(child, "basis")));
+        if (row->basis.n == 0 || row->who.role.n == 0) {
+            FINDING(reader, "register.r103", child, "senketsu: role and basis");
+        }
+    }
+}
+
+static void
+step_object(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
+{
+    struct str text = yaml_text_or(node, "object", STR("note"));
+    ret->object_stop = str_equal_z(text, "stop");
+    if ((!ret->object_stop && !str_equal_z(text, "note")) ||
+        (yaml_get(node, "object") != NULL && ret->kind != STEP_CONSULT)) {
+        FINDING(reader, "register.r103", node, "object: note or stop, of consult");
+    }
+}
+
 static void
 step_read(struct reader *reader, const struct yaml_node *node, struct register_step *ret)
 {
     static const struct yaml_key keys[] = {
-        {"key", YAML_TEXT, true},   {"kind", YAML_TEXT, true},    {"who", YAML_MAP, true},
-        {"title", YAML_MAP, false}, {"within", YAML_TEXT, false},
+        {"key", YAML_TEXT, true},       {"kind", YAML_TEXT, true},
+        {"who", YAML_MAP, true},        {"title", YAML_MAP, false},
+        {"within", YAML_TEXT, false},   {"votes", YAML_TEXT, false},
+        {"together", YAML_TEXT, false}, {"deputy", YAML_LIST, false},
+        {"object", YAML_TEXT, false},   {"bar_daiketsu", YAML_TEXT, false},
+        {"senketsu", YAML_LIST, false}, {"if", YAML_TEXT, false},
     };
     static const char *const kinds[] = {"consult", "approve", "decide"};
     if (!reader_keys(reader, node, keys, sizeof keys / sizeof *keys)) {
@@ -203,6 +313,42 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
     reader_who(reader, yaml_get(node, "who"), &ret->who);
     if (yaml_get(node, "within") != NULL) {
         (void)reader_span(reader, yaml_get(node, "within"), &ret->within_us);
+    }
+    ret->together = yaml_text(yaml_get(node, "together"));
+    if (ret->together.n > 0) {
+        (void)reader_name(reader, node, ret->together);
+    }
+    if (yaml_get(node, "if") != NULL) {
+        ret->when = route_condition(reader, yaml_get(node, "if"));
+        if (ret->kind == STEP_DECIDE) {
+            FINDING(reader, "register.r103", node, "%.*s: if", STR_FMT(ret->key));
+        }
+    }
+    step_votes(reader, node, ret);
+    step_deputy(reader, node, ret);
+    step_senketsu(reader, yaml_get(node, "senketsu"), ret);
+    step_object(reader, node, ret);
+}
+
+/* Keys are unique; steps that open together stand together; the decision stands alone. */
+static void
+route_rules(struct reader *reader, const struct register_route *route)
+{
+    for (size_t i = 0; i < route->step_count; i++) {
+        const struct register_step *step = &route->steps[i];
+        if (step->together.n > 0 && step->kind == STEP_DECIDE) {
+            FINDING(reader, "register.r103", route->at, "%.*s: together", STR_FMT(step->key));
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (str_equal(route->steps[k].key, step->key)) {
+                FINDING(reader, "register.r103", route->at, "%.*s: twice", STR_FMT(step->key));
+            }
+            bool group =
+                step->together.n > 0 && str_equal(step->together, route->steps[k].together);
+            if (group && !str_equal(step->together, route->steps[i - 1].together)) {
+                FINDING(reader, "register.r103", route->at, "%.*s: together", STR_FMT(step->key));
+            }
+        }
     }
 }
 
@@ -226,5 +372,6 @@ reader_route(struct reader *reader, const struct yaml_node *node, struct registe
     if (decides != 1 || ret->steps[ret->step_count - 1].kind != STEP_DECIDE) {
         FINDING(reader, "register.r103", node, "%.*s", STR_FMT(ret->name));
     }
+    route_rules(reader, ret);
     ret->title = (struct register_title){ret->name, ret->name};
 }

@@ -11,6 +11,8 @@ struct reader {
     struct arena *arena;
     struct register_set *set; /* roles, routes and bases known so far */
     struct register_finding *first, **last;
+    const struct register_def
+        *def;  /* whose routes are read: fields and states are; NULL: common ones */
     bool full; /* the arena is at its limit */
 };
 

@@ -15,6 +15,7 @@
 #include "base/os/time.h"
 #include "base/text/utf8.h"
 #include "core/account/account.h"
+#include "core/store/id.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@
 
 enum { NONCE_BYTES = 16 };
 
-enum { LOAD, REVISION, REVISION_ADD, COMMITMENT, EDITOR_ADD, EDITORS };
+enum { LOAD, REVISION, REVISION_ADD, COMMITMENT, EDITOR_ADD, EDITORS, OWNERS };
 
 static const struct store_statement sql[] = {
     [LOAD] =
@@ -36,7 +37,9 @@ static const struct store_statement sql[] = {
                       " VALUES ($1, $2, $3, $4, $5, $6, $7)"},
     [COMMITMENT] = {"record.commitment",
                     "SELECT commitment FROM revision WHERE record = $1 AND rev = $2"},
-    [EDITOR_ADD] = {"record.editor_add", "INSERT OR IGNORE INTO editor VALUES ($1, $2)"},
+    [EDITOR_ADD] = {"record.editor_add",
+                    "INSERT INTO editor VALUES ($1, $2) ON CONFLICT DO NOTHING"},
+    [OWNERS] = {"record.owners", "SELECT owner, entered_by FROM record WHERE id = $1"},
     [EDITORS] = {"record.editors", "SELECT person FROM editor WHERE record = $1"},
 };
 
@@ -168,7 +171,8 @@ map_check(const struct register_field *fields, size_t count, json_t *map, bool w
         }
     }
     for (size_t i = 0; whole && i < count; i++) {
-        if (fields[i].required && !field_filled(map, fields[i].key)) {
+        bool always = fields[i].required && fields[i].visible_if == NULL;
+        if (always && !field_filled(map, fields[i].key)) {
             return ERR(err, "register.field_missing", "%.*s", STR_FMT(fields[i].key));
         }
     }
@@ -272,7 +276,10 @@ fields_check(const struct register_def *def, json_t *fields, bool whole, struct 
     if (!json_is_object(fields)) {
         return ERR(err, "register.field", "fields");
     }
-    return map_check(def->fields, def->field_count, fields, whole, err);
+    if (map_check(def->fields, def->field_count, fields, whole, err) < 0) {
+        return -1;
+    }
+    return whole ? fields_conditions(def, fields, err) : 0;
 }
 
 bool
@@ -430,6 +437,29 @@ editors_have(struct store *store, uint64_t record, uint64_t person, struct err *
     return rc < 0 ? -1 : found;
 }
 
+/* 1 when PERSON is concerned by the record in FIELD: its owner, a writer of it. */
+static int
+ref_has(struct store *store, json_t *value, uint64_t person, struct err *err)
+{
+    uint64_t id = 0, both[2];
+    if (!id_parse(json_text(value), &id)) {
+        return 0;
+    }
+    struct db_query *q = db_query(store, &sql[OWNERS]);
+    db_bind_int(q, 1, (int64_t)id);
+    int rc = db_step(q, err);
+    both[0] = rc > 0 ? (uint64_t)db_int(q, 0) : 0;
+    both[1] = rc > 0 ? (uint64_t)db_int(q, 1) : 0;
+    db_end(q);
+    for (size_t i = 0; rc > 0 && i < 2; i++) {
+        int same = both[i] == 0 ? 0 : account_same_person(store, both[i], person, err);
+        if (same != 0) {
+            return same;
+        }
+    }
+    return rc <= 0 ? rc : editors_have(store, id, person, err);
+}
+
 static int
 subjects_have(struct store *store, const struct record *record, uint64_t person, struct err *err)
 {
@@ -440,6 +470,8 @@ subjects_have(struct store *store, const struct record *record, uint64_t person,
         uint64_t id = 0;
         if (field->subject && field->type == VALUE_PERSON && str_to_u64(json_text(value), &id)) {
             found = account_same_person(store, id, person, err);
+        } else if (field->subject && field->type == VALUE_REF) {
+            found = ref_has(store, value, person, err);
         }
     }
     return found;

@@ -7,19 +7,17 @@
  */
 #include "core/register/register.h"
 
-#include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "base/text/wareki.h"
 #include "core/account/account.h"
-#include "core/register/record.h"
+#include "core/register/deed.h"
 #include "core/store/id.h"
-#include "core/store/outbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_ADD, RECORD_MOVE, ACT_ADD, VOTE_ADD, COUNT_UP, COUNT_GET };
+enum { RECORD_ADD, RECORD_MOVE, COUNT_UP, COUNT_GET };
 
 static const struct store_statement sql[] = {
     [RECORD_ADD] = {"register.record_add",
@@ -30,35 +28,9 @@ static const struct store_statement sql[] = {
                      "UPDATE record SET state = $3, rev = $4, digest = $5, route = $6, step = $7,"
                      " step_since = $8, step_due = $9, entered = $10, changed = $11,"
                      " number = coalesce(number, $12) WHERE id = $1 AND rev = $2"},
-    [ACT_ADD] = {"register.act_add",
-                 "INSERT INTO act(id, record, rev_before, rev, move, step, person, name,"
-                 " section_name, post_name, from_state, to_state, reason, factors, digest,"
-                 " def_digest, at, outbox) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-                 " $12, $13, $14, $15, $16, $17, $18)"},
-    [VOTE_ADD] = {"register.vote_add", "INSERT INTO vote VALUES ($1, $2, $3, $4)"},
     [COUNT_UP] = {"register.count_up", "INSERT INTO counter VALUES ($1, $2, 1) ON CONFLICT"
-                                       " (name, year) DO UPDATE SET value = value + 1"},
+                                       " (name, year) DO UPDATE SET value = counter.value + 1"},
     [COUNT_GET] = {"register.count_get", "SELECT value FROM counter WHERE name = $1 AND year = $2"},
-};
-
-/* One call on its way through the door. */
-struct deed {
-    struct register_set *set;
-    struct store *store;
-    struct arena *arena;
-    const struct register_caller *caller;
-    const struct register_call *call;
-    struct record record;             /* as it was; for "open" as it will be */
-    const struct register_move *move; /* NULL: open, edit */
-    const struct register_step *step; /* filled by this act, or NULL */
-    bool opens, edits;
-    bool moves;       /* the state changes (a middle step only counts a vote) */
-    size_t to;        /* state afterwards */
-    struct str route; /* of the state entered */
-    uint64_t rev;     /* afterwards */
-    struct revision_digests after;
-    int64_t now;
-    uint64_t act;
 };
 
 void
@@ -66,6 +38,13 @@ register_effects_set(struct register_set *set, const struct register_effect *eff
 {
     set->effects = effects;
     set->effect_count = count;
+}
+
+void
+register_ranks_set(struct register_set *set, const struct register_rank *ranks, size_t count)
+{
+    set->ranks = ranks;
+    set->rank_count = count;
 }
 
 static const struct register_effect *
@@ -76,7 +55,7 @@ effect_find(const struct register_set *set, struct str name)
             return &set->effects[i];
         }
     }
-    return NULL;
+    return builtin_effect(name);
 }
 
 int
@@ -138,6 +117,7 @@ plan_open(struct deed *deed, struct err *err)
         }
     }
     deed->opens = true;
+    deed->own = OWN_OPEN;
     deed->record =
         (struct record){.reg = def->name,
                         .section = section,
@@ -173,6 +153,7 @@ plan_edit(struct deed *deed, struct err *err)
 {
     const struct record *record = &deed->record;
     deed->edits = true;
+    deed->own = OWN_EDIT;
     deed->to = (size_t)record->state_at;
     deed->rev = record->rev + 1;
     if (record->state_at != 0 || record->def->states[0].route.n > 0) {
@@ -187,18 +168,81 @@ plan_edit(struct deed *deed, struct err *err)
     return fields_check(record->def, deed->call->fields, false, err);
 }
 
+/* The earlier step a record is sent back to; none named: its owner. */
+static int
+plan_back(struct deed *deed, const struct register_route *route, struct err *err)
+{
+    struct str to = deed->call->back_to;
+    if (to.n == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < (size_t)deed->record.step; i++) {
+        if (str_equal(route->steps[i].key, to)) {
+            deed->back = (int)route_group_start(route, i);
+            return 0;
+        }
+    }
+    return ERR(err, "register.not_open", "%.*s", STR_FMT(str_slice(to, 0, 40)));
+}
+
+/* A step is filled: in the capacity that was said, if one was. */
+static int
+plan_said(struct deed *deed, struct err *err)
+{
+    struct str said = deed->call->move;
+    if (str_equal_z(said, "object")) {
+        if (deed->step->kind != STEP_CONSULT) {
+            return ERR(err, "register.kind", "object");
+        }
+        deed->objects = deed->step->object_stop ? 2 : 1;
+    }
+    if (str_equal(said, deed->move->name) || str_equal_z(said, deed_kind(deed).kind)) {
+        return 0;
+    }
+    return ERR(err, "register.kind", "%s", deed_kind(deed).kind);
+}
+
 /* A move that belongs to the open step. */
 static int
 plan_step(struct deed *deed, struct err *err)
 {
-    deed->step = record_step(deed->set, &deed->record);
-    if (step_may(deed->set, deed->store, deed->arena, &deed->record, deed->caller, err) < 0) {
+    struct step_ask ask = deed_ask(deed);
+    const struct register_route *route = record_route(deed->set, &deed->record);
+    if (step_may(&ask, &deed->grant, err) < 0) {
         return -1;
     }
-    if (deed->move->on == ON_REJECTED && deed->step->kind != STEP_DECIDE) {
+    deed->step = deed->grant.step;
+    bool decides = deed->step->kind == STEP_DECIDE;
+    if (deed->move->on == ON_REJECTED && !decides) {
         return ERR(err, "register.not_candidate", "%.*s", STR_FMT(deed->step->key));
     }
-    deed->moves = deed->move->on != ON_DECIDED || deed->step->kind == STEP_DECIDE;
+    if (plan_said(deed, err) < 0) {
+        return -1;
+    }
+    if (deed->move->on == ON_SENT_BACK) {
+        deed->moves = true;
+        if (plan_back(deed, route, err) < 0) {
+            return -1;
+        }
+        deed->moves = deed->back < 0;
+        return 0;
+    }
+    int done = decides ? step_done(&ask, route, deed->step, deed->caller->person, err) : 0;
+    deed->moves = deed->move->on == ON_REJECTED || done > 0;
+    return done < 0 ? -1 : 0;
+}
+
+/* What the owner may not take back: somebody acted already. */
+static int
+plan_pull_back(struct deed *deed, struct err *err)
+{
+    if (deed->record.step < 0 || deed->move->to != 0) {
+        return 0;
+    }
+    int acted = record_acted(deed->store, &deed->record, err);
+    if (acted != 0) {
+        return acted < 0 ? -1 : ERR(err, "register.acted", "%.*s", STR_FMT(deed->move->name));
+    }
     return 0;
 }
 
@@ -229,7 +273,7 @@ plan_by(struct deed *deed, struct err *err)
     if (may <= 0) {
         return may < 0 ? -1 : ERR(err, "register.not_candidate", "%.*s", STR_FMT(move->name));
     }
-    return 0;
+    return move->by == BY_OWNER ? plan_pull_back(deed, err) : 0;
 }
 
 static int
@@ -255,12 +299,40 @@ plan_needs(struct deed *deed, struct err *err)
     return 0;
 }
 
+/* The move SAID: by its name, or the one that a kind of act leads to. */
+static const struct register_move *
+move_said(const struct record *record, struct str said)
+{
+    static const struct {
+        const char *kind;
+        enum register_on on;
+    } kinds[] = {
+        {"decide", ON_DECIDED},  {"approve", ON_DECIDED},  {"consult", ON_DECIDED},
+        {"object", ON_DECIDED},  {"senketsu", ON_DECIDED}, {"daiketsu", ON_DECIDED},
+        {"hikiage", ON_DECIDED}, {"reject", ON_REJECTED},  {"send_back", ON_SENT_BACK},
+    };
+    const struct register_def *def = record->def;
+    const struct register_move *move = register_move_find(def, said);
+    if (move != NULL && (move->from >> record->state_at & 1) != 0) {
+        return move;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        for (size_t k = 0; str_equal_z(said, kinds[i].kind) && k < def->move_count; k++) {
+            if (def->moves[k].on == kinds[i].on &&
+                (def->moves[k].from >> record->state_at & 1) != 0) {
+                return &def->moves[k];
+            }
+        }
+    }
+    return NULL;
+}
+
 static int
 plan_move(struct deed *deed, struct err *err)
 {
     const struct record *record = &deed->record;
-    deed->move = register_move_find(record->def, deed->call->move);
-    if (deed->move == NULL || (deed->move->from >> record->state_at & 1) == 0) {
+    deed->move = move_said(record, deed->call->move);
+    if (deed->move == NULL) {
         return ERR(err, "register.move", "%.*s", STR_FMT(str_slice(deed->call->move, 0, 40)));
     }
     deed->to = deed->move->to;
@@ -274,6 +346,29 @@ plan_move(struct deed *deed, struct err *err)
         return 0;
     }
     return plan_needs(deed, err) < 0 ? -1 : route_good(deed, record->def, deed->to, err);
+}
+
+/* A holder who was away reads what was done; an owner answers an objection. */
+static int
+plan_own(struct deed *deed, struct err *err)
+{
+    struct step_ask ask = deed_ask(deed);
+    deed->to = (size_t)deed->record.state_at;
+    deed->rev = deed->record.rev;
+    deed->route = deed->record.route;
+    if (deed->caller->system) {
+        return ERR(err, "register.not_candidate", "read");
+    }
+    if (deed->own == OWN_READ) {
+        int rc = later_find(&ask, &deed->later, err);
+        return rc <= 0 ? rc : ERR(err, "register.not_candidate", "read");
+    }
+    int same = account_same_person(deed->store, deed->record.owner, deed->caller->person, err);
+    if (same <= 0) {
+        return same < 0 ? -1 : ERR(err, "register.not_candidate", "answer");
+    }
+    int stopped = votes_stopped(&ask, err);
+    return stopped > 0 ? 0 : stopped < 0 ? -1 : ERR(err, "register.move", "answer");
 }
 
 static int
@@ -300,10 +395,22 @@ plan(struct deed *deed, bool dry, struct err *err)
     if (str_equal_z(call->move, "edit")) {
         return plan_edit(deed, err);
     }
+    if (register_move_find(deed->record.def, call->move) == NULL) {
+        deed->own = str_equal_z(call->move, "read")     ? OWN_READ
+                    : str_equal_z(call->move, "answer") ? OWN_ANSWER
+                                                        : OWN_NONE;
+    }
+    if (deed->own != OWN_NONE) {
+        if (!dry && deed->own == OWN_ANSWER && str_trim(call->reason).n == 0) {
+            return ERR(err, "register.reason_missing", "answer");
+        }
+        return plan_own(deed, err);
+    }
     if (plan_move(deed, err) < 0) {
         return -1;
     }
-    if (!dry && deed->move->reason && str_trim(call->reason).n == 0) {
+    bool objects = deed->objects != 0;
+    if (!dry && (deed->move->reason || objects) && str_trim(call->reason).n == 0) {
         return ERR(err, "register.reason_missing", "%.*s", STR_FMT(deed->move->name));
     }
     return 0;
@@ -436,25 +543,58 @@ apply_number(struct deed *deed, struct str *ret, struct err *err)
     return out != NULL ? 0 : ERR(err, "limit.memory", "number");
 }
 
-/* Which step is open afterwards; -1 for none. */
+/* The votes that the act makes void: all when the route ends, those from the step on when it is
+ * sent back. */
 static int
-step_after(const struct deed *deed)
+apply_void(struct deed *deed, const struct step_ask *ask, struct err *err)
 {
-    const struct record *record = &deed->record;
-    if (!deed->moves) {
-        return deed->step != NULL ? record->step + 1 : record->step;
+    const struct register_route *was = record_route(deed->set, &deed->record);
+    bool sent_back = deed->move != NULL && deed->move->on == ON_SENT_BACK;
+    if (was == NULL || !(deed->moves || sent_back)) {
+        return 0;
     }
-    return record->def->states[deed->to].route.n > 0 ? 0 : -1;
+    size_t from = deed->back >= 0 ? (size_t)deed->back : sent_back ? (size_t)deed->record.step : 0;
+    if (sent_back && passed_drop(ask, was, from, err) < 0) {
+        return -1;
+    }
+    return votes_drop(ask, was, from, err);
+}
+
+/* Counts the vote and finds the step that is open afterwards. */
+static int
+apply_steps(struct deed *deed, struct err *err)
+{
+    struct step_ask ask = deed_ask(deed);
+    const struct record *record = &deed->record;
+    bool votes = deed->step != NULL && deed->move->on == ON_DECIDED;
+    size_t answered = 0;
+    deed->step_at = record->step;
+    if ((votes && vote_add(&ask, deed->step, deed->objects, err) < 0) ||
+        (deed->own == OWN_ANSWER && votes_answer(&ask, &answered, err) < 0) ||
+        apply_void(deed, &ask, err) < 0) {
+        return -1;
+    }
+    bool routed = record->def->states[deed->to].route.n > 0;
+    if (deed->moves ? !routed : record->step < 0) {
+        deed->step_at = -1;
+        return 0;
+    }
+    if (!deed->moves && !votes && deed->back < 0 && deed->own != OWN_ANSWER) {
+        return 0;
+    }
+    const struct register_route *route = register_route_find(deed->set, record->def, deed->route);
+    size_t start = deed->moves ? 0 : deed->back >= 0 ? (size_t)deed->back : (size_t)record->step;
+    return route_walk(&ask, route, start, &deed->step_at, err);
 }
 
 static int
 apply_header(struct deed *deed, struct str number, struct err *err)
 {
     struct record *record = &deed->record;
-    int step = step_after(deed);
+    int step = deed->step_at;
     const struct register_route *route =
         step >= 0 ? register_route_find(deed->set, record->def, deed->route) : NULL;
-    bool fresh = deed->moves || deed->step != NULL;
+    bool fresh = deed->moves || deed->step_at != record->step;
     int64_t within = route != NULL ? route->steps[step].within_us : 0;
     struct db_query *q = db_query(deed->store, &sql[RECORD_MOVE]);
     db_bind_int(q, 1, (int64_t)record->id);
@@ -478,122 +618,35 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     return changed == 1 ? 0 : ERR(err, "register.changed", "%llu", (unsigned long long)record->rev);
 }
 
+/* What the act leaves to be read, what it read, and the waiver it used up. */
 static int
-apply_vote(struct deed *deed, struct err *err)
+apply_later(struct deed *deed, struct err *err)
 {
+    struct step_ask ask = deed_ask(deed);
+    if (deed->own == OWN_READ) {
+        return later_read(deed->store, deed->later, deed->act, deed->now, err);
+    }
     if (deed->step == NULL) {
         return 0;
     }
-    struct db_query *q = db_query(deed->store, &sql[VOTE_ADD]);
-    db_bind_int(q, 1, (int64_t)deed->record.id);
-    db_bind_int(q, 2, (int64_t)deed->record.rev);
-    db_bind_text(q, 3, deed->step->key);
-    db_bind_int(q, 4, (int64_t)deed->caller->person);
-    return db_run(q, err) < 0 ? -1 : 0;
-}
-
-/* The person's name, section and post of this day. */
-struct of_the_day {
-    struct str name, section, post, handle, body;
-};
-
-static int
-day_names(struct deed *deed, struct of_the_day *ret, struct err *err)
-{
-    struct account_person person;
-    struct account_post *posts = NULL;
-    struct account_body body;
-    size_t count = 0;
-    uint64_t who = deed->caller->person;
-    *ret = (struct of_the_day){.handle = STR("system")};
-    uint64_t of_body = who != 0 ? who : deed->record.owner;
-    int rc = account_body_of(deed->store, deed->arena, of_body, deed->now, &body, err);
-    if (rc < 0) {
+    const struct step_grant *grant = &deed->grant;
+    struct later later = {.kind = "daiketsu",
+                          .step = deed->step,
+                          .person = grant->for_person,
+                          .absence = grant->absence};
+    bool deputy = grant->tier == TIER_DEPUTY && grant->for_person != 0;
+    if (deputy && later_add(&ask, &later, err) < 0) {
         return -1;
     }
-    ret->body = rc == 0 ? body.code : (struct str){0};
-    if (who == 0) {
+    if (grant->waiver == 0) {
         return 0;
     }
-    rc = account_person_get(deed->store, deed->arena, who, &person, err);
-    if (rc != 0) {
-        return rc < 0 ? -1 : ERR(err, "register.not_candidate", "unknown person");
-    }
-    ret->name = person.name;
-    ret->handle = person.handle;
-    if (account_posts(deed->store, deed->arena, who, deed->now, &posts, &count, err) < 0) {
-        return -1;
-    }
-    if (count > 0) {
-        ret->section = posts[0].section_name;
-        ret->post = posts[0].name;
-    }
-    return 0;
-}
-
-static int
-apply_leaf(struct deed *deed, const struct of_the_day *day, uint64_t *ret_outbox, struct err *err)
-{
-    struct record *record = &deed->record;
-    char act[ID_CHARS + 1], id[ID_CHARS + 1], commit[65], name[64];
-    id_format(deed->act, act);
-    id_format(record->id, id);
-    hex_encode(deed->after.commitment, 32, commit);
-    (void)snprintf(name, sizeof name, "%.*s/%s", STR_FMT(record->def->name), id);
-    json_t *clauses = json_array();
-    for (size_t i = 0; i < record->def->clause_count; i++) {
-        struct str clause = record->def->clauses[i];
-        (void)json_array_append_new(clauses, json_stringn(clause.p, clause.n));
-    }
-    struct str from = deed->opens ? STR("none") : record->state;
-    struct str to = record->def->states[deed->to].name;
-    json_t *leaf = json_pack(
-        "{ss ss% ss% so ss ss% ss% ss sI ss%}", "act", act, "actor", day->handle.p, day->handle.n,
-        "body", day->body.n > 0 ? day->body.p : "none", day->body.n > 0 ? day->body.n : (size_t)4,
-        "clauses", clauses, "commit", commit, "from", from.p, from.n, "move", deed->call->move.p,
-        deed->call->move.n, "record", name, "revision", (json_int_t)deed->rev, "to", to.p, to.n);
-    char *text = leaf != NULL ? json_dumps(leaf, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    json_decref(leaf);
-    if (text == NULL) {
-        return ERR(err, "register.unreadable", "leaf");
-    }
-    struct outbox_new row = {
-        .kind = "register.moved", .data = str_of(text), .topic = "act", .subject = deed->act};
-    int rc = outbox_add(deed->store, &row, ret_outbox, err);
-    free(text);
-    return rc;
-}
-
-static int
-apply_act(struct deed *deed, struct err *err)
-{
-    struct of_the_day day;
-    uint64_t outbox = 0;
-    deed->act = id_new();
-    if (day_names(deed, &day, err) < 0 || apply_leaf(deed, &day, &outbox, err) < 0) {
-        return -1;
-    }
-    const struct record *record = &deed->record;
-    struct db_query *q = db_query(deed->store, &sql[ACT_ADD]);
-    db_bind_int(q, 1, (int64_t)deed->act);
-    db_bind_int(q, 2, (int64_t)record->id);
-    db_bind_int(q, 3, deed->opens ? 0 : (int64_t)record->rev);
-    db_bind_int(q, 4, (int64_t)deed->rev);
-    db_bind_text(q, 5, deed->call->move);
-    db_bind_text(q, 6, deed->step != NULL ? deed->step->key : (struct str){0});
-    db_bind_int(q, 7, (int64_t)deed->caller->person);
-    db_bind_text(q, 8, day.name);
-    db_bind_text(q, 9, day.section);
-    db_bind_text(q, 10, day.post);
-    db_bind_text(q, 11, deed->opens ? (struct str){0} : record->state);
-    db_bind_text(q, 12, record->def->states[deed->to].name);
-    db_bind_text(q, 13, deed->call->reason);
-    db_bind_text(q, 14, deed->caller->factors);
-    db_bind_blob(q, 15, deed->after.digest, 32);
-    db_bind_blob(q, 16, record->def->digest, 32);
-    db_bind_int(q, 17, deed->now);
-    db_bind_int(q, 18, (int64_t)outbox);
-    return db_run(q, err) < 0 ? -1 : 0;
+    struct register_caller system = {.system = true};
+    struct register_call used = {.record = grant->waiver, .move = STR("use")};
+    struct register_outcome outcome;
+    return waiver_use(deed->store, grant->waiver, deed->act, err) < 0
+               ? -1
+               : register_act(deed->set, deed->store, deed->arena, &system, &used, &outcome, err);
 }
 
 /* Tells who carries out NAME; empty: nobody. */
@@ -640,9 +693,9 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
 {
     struct str number = {0};
     if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0 ||
-        apply_number(deed, &number, err) < 0 || apply_vote(deed, err) < 0 ||
-        apply_header(deed, number, err) < 0 || apply_act(deed, err) < 0 ||
-        apply_effect(deed, err) < 0) {
+        apply_number(deed, &number, err) < 0 || apply_steps(deed, err) < 0 ||
+        apply_header(deed, number, err) < 0 || act_write(deed, err) < 0 ||
+        apply_later(deed, err) < 0 || apply_effect(deed, err) < 0) {
         return -1;
     }
     *ret = (struct register_outcome){.record = deed->record.id,
@@ -659,7 +712,9 @@ register_act(struct register_set *set, struct store *store, struct arena *arena,
              const struct register_caller *caller, const struct register_call *call,
              struct register_outcome *ret, struct err *err)
 {
-    struct deed deed = {.set = set, .store = store, .arena = arena, .caller = caller, .call = call};
+    struct deed deed = {
+        .set = set, .store = store, .arena = arena, .caller = caller, .call = call, .back = -1};
+    deed.record.step = -1;
     int rc = plan(&deed, false, err);
     if (rc == 0) {
         rc = apply(&deed, ret, err);
@@ -673,7 +728,9 @@ register_may(struct register_set *set, struct store *store, struct arena *arena,
              const struct register_caller *caller, const struct register_call *call,
              struct err *err)
 {
-    struct deed deed = {.set = set, .store = store, .arena = arena, .caller = caller, .call = call};
+    struct deed deed = {
+        .set = set, .store = store, .arena = arena, .caller = caller, .call = call, .back = -1};
+    deed.record.step = -1;
     int rc = plan(&deed, true, err);
     record_done(&deed.record);
     return rc;

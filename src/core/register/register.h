@@ -26,12 +26,20 @@ struct register_caller {
     struct str factors; /* of the session, "password,totp" */
 };
 
-/* What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state. */
+/*
+ * What is to be done. MOVE "open" makes a record, "edit" changes its fields in the first state,
+ * "read" is a holder who reads afterwards what was done while she was away, "answer" the owner's
+ * answer to an objection that stopped the route. A step may be named by its kind of act instead of
+ * the definition's move: decide, approve, consult, object, senketsu, daiketsu, hikiage, reject,
+ * send_back; it must then be the capacity in which the caller fills it.
+ */
 struct register_call {
-    struct str reg;  /* "open": the register */
-    uint64_t record; /* all others */
-    struct str move;
-    uint64_t rev; /* shown to the caller; must be the record's */
+    struct str reg;     /* "open": the register */
+    uint64_t record;    /* all others */
+    struct str move;    /* of the definition, or a kind of act (below) */
+    struct str step;    /* which open step is filled; empty: the one the caller may */
+    struct str back_to; /* a sent_back move: an earlier step; empty: the owner */
+    uint64_t rev;       /* shown to the caller; must be the record's */
     unsigned char digest[32];
     struct str reason;
     json_t *fields;   /* "open", "edit": borrowed */
@@ -72,6 +80,10 @@ struct register_effect {
 void register_effects_set(struct register_set *set, const struct register_effect *effects,
                           size_t count);
 
+/* Names the ranks of classes for `rank(class)` in conditions (borrowed). A class not named has no
+ * rank: a condition that asks for it opens nothing. */
+void register_ranks_set(struct register_set *set, const struct register_rank *ranks, size_t count);
+
 /*
  * Acts, inside a unit. 0 with *RET (texts in ARENA or of the set). -1 with
  *   not_found                the record or register is not there
@@ -80,6 +92,11 @@ void register_effects_set(struct register_set *set, const struct register_effect
  *   register.apart           the caller is owner, writer, or named person of the record
  *   register.not_candidate   the caller does not hold what the step or move asks for
  *   register.again           the caller filled this step already
+ *   register.not_open        that step is not the open one (or not an earlier one to go back to)
+ *   register.kind            the caller fills it in another capacity (detail)
+ *   register.acted           it cannot be pulled back: somebody acted
+ *   register.holder_present  a deputy, but the holder or a deputy before is there
+ *   register.daiketsu_barred a deputy, but nobody deputises for this step
  *   register.reason_missing  register.field_missing, register.field  (detail: the field's key)
  *   register.no_candidate    register.effect
  * and the codes of core/store and limit.memory.
@@ -113,6 +130,7 @@ struct register_waiting {
     struct str reg, state, step, role; /* role empty: a named person or any colleague */
     struct str number;
     int64_t since, due;
+    bool stuck; /* nobody may fill it: a person has to see to it */
     unsigned char digest[32];
     uint64_t *holders; /* who may fill it now, apart from nobody yet */
     size_t holder_count;
@@ -126,6 +144,18 @@ int register_waiting(struct register_set *set, struct store *store, struct arena
 int register_candidate(struct register_set *set, struct store *store, struct arena *arena,
                        uint64_t record, uint64_t person, struct err *err);
 
+/* What PERSON may do on a record: the step, and as what. */
+struct register_task {
+    struct str step;
+    struct register_title title;
+    const char *kind;    /* consult, approve, decide, daiketsu */
+    uint64_t for_person; /* in whose place, 0: her own */
+};
+
+/* 0 with *RET, 1 when RECORD asks nothing of PERSON, -1. */
+int register_task(struct register_set *set, struct store *store, struct arena *arena,
+                  uint64_t record, uint64_t person, struct register_task *ret, struct err *err);
+
 struct register_ids {
     uint64_t *list;
     size_t count;
@@ -135,10 +165,37 @@ struct register_ids {
 int register_inbox(struct register_set *set, struct store *store, struct arena *arena,
                    uint64_t person, size_t limit, struct register_ids *ret, struct err *err);
 
+/* What else lies on a person's desk. */
+struct register_item {
+    uint64_t record;
+    const char
+        *kind; /* read (afterwards), sent_back, stuck (for the chief: nobody may fill the step) */
+    struct str step;
+    int64_t since, due; /* due 0: none */
+};
+
+struct register_items {
+    struct register_item *list;
+    size_t count;
+};
+
+/* The items of PERSON, at most LIMIT, in ARENA. Of what is stuck only the 200 oldest steps are
+ * seen. */
+int register_items(struct register_set *set, struct store *store, struct arena *arena,
+                   uint64_t person, size_t limit, struct register_items *ret, struct err *err);
+
+/* The acts of RECORD and what of it is read afterwards, as CALLER may see it: {id, number,
+ * register, rev, acts, later: [{step, kind, who, since, due, read}]}. 0, 1 not there or not for
+ * this caller, -1. */
+int record_history(struct register_set *set, struct store *store, struct arena *arena,
+                   const struct register_caller *caller, uint64_t record, json_t **ret,
+                   struct err *err);
+
 /*
  * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`
- * leaves it, by the state's move `by: clock`, on the day after that date. Inside a unit, at most 50
- * at a time; *RET_MOVED says how many.
+ * leaves it, by the state's move `by: clock`, on the day after that date; from a state without
+ * `until` the move is made when the owner left, or the section ended, 30 days ago. Inside a unit,
+ * at most 50 at a time; *RET_MOVED says how many.
  */
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);

@@ -4,6 +4,7 @@
 #include "core/register/register.h"
 
 #include "core/store/outbox.h"
+#include "tests/postgres.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -97,13 +98,17 @@ set_up(void **state)
 {
     (void)state;
     struct err err = {0};
-    static char path[128];
+    static char path[256];
     memcpy(folder, "/tmp/register_test_XXXXXX", 26);
     if (mkdtemp(folder) == NULL || register_set_load(DATA, &set, &err) < 0) {
         print_error("%s %s\n", err.code, err.detail);
         return -1;
     }
-    (void)snprintf(path, sizeof path, "%s/db", folder);
+    if (test_server() != NULL) {
+        test_database(path, sizeof path);
+    } else {
+        (void)snprintf(path, sizeof path, "%s/db", folder);
+    }
     struct store_options options = {.path = path, .sql_dir = DATA "/sql/core"};
     if (store_open(&options, &store, &err) < 0) {
         return -1;
@@ -179,7 +184,7 @@ test_definitions(void **state)
     finding("kind: decide", "kind: approve", "register.r103");
     finding("kind: approve", "kind: decide", "register.r103");
     finding("type: text", "type: txt", "yaml.choice");
-    finding("rows: all", "rows: everything", "register.r107");
+    finding("rows: all", "rows: everything", "cond.name");
     finding("of: [dept.actor", "of: [dep.actor", "register.r120");
     finding("of: section", "of: town", "register.r102");
     /* a way to the key past the decision */

@@ -34,6 +34,8 @@ static const struct {
     {"media.unlock", true, false},
     {"device.allow", true, false},
     {"doc.publish", true, false},
+    {"waiver.grant", true, false},
+    {"deputy.set", true, false},
 };
 
 static int
@@ -102,7 +104,7 @@ rule_state(struct reader *reader, const struct register_def *def, size_t i, uint
         FINDING(reader, "register.r110", state->at, "%.*s", STR_FMT(state->key));
     }
     const struct register_field *until = register_field_find(def, state->until);
-    bool ends = until != NULL && until->required &&
+    bool ends = until != NULL && until->required && until->visible_if == NULL &&
                 (until->type == VALUE_PERIOD || until->type == VALUE_DATE);
     if (!known[key].standing && !ends) {
         FINDING(reader, "register.r111", state->at, "%.*s", STR_FMT(state->key));

@@ -36,8 +36,12 @@ static const struct store_statement sql[] = {
     [SHARE_GET] = {"job.share_get", "SELECT vft FROM job_share WHERE queue = $1 AND owner = $2"},
     [SHARE_PUT] = {"job.share_put", "INSERT INTO job_share(queue, owner, vft) VALUES ($1, $2, $3)"
                                     " ON CONFLICT (queue, owner) DO UPDATE SET vft = $3"},
-    [NEXT] = {"job.next", "SELECT id, vft FROM job WHERE queue = $1 AND state = 0 AND lane <= $2"
-                          " AND run_at <= $3 ORDER BY lane, vft, id LIMIT 1"},
+    [NEXT] = {"job.next",
+              "SELECT id, vft FROM job WHERE queue = $1 AND state = 0 AND lane <= $2"
+              " AND run_at <= $3 ORDER BY lane, vft, id LIMIT 1",
+              /* another node's claim is passed over, not waited for */
+              "SELECT id, vft FROM job WHERE queue = $1 AND state = 0 AND lane <= $2 AND"
+              " run_at <= $3 ORDER BY lane, vft, id LIMIT 1 FOR UPDATE SKIP LOCKED"},
     [CLAIM] = {"job.claim", "UPDATE job SET state = 1, attempts = attempts + 1, lease = lease + 1,"
                             " lease_until = $2 WHERE id = $1"},
     [BEAT] = {"job.beat",
@@ -47,8 +51,11 @@ static const struct store_statement sql[] = {
                 "UPDATE job SET state = $2, run_at = $3, last_error = $4 WHERE id = $1"},
     [GET] = {"job.get",
              "SELECT id, subject, lease, attempts, kind, payload FROM job WHERE id = $1"},
-    [EXPIRED] = {"job.expired", "SELECT id, attempts >= attempts_most FROM job WHERE queue = $1"
-                                " AND state = 1 AND lease_until < $2 ORDER BY lease_until LIMIT 1"},
+    [EXPIRED] = {"job.expired",
+                 "SELECT id, attempts >= attempts_most FROM job WHERE queue = $1"
+                 " AND state = 1 AND lease_until < $2 ORDER BY lease_until LIMIT 1",
+                 "SELECT id, attempts >= attempts_most FROM job WHERE queue = $1 AND state = 1 AND"
+                 " lease_until < $2 ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED"},
     [CANCEL] = {"job.cancel",
                 "UPDATE job SET state = 3, lease = lease + 1, last_error = 'cancelled'"
                 " WHERE queue = $1 AND subject = $2 AND state IN (0, 1)"},

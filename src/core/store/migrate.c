@@ -20,6 +20,14 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { KNOWN, NOTE };
+
+static const struct store_statement sql[] = {
+    [KNOWN] = {"migrate.known", "SELECT number, digest FROM schema_migration ORDER BY number"},
+    [NOTE] = {"migrate.note", "INSERT INTO schema_migration(number, name, digest, at)"
+                              " VALUES ($1, $2, $3, $4)"},
+};
+
 enum { MIGRATIONS_MOST = 1000, MIGRATION_BYTES = 1 << 20 };
 
 struct migration {
@@ -128,41 +136,57 @@ folder_match(struct folder *folder, int64_t number, struct str digest, struct er
 static int
 folder_compare(struct store *store, struct folder *folder, struct err *err)
 {
-    static const char sql[] = "SELECT number, digest FROM schema_migration ORDER BY number";
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(store->writer, sql, -1, &stmt, NULL);
-    if (rc != SQLITE_OK) {
-        return db_error(store->writer, rc, sql, err);
+    struct db_query *q = db_query(store, &sql[KNOWN]);
+    int rc = 0, more = 0;
+    while (rc == 0 && (more = db_step(q, err)) > 0) {
+        rc = folder_match(folder, db_int(q, 0), db_blob(q, 1), err);
     }
-    int result = 0;
-    while (result == 0 && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        struct str digest = {sqlite3_column_blob(stmt, 1), (size_t)sqlite3_column_bytes(stmt, 1)};
-        result = folder_match(folder, sqlite3_column_int64(stmt, 0), digest, err);
-    }
-    if (result == 0 && rc != SQLITE_DONE) {
-        result = db_error(store->writer, rc, sql, err);
-    }
-    (void)sqlite3_finalize(stmt);
-    return result;
+    db_end(q);
+    return rc < 0 || more < 0 ? -1 : 0;
 }
 
 static int
 migration_note(struct store *store, const struct migration *m, struct err *err)
 {
-    static const char sql[] = "INSERT INTO schema_migration(number, name, digest, at)"
-                              " VALUES ($1, $2, $3, $4)";
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(store->writer, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK) {
-        (void)sqlite3_bind_int64(stmt, 1, m->number);
-        (void)sqlite3_bind_text(stmt, 2, m->name, -1, SQLITE_TRANSIENT);
-        (void)sqlite3_bind_blob(stmt, 3, m->digest, SHA256_BYTES, SQLITE_TRANSIENT);
-        (void)sqlite3_bind_int64(stmt, 4, time_now_us());
-        rc = sqlite3_step(stmt);
+    struct db_query *q = db_query(store, &sql[NOTE]);
+    db_bind_int(q, 1, m->number);
+    db_bind_z(q, 2, m->name);
+    db_bind_blob(q, 3, m->digest, SHA256_BYTES);
+    db_bind_int(q, 4, time_now_us());
+    return db_run(q, err) < 0 ? -1 : 0;
+}
+
+/* Runs the SQL in TEXT and notes it, in one transaction. */
+static int
+migration_apply(struct store *store, const struct migration *m, const char *text, struct err *err)
+{
+    if (store->db->begin(store->writer, err) < 0) {
+        return -1;
     }
-    int result = rc == SQLITE_DONE ? 0 : db_error(store->writer, rc, sql, err);
-    (void)sqlite3_finalize(stmt);
-    return result;
+    if (store->db->exec(store->writer, text, err) < 0 || migration_note(store, m, err) < 0 ||
+        store->db->commit(store->writer, err) < 0) {
+        store->db->rollback(store->writer);
+        return -1;
+    }
+    return 0;
+}
+
+/* Reads the file of M into RET, in the back end's words. */
+static int
+migration_read(struct store *store, struct folder *folder, const struct migration *m,
+               struct buf *ret, struct err *err)
+{
+    if (store->db->translate == NULL) {
+        return file_read(folder->fd, m->name, MIGRATION_BYTES - 1, ret, err);
+    }
+    struct buf text;
+    buf_init(&text, MIGRATION_BYTES);
+    int rc = file_read(folder->fd, m->name, MIGRATION_BYTES - 1, &text, err);
+    if (rc == 0) {
+        rc = store->db->translate(buf_str(&text), ret, err);
+    }
+    buf_free(&text);
+    return rc;
 }
 
 static int
@@ -170,45 +194,23 @@ migration_run(struct store *store, struct folder *folder, const struct migration
               struct err *err)
 {
     struct buf text;
-    buf_init(&text, MIGRATION_BYTES);
-    if (file_read(folder->fd, m->name, MIGRATION_BYTES - 1, &text, err) < 0) {
-        buf_free(&text);
-        return -1;
-    }
-    buf_put_char(&text, '\0');
-    struct err why = {0};
-    int rc = db_exec_raw(store->writer, "BEGIN IMMEDIATE", &why);
-    if (rc == 0 && sqlite3_exec(store->writer, text.p, NULL, NULL, NULL) != SQLITE_OK) {
-        rc = db_error(store->writer, sqlite3_errcode(store->writer), m->name, &why);
-    }
+    buf_init(&text, MIGRATION_BYTES * 4);
+    int rc = migration_read(store, folder, m, &text, err);
     if (rc == 0) {
-        rc = migration_note(store, m, &why);
-    }
-    if (rc == 0) {
-        rc = db_exec_raw(store->writer, "COMMIT", &why);
+        buf_put_char(&text, '\0');
+        struct err why = {0};
+        rc = migration_apply(store, m, text.p, &why);
+        if (rc < 0) {
+            (void)ERR(err, "store.migration", "%s: %s", m->name, why.detail);
+        }
     }
     buf_free(&text);
-    if (rc == 0) {
-        return 0;
-    }
-    struct err ignored;
-    (void)db_exec_raw(store->writer, "ROLLBACK", &ignored);
-    return ERR(err, "store.migration", "%s: %s", m->name, why.detail);
+    return rc;
 }
 
-int
-store_migrate(struct store *store, const char *sql_dir, struct err *err)
+static int
+folder_run(struct store *store, const char *sql_dir, struct err *err)
 {
-    if (db_exec_raw(store->writer,
-                    "CREATE TABLE IF NOT EXISTS schema_migration("
-                    "number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL,"
-                    "at INTEGER NOT NULL) STRICT",
-                    err) < 0) {
-        return -1;
-    }
-    if (sql_dir == NULL) {
-        return 0;
-    }
     struct folder folder = {.fd = file_open_dir(AT_FDCWD, sql_dir, err)};
     if (folder.fd < 0) {
         return -1;
@@ -226,5 +228,20 @@ store_migrate(struct store *store, const char *sql_dir, struct err *err)
     }
     free(folder.list);
     file_close(&folder.fd);
+    return rc;
+}
+
+int
+store_migrate(struct store *store, const char *sql_dir, struct err *err)
+{
+    if (store->db->exec(store->writer, store->db->schema_begin, err) < 0) {
+        return -1;
+    }
+    store->unit = true; /* its statements belong on the writer */
+    int rc = sql_dir != NULL ? folder_run(store, sql_dir, err) : 0;
+    store->unit = false;
+    if (rc == 0 && store->db->schema_end != NULL) {
+        rc = store->db->exec(store->writer, store->db->schema_end, err);
+    }
     return rc;
 }

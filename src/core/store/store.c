@@ -9,52 +9,10 @@
 #include "core/store/store.h"
 
 #include "base/mem/ensure.h"
-#include "base/os/file.h"
 #include "base/os/time.h"
 #include "core/store/private.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-
-static int
-connection_set_up(sqlite3 *db, bool writer, struct err *err)
-{
-    int on = 0;
-    (void)sqlite3_extended_result_codes(db, 1);
-    (void)sqlite3_busy_timeout(db, 2000);
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, &on);
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, &on);
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, &on);
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
-    (void)sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-    const char *sql = writer ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                               "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-                               "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                             : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;";
-    return db_exec_raw(db, sql, err);
-}
-
-static int
-connection_open(const char *path, bool writer, sqlite3 **ret_db, struct err *err)
-{
-    sqlite3 *db = NULL;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
-                SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(path, &db, flags, NULL);
-    if (rc != SQLITE_OK) {
-        struct err why = {0};
-        (void)db_error(db, rc, path, &why);
-        (void)sqlite3_close(db);
-        return ERR(err, "store.open", "%s", why.detail);
-    }
-    if (connection_set_up(db, writer, err) < 0) {
-        (void)sqlite3_close(db);
-        return -1;
-    }
-    *ret_db = db;
-    return 0;
-}
 
 static void
 store_tick(void *arg)
@@ -65,22 +23,19 @@ store_tick(void *arg)
 int
 store_open(const struct store_options *options, struct store **ret_store, struct err *err)
 {
-    int fd = file_open(AT_FDCWD, options->path, O_RDWR | O_CREAT, 0600, err);
-    if (fd < 0) {
-        return -1;
-    }
-    file_close(&fd);
     struct store *store = calloc(1, sizeof *store);
     ensure(store != NULL);
     store->pending = calloc(STORE_GROUP_MOST, sizeof *store->pending);
     ensure(store->pending != NULL);
+    const char *path = options->path;
+    store->db = str_starts(str_of(path), STR("postgres:")) ? &db_postgres : &db_sqlite;
     store->loop = options->loop;
     if (store->loop != NULL) {
         store->timer = loop_timer_new(store->loop, store_tick, store);
     }
-    if (connection_open(options->path, true, &store->writer, err) < 0 ||
+    if (store->db->open(path, true, &store->writer, err) < 0 ||
         store_migrate(store, options->sql_dir, err) < 0 ||
-        connection_open(options->path, false, &store->reader, err) < 0) {
+        store->db->open(path, false, &store->reader, err) < 0) {
         store_close(store);
         return -1;
     }
@@ -99,8 +54,8 @@ store_close(struct store *store)
     store_flush(store);
     loop_timer_free(store->timer);
     db_queries_free(store);
-    (void)sqlite3_close(store->reader);
-    (void)sqlite3_close(store->writer);
+    store->db->close(store->reader);
+    store->db->close(store->writer);
     free(store->pending);
     free(store);
 }
@@ -117,12 +72,15 @@ store_writable(const struct store *store, struct err *ret_why)
     return false;
 }
 
-/* After WHY the store refuses units: for a while when the disk is full, else for good. */
+/* After WHY the store refuses units: for a while when the disk is full or the server away, else
+ * for good. */
 static void
 store_break(struct store *store, const struct err *why)
 {
     store->broken = *why;
-    store->retry_ms = err_is(why, "store.full") ? time_mono_ms() + STORE_RETRY_MS : INT64_MAX;
+    bool for_now = err_is(why, "store.full") || err_is(why, "store.away") ||
+                   err_is(why, "store.unsure") || err_is(why, "store.busy");
+    store->retry_ms = for_now ? time_mono_ms() + STORE_RETRY_MS : INT64_MAX;
 }
 
 static void
@@ -160,7 +118,7 @@ group_begin(struct store *store, struct err *err)
     if (store->open) {
         return 0;
     }
-    if (db_exec_raw(store->writer, "BEGIN IMMEDIATE", err) < 0) {
+    if (store->db->begin(store->writer, err) < 0) {
         if (!err_is(err, "store.busy")) {
             store_break(store, err);
         }
@@ -170,17 +128,14 @@ group_begin(struct store *store, struct err *err)
     return 0;
 }
 
-/* SQLite ends the whole transaction on some errors: then the group is gone. */
+/* Some errors end the whole transaction: then the group is gone. */
 static void
 group_lost(struct store *store, const struct err *why)
 {
     if (!store->open) {
         return;
     }
-    if (sqlite3_get_autocommit(store->writer) == 0) {
-        struct err ignored;
-        (void)db_exec_raw(store->writer, "ROLLBACK", &ignored);
-    }
+    store->db->rollback(store->writer);
     store->open = false;
     pending_fail(store, why);
     store_break(store, why);
@@ -189,7 +144,7 @@ group_lost(struct store *store, const struct err *why)
 static bool
 err_is_disk(const struct err *err)
 {
-    return err_is(err, "store.full") || err_is(err, "store.failed");
+    return err_is(err, "store.full") || err_is(err, "store.failed") || err_is(err, "store.away");
 }
 
 /* Runs UNIT in its savepoint. The unit's result, or -1. */
@@ -199,14 +154,19 @@ unit_run(struct store *store, store_unit *unit, void *arg, struct err *err)
     if (group_begin(store, err) < 0) {
         return -1;
     }
-    if (db_exec_raw(store->writer, "SAVEPOINT unit", err) < 0) {
+    if (store->db->exec(store->writer, "SAVEPOINT unit", err) < 0) {
         group_lost(store, err);
         return -1;
     }
     store->unit = true;
+    store->unit_failure = (struct err){0};
     int result = unit(store, arg, err);
     store->unit = false;
-    if (sqlite3_get_autocommit(store->writer) != 0 || (result < 0 && err_is_disk(err))) {
+    if (store->unit_failure.code != NULL && (result >= 0 || err_is_disk(&store->unit_failure))) {
+        *err = store->unit_failure;
+        result = -1;
+    }
+    if (!store->db->active(store->writer) || (result < 0 && err_is_disk(err))) {
         if (result >= 0) {
             (void)ERR(err, "store.failed", "transaction ended inside a unit");
         }
@@ -215,7 +175,7 @@ unit_run(struct store *store, store_unit *unit, void *arg, struct err *err)
     }
     struct err why = {0};
     const char *sql = result < 0 ? "ROLLBACK TO unit; RELEASE unit" : "RELEASE unit";
-    if (db_exec_raw(store->writer, sql, &why) < 0) {
+    if (store->db->exec(store->writer, sql, &why) < 0) {
         group_lost(store, &why);
         if (result >= 0) {
             *err = why;
@@ -249,7 +209,7 @@ store_flush(struct store *store)
     ensure(!store->unit);
     if (store->open) {
         struct err why = {0};
-        if (db_exec_raw(store->writer, "COMMIT", &why) < 0) {
+        if (store->db->commit(store->writer, &why) < 0) {
             group_lost(store, &why);
         }
         store->open = false;
@@ -293,13 +253,13 @@ store_read(struct store *store, store_unit *read, void *arg, struct err *err)
     if (store->unit || store->reading) {
         return read(store, arg, err);
     }
-    if (db_exec_raw(store->reader, "BEGIN", err) < 0) {
+    if (store->db->begin(store->reader, err) < 0) {
         return -1;
     }
     store->reading = true;
     int result = read(store, arg, err);
     store->reading = false;
     struct err ignored;
-    (void)db_exec_raw(store->reader, "COMMIT", &ignored);
+    (void)store->db->commit(store->reader, &ignored);
     return result;
 }

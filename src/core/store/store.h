@@ -8,9 +8,11 @@
  * then the unit's completion runs. So no answer ever precedes its durability, and many answers
  * share one sync. Inside a unit all statements see the unit's own changes.
  *
- * A unit that fails takes back only itself. A disk that is full or fails refuses whole units
+ * A unit that fails takes back only itself. A unit one of whose statements failed fails, whatever
+ * it returns. A disk that is full or fails refuses whole units
  * (store.full, store.failed), and the store stays read-only: for good after an I/O error, until the
- * next attempt after STORE_RETRY_MS when the disk was full. Nothing is ever half done.
+ * next attempt after STORE_RETRY_MS when the disk was full or the server away. Nothing is ever half
+ * done.
  *
  * One thread. Times are UTC microseconds. Texts are UTF-8 without NUL.
  */
@@ -25,9 +27,10 @@
 #include <stdint.h>
 
 enum {
-    STORE_GROUP_MOST = 256,    /* units in one transaction */
-    STORE_RETRY_MS = 5000,     /* a full disk is tried again after this */
-    STORE_PARAMETERS_MOST = 40 /* $1 ... $40 */
+    STORE_GROUP_MOST = 256,     /* units in one transaction */
+    STORE_RETRY_MS = 5000,      /* a full disk is tried again after this */
+    STORE_PARAMETERS_MOST = 40, /* $1 ... $40 */
+    DB_ROWS_BYTES = 64 << 20    /* of one statement's rows, where they come all at once */
 };
 
 struct store;
@@ -36,12 +39,14 @@ struct db_query;
 /* One statement of a module's table, static storage. NAME is for errors ("account.person_get"). */
 struct store_statement {
     const char *name;
-    const char *sql; /* one statement; parameters $1, $2, ... */
+    const char *sql;      /* one statement; parameters $1, $2, ... */
+    const char *postgres; /* the same for PostgreSQL where it must differ; NULL: it does not */
 };
 
 struct store_options {
     struct loop *loop;   /* NULL: every unit is committed before store_write returns */
-    const char *path;    /* the database file, made with mode 0600 when missing */
+    const char *path;    /* the database file, made with mode 0600 when missing; or "postgres:"
+                          * and a libpq connection string: a database of a PostgreSQL server */
     const char *sql_dir; /* folder of NNNN-name.sql migrations; NULL: none are looked for */
 };
 
@@ -65,7 +70,9 @@ bool store_writable(const struct store *store, struct err *ret_why);
 typedef int store_unit(struct store *store, void *arg, struct err *err);
 
 /* Called once, after the commit: RESULT is the unit's, or -1 with ERR (the unit's own failure, or
- * store.full, store.failed, store.busy for the whole group). May call store_write again. */
+ * store.full, store.failed, store.busy, store.away for the whole group: nothing of it remains; or
+ * store.unsure: the server went away while it committed and did not come back to say which). May
+ * call store_write again. */
 typedef void store_done(void *arg, int result, const struct err *err);
 
 /* Runs UNIT(store, arg) now and DONE(arg, ...) after the commit that holds it, never before
@@ -102,6 +109,7 @@ void db_bind_null(struct db_query *query, int n);
 
 /* 1: a row stands ready; 0: no more rows. -1 with store.unique (a key exists already),
  * store.constraint (a rule of the schema refused), store.full, store.failed, store.busy,
+ * store.away (no server), store.large (more than DB_ROWS_BYTES of rows at once, from a server),
  * store.reading, store.statement (the statement itself is wrong: our mistake). */
 int db_step(struct db_query *query, struct err *err);
 

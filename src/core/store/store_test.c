@@ -8,6 +8,7 @@
 #include "core/store/id.h"
 #include "core/store/job.h"
 #include "core/store/outbox.h"
+#include "tests/postgres.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -20,22 +21,39 @@
 enum { MAKE, ADD, SUM, COUNT, CAP, BAD };
 
 static const struct store_statement sql[] = {
-    [MAKE] = {"test.make", "CREATE TABLE IF NOT EXISTS t(a INTEGER PRIMARY KEY, b TEXT) STRICT"},
+    [MAKE] = {"test.make", "CREATE TABLE IF NOT EXISTS t(a INTEGER PRIMARY KEY, b TEXT) STRICT",
+              "CREATE TABLE IF NOT EXISTS t(a BIGINT PRIMARY KEY, b TEXT)"},
     [ADD] = {"test.add", "INSERT INTO t(a, b) VALUES ($2, $1)"},
     [SUM] = {"test.sum", "SELECT coalesce(sum(a), 0) FROM t"},
     [COUNT] = {"test.count", "SELECT count(*) FROM t"},
-    [CAP] = {"test.cap", "PRAGMA max_page_count = 60"},
+    /* a server has no such switch: it answers as it does when its disk is full */
+    [CAP] = {"test.cap", "PRAGMA max_page_count = 60",
+             "DO $do$ BEGIN"
+             " CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN"
+             " IF length(NEW.b) > 100000 THEN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END IF;"
+             " RETURN NEW; END $f$;"
+             " CREATE TRIGGER cap BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION full_disk();"
+             " END $do$"},
     [BAD] = {"test.bad", "SELECT nothing FROM nowhere"},
 };
 
 static char folder[64];
+static char database[256]; /* what store_open takes */
 
 static int
 set_up(void **state)
 {
     (void)state;
     memcpy(folder, "/tmp/store_test_XXXXXX", 23);
-    return mkdtemp(folder) == NULL ? -1 : 0;
+    if (mkdtemp(folder) == NULL) {
+        return -1;
+    }
+    if (test_server() != NULL) {
+        test_database(database, sizeof database);
+    } else {
+        (void)snprintf(database, sizeof database, "%s/db", folder);
+    }
+    return 0;
 }
 
 static int
@@ -69,7 +87,7 @@ open_at(struct loop *loop, const char *sql_dir)
 {
     struct err err = {0};
     struct store *store = NULL;
-    struct store_options options = {.loop = loop, .path = path_of("db"), .sql_dir = sql_dir};
+    struct store_options options = {.loop = loop, .path = database, .sql_dir = sql_dir};
     if (store_open(&options, &store, &err) < 0) {
         fail_msg("%s %s", err.code, err.detail);
     }
@@ -202,11 +220,42 @@ test_no_write_outside_unit(void **state)
 }
 
 static int
+unit_passes_over(struct store *store, void *arg, struct err *err)
+{
+    struct work *work = arg;
+    struct err ignored;
+    int64_t a = work->a;
+    for (work->a = a + 1; work->a >= a; work->a--) {
+        (void)unit_add(store, work, &ignored);
+        work->seen_inside++;
+    }
+    (void)err;
+    return 0;
+}
+
+/* A unit that does not look at a failed statement fails all the same, whole. */
+static void
+test_failed_statement(void **state)
+{
+    (void)state;
+    struct store *store = open_at(NULL, NULL);
+    store_write(store, unit_make, NULL, NULL);
+    struct work one = {.a = 1}, over = {.a = 1};
+    store_write(store, unit_add, on_done, &one);
+    store_write(store, unit_passes_over, on_done, &over);
+    assert_int_equal(over.result, -1);
+    assert_string_equal(over.err.code, "store.unique");
+    assert_int_equal(ask(store, COUNT), 1);
+    assert_true(store_writable(store, NULL));
+    store_close(store);
+}
+
+static int
 unit_cap(struct store *store, void *arg, struct err *err)
 {
     (void)arg;
     int64_t value;
-    return db_one_int(db_query(store, &sql[CAP]), &value, err);
+    return db_one_int(db_query(store, &sql[CAP]), &value, err) < 0 ? -1 : 0;
 }
 
 static int
@@ -263,7 +312,7 @@ refused(const char *dir, const char *code)
 {
     struct err err = {0};
     struct store *store = NULL;
-    struct store_options options = {.path = path_of("db"), .sql_dir = dir};
+    struct store_options options = {.path = database, .sql_dir = dir};
     assert_int_equal(store_open(&options, &store, &err), -1);
     assert_string_equal(err.code, code);
 }
@@ -482,6 +531,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_group_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_crash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_write_outside_unit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_statement, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_migrations, set_up, tear_down),
         cmocka_unit_test(test_id),

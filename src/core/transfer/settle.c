@@ -428,6 +428,8 @@ effect_send_back(void *ctx, struct store *store, const struct register_event *ev
     return effect_move(ctx, event, TRANSFER_DRAFT, err);
 }
 
+enum { RANKS_MOST = 64 };
+
 void
 transfer_effects(struct transfer_desk *desk)
 {
@@ -440,6 +442,14 @@ transfer_effects(struct transfer_desk *desk)
         effects[i].ctx = desk;
     }
     register_effects_set(desk->registers, effects, sizeof effects / sizeof *effects);
+    /* the class schemes are those of the flows */
+    static struct register_rank ranks[RANKS_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < desk->flows->class_count && count < RANKS_MOST; i++) {
+        const struct flow_class *class = &desk->flows->classes[i];
+        ranks[count++] = (struct register_rank){class->id, class->rank};
+    }
+    register_ranks_set(desk->registers, ranks, count);
 }
 
 int

@@ -74,6 +74,7 @@ struct cond_name {
      * asked of the database. */
     const char *column;
     const char *rank_column; /* COND_CLASS */
+    bool unranked;           /* COND_CLASS: no neutral rank is known here, rank() is refused */
 };
 
 /* The names of one kind of record or row. Static or in the caller's arena, longer than the cond. */

@@ -303,12 +303,13 @@ call_argument(struct parser *parser, struct term *term)
         return rc < 0 ? -1 : fail_at(parser, term->at, "cond.name", "unknown", ref->parts[0]);
     }
     const struct cond_name *name = &ref->steps[ref->path.count - 1];
-    bool good = term->kind == TERM_COUNT ? name->many || name->type == COND_TABLE
-                                         : name->type == COND_CLASS && !name->many;
+    bool good = term->kind == TERM_COUNT
+                    ? name->many || name->type == COND_TABLE
+                    : name->type == COND_CLASS && !name->many && !name->unranked;
     term->type = (struct cond_name){.type = COND_NUMBER};
     return good ? 0
                 : fail_at(parser, term->at, "cond.type",
-                          term->kind == TERM_COUNT ? "is no table or list:" : "is no class:",
+                          term->kind == TERM_COUNT ? "is no table or list:" : "has no rank:",
                           ref->parts[ref->path.count - 1]);
 }
 

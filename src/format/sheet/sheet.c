@@ -40,6 +40,14 @@ sheet_encoding_word(enum sheet_encoding encoding)
     return encoding < SHEET_ENCODINGS ? encodings[encoding].word : "";
 }
 
+uint32_t
+sheet_notes_told(const struct sheet_result *result)
+{
+    uint32_t problems = result->problems, notices = result->notes - problems;
+    return (problems < SHEET_NOTES ? problems : SHEET_NOTES) +
+           (notices < SHEET_NOTES ? notices : SHEET_NOTES);
+}
+
 const char *
 sheet_code(struct str code)
 {
@@ -104,8 +112,10 @@ put_place(struct buf *out, const struct reader *r, uint32_t column)
 int
 reader_note_at(struct reader *r, bool problem, const char *code, const char *place)
 {
-    r->result->problems += problem;
-    if (r->result->notes++ >= SHEET_NOTES)
+    struct sheet_result *result = r->result;
+    result->notes++;
+    result->problems += problem;
+    if ((problem ? result->problems : result->notes - result->problems) > SHEET_NOTES)
         return 0;
     struct str where = str_of(place);
     struct sheet_note note = {problem, code, str_slice(where, 0, utf8_valid_prefix(where))};

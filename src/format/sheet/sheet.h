@@ -28,7 +28,7 @@ enum {
     SHEET_CELL_BYTES = 32 << 10, /* UTF-8 */
     SHEET_NAME_BYTES = 200,
     SHEET_SHEETS = 200,
-    SHEET_NOTES = 100, /* told one by one; the rest is counted */
+    SHEET_NOTES = 100, /* problems, and notices, told one by one; the rest is counted */
     SHEET_PLACE_BYTES = SHEET_NAME_BYTES + 40,
 };
 
@@ -93,7 +93,8 @@ struct sheet_result {
     enum sheet_kind kind;
     enum sheet_encoding encoding; /* what it was read as; of xlsx SHEET_UTF8 */
     char separator;
-    uint32_t sheets, rows, notes, problems;
+    uint32_t sheets, rows;
+    uint32_t notes, problems; /* all notes, and how many of them are problems */
 };
 
 /*
@@ -106,6 +107,9 @@ struct sheet_result {
  */
 int sheet_read(struct arena *arena, struct str source, const struct sheet_options *options,
                const struct sheet_sink *sink, struct sheet_result *ret_result, struct err *err);
+
+/* How many of the notes RESULT counts were told: the first SHEET_NOTES problems, and notices. */
+uint32_t sheet_notes_told(const struct sheet_result *result);
 
 /* The encoding called WORD: auto, utf-8, utf-16le, cp932 (shift_jis, sjis); SHEET_ENCODINGS for
  * another. And its word. */

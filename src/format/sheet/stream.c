@@ -175,7 +175,7 @@ read_note(struct sheet_stream *stream, struct str body, struct sheet_record *ret
 {
     uint32_t problem;
     ret->kind = SHEET_RECORD_NOTE;
-    if (!take_number(&body, 1, &problem) || problem > 1 || ++stream->notes > SHEET_NOTES)
+    if (!take_number(&body, 1, &problem) || problem > 1 || ++stream->notes > 2 * SHEET_NOTES)
         return false;
     ret->note.problem = problem == 1;
     return read_words(body, &ret->note.code, &ret->note.place);
@@ -198,7 +198,7 @@ read_end(struct sheet_stream *stream, struct str body, struct sheet_record *ret)
     r->encoding = (enum sheet_encoding)encoding;
     r->separator = (char)separator;
     return r->sheets == stream->sheets && r->rows == stream->rows && r->problems <= r->notes &&
-           (r->notes < SHEET_NOTES ? r->notes : SHEET_NOTES) == stream->notes;
+           sheet_notes_told(r) == stream->notes;
 }
 
 static bool

@@ -1,0 +1,49 @@
+/*
+ * deed: one call on its way through the door. For register.c and act.c alone.
+ */
+#ifndef CORE_REGISTER_DEED_H
+#define CORE_REGISTER_DEED_H
+
+#include "core/register/record.h"
+
+/* Acts the engine knows by itself, beside the moves of a definition. */
+enum deed_own { OWN_NONE, OWN_OPEN, OWN_EDIT, OWN_READ, OWN_ANSWER };
+
+struct deed {
+    struct register_set *set;
+    struct store *store;
+    struct arena *arena;
+    const struct register_caller *caller;
+    const struct register_call *call;
+    struct record record;             /* as it was; for "open" as it will be */
+    const struct register_move *move; /* NULL: an own act */
+    enum deed_own own;
+    const struct register_step *step; /* filled by this act, or NULL */
+    struct step_grant grant;          /* how */
+    int objects;                      /* an objection: 1 noted, 2 stops */
+    int back;                         /* sent back to this step of the route, -1: not */
+    uint64_t later;                   /* OWN_READ: what is read */
+    bool opens, edits;
+    bool moves;       /* the state changes (a middle step only counts a vote) */
+    size_t to;        /* state afterwards */
+    struct str route; /* of the state entered */
+    int step_at;      /* the open step afterwards, -1: none */
+    uint64_t rev;     /* afterwards */
+    struct revision_digests after;
+    int64_t now;
+    uint64_t act;
+};
+
+/* What DEED asks about the open steps. */
+struct step_ask deed_ask(const struct deed *deed);
+
+/* The kind and the mark under which an act is kept. */
+struct deed_kind {
+    const char *kind, *mark;
+};
+struct deed_kind deed_kind(const struct deed *deed);
+
+/* Writes the act of DEED with the names of the day, and its leaf; sets DEED->act. */
+int act_write(struct deed *deed, struct err *err);
+
+#endif
