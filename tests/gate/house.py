@@ -343,9 +343,10 @@ class House:
         if message == "job.beat":
             return 11, {"zero": 0}, ()
         if message == "job.done":
-            job = self.running.pop(v["job"], None)
+            job = self.running.get(v["job"])
             if job is None or job["lease"] != v["lease"]:
-                raise Fail("job.lost")
+                raise Fail("job.lost")  # whoever holds it now goes on
+            del self.running[v["job"]]
             report = os.pread(fds[0], 1 << 20, 0) if fds else None
             self.results.append((job, json.loads(v["result"]), report))
             return 11, {"zero": 0}, ()
