@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { docx } from './lib/office.mjs';
-import { startTown, unable, waitState } from './lib/town.mjs';
+import { arrive, startTown, unable, waitState } from './lib/town.mjs';
 
 const reason = unable();
 
@@ -60,7 +60,7 @@ test('by keyboard alone', { skip: reason || false }, async (t) => {
     assert.equal(await outside.evaluate(() => document.activeElement.tagName), 'H1');
     await tabTo(outside, '#send-go');
     await outside.keyboard.press('Enter');
-    await outside.waitForURL(/\/transfer\//);
+    await arrive(outside, /\/transfer\//);
     await waitState(outside, 'waiting');
     assert.equal(await outside.evaluate(() => document.activeElement.tagName), 'H1');
     number = (await outside.locator('h1').innerText()).match(/[A-Z]\d+-\d+/)[0];

@@ -160,6 +160,13 @@ export async function drop(page, files) {
   await page.locator('.sk-drop').dispatchEvent('drop', { dataTransfer: transfer });
 }
 
+// Until the page stands at an address that matches; what it says instead is told when it does not.
+export async function arrive(page, pattern) {
+  try { await page.waitForURL(pattern); } catch (error) {
+    throw new Error(`${error.message}\n${page.url()}\n${await page.locator('main').innerText()}`);
+  }
+}
+
 // Sends files up to 送る; ends on the page of the transfer.
 export async function send(page, files, options = {}) {
   await page.goto(page.url().replace(/^(https?:\/\/[^/]+).*/, '$1/'));
@@ -169,7 +176,7 @@ export async function send(page, files, options = {}) {
   await page.locator('#send-purpose').fill(options.purpose ?? '窓口の案内を更新するため');
   await page.locator('#send-check').click();
   await page.locator('#send-go').click();
-  await page.waitForURL(/\/transfer\//);
+  await arrive(page, /\/transfer\//);
 }
 
 export async function waitState(page, states, timeout = 60_000) {
