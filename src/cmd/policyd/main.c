@@ -26,7 +26,7 @@ struct reading {
     struct ipc_call *call;
     char name[1025];
     int input;
-    struct policy_work *work; /* NULL: it waits */
+    struct worker *work; /* NULL: it waits */
     struct loop_watch *watch;
     struct loop_timer *timer;
 };
@@ -47,7 +47,7 @@ reading_free(struct reading *r)
     *link = r->next;
     loop_watch_free(r->watch);
     loop_timer_free(r->timer);
-    policy_work_free(r->work);
+    worker_free(r->work);
     file_close(&r->input);
     free(r);
 }
@@ -65,14 +65,14 @@ reading_ended(void *arg, int fd, unsigned ready)
     struct reading *r = arg;
     struct policyd *policyd = r->policyd;
     struct err err;
-    int answer;
     (void)fd;
     (void)ready;
-    int code = policy_work_end(r->work, &answer, &err);
+    int code = worker_end(r->work, &err);
     if (code < 0) {
         reading_fail(r, &err);
     } else {
         struct policy_told told = {.code = (uint64_t)code};
+        int answer = worker_output(r->work);
         struct ipc_attach attach = {&answer, 1};
         ipc_answer(r->call, &policy_told_message, &told, &attach);
         reading_free(r);
@@ -101,7 +101,7 @@ reading_start(struct reading *r, struct err *err)
                                .input = r->input};
     if (policy_work_start(&task, &r->work, err) < 0)
         return -1;
-    r->watch = loop_watch_new(loop, policy_work_fd(r->work), LOOP_READ, reading_ended, r);
+    r->watch = loop_watch_new(loop, worker_fd(r->work), LOOP_READ, reading_ended, r);
     r->timer = loop_timer_new(loop, reading_slow, r);
     loop_timer_start(r->timer, POLICY_WORK_MS);
     return 0;

@@ -9,6 +9,7 @@
 #include "base/messages/messages.h"
 #include "base/text/json.h"
 #include "base/text/utf8.h"
+#include "base/worker/worker.h"
 #include "format/disarm/kind.h"
 #include "proto/disarm/task.h"
 
@@ -416,24 +417,14 @@ take_option(struct options *o, int option)
     }
 }
 
-/* The workers stand beside this program. */
-static void
-find_programs(struct options *o)
-{
-    ssize_t n = readlink("/proc/self/exe", o->program_dir, sizeof o->program_dir - 1);
-    o->program_dir[n < 0 ? 0 : n] = '\0';
-    char *slash = strrchr(o->program_dir, '/');
-    if (slash != NULL)
-        *slash = '\0';
-}
-
 int
 cmd_disarm(int argc, char **argv)
 {
     static struct options o;
     int worst = 0, option;
     o = (struct options){.lang = message_lang()};
-    find_programs(&o);
+    if (!worker_own_dir(o.program_dir, sizeof o.program_dir))
+        o.program_dir[0] = '\0';
     (void)disarm_profile_builtin("standard", &o.profile);
     optind = 1;
     while ((option = getopt_long(argc, argv, "o:d:fp:h", long_options, NULL)) != -1) {

@@ -17,21 +17,6 @@
 
 enum { EXIT_USAGE = POLICY_SOURCE_USAGE, EXIT_FAILED = POLICY_SOURCE_FAILED };
 
-/* The folder of this program, where the worker is too. False when the path is too long. */
-static bool
-program_dir(char *path, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", path, size - 1);
-    if (n <= 0)
-        return false;
-    path[n] = 0;
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return false;
-    *slash = 0;
-    return true;
-}
-
 static int
 read_answer(int fd, struct buf *answer, struct err *err)
 {
@@ -51,7 +36,7 @@ int
 policy_source_read(const char *file, const char *format, struct buf *answer, struct err *err)
 {
     char dir[PATH_MAX];
-    if (!program_dir(dir, sizeof dir))
+    if (!worker_own_dir(dir, sizeof dir))
         return ERR(err, "policy.worker", "path");
     int in = file_open(AT_FDCWD, file, O_RDONLY, 0, err);
     if (in < 0)

@@ -14,21 +14,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The folder of this program, where the worker is too. False when the path is too long. */
-static bool
-program_dir(char *path, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", path, size - 1);
-    if (n <= 0)
-        return false;
-    path[n] = 0;
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return false;
-    *slash = 0;
-    return true;
-}
-
 static int
 visit_all(struct str rest, sheet_visit *visit, void *data, struct sheet_result *ret_result,
           struct err *err)
@@ -76,8 +61,8 @@ sheet_source_read(const struct sheet_wish *wish, sheet_visit *visit, void *data,
                   struct sheet_result *ret_result, struct err *err)
 {
     char dir[PATH_MAX];
-    struct sheet_work *work = NULL;
-    if (!program_dir(dir, sizeof dir))
+    struct worker *worker = NULL;
+    if (!worker_own_dir(dir, sizeof dir))
         return ERR(err, "sheet.worker", "path");
     int in = file_open(AT_FDCWD, wish->file, O_RDONLY, 0, err);
     if (in < 0)
@@ -91,12 +76,12 @@ sheet_source_read(const struct sheet_wish *wish, sheet_visit *visit, void *data,
                               .titles = wish->titles,
                               .title_count = wish->title_count,
                               .input = in};
-    int rc = sheet_work_start(&task, &work, err);
-    if (rc == 0 && sheet_work_wait(work, err) < 0)
+    int rc = sheet_work_start(&task, &worker, err);
+    if (rc == 0 && worker_wait(worker, SHEET_WORK_MS, "sheet.slow", err) < 0)
         rc = -1;
     if (rc == 0)
-        rc = read_records(sheet_work_records(work), visit, data, ret_result, err);
-    sheet_work_free(work);
+        rc = read_records(worker_output(worker), visit, data, ret_result, err);
+    worker_free(worker);
     close(in);
     return rc;
 }
