@@ -46,10 +46,9 @@ int answer_clause(struct answer *a, size_t clause);
 int answer_diff(struct answer *a, struct str doc);
 int answer_coverage(struct answer *a);
 
-/* The pairs of DIFF between POLICY's set and NEW, as the contract has them, into the open object.
- * What was removed names the controls that POLICY's text ordered there. */
-struct diff;
-void put_diff(struct json *j, const struct diff *diff, const struct control_policy *policy,
-              const struct clause_set *new);
+/* ENDS[0] against ENDS[1] as an object, as the contract has it: counts and pairs. What was removed
+ * names the controls that the old text ordered there. -1 when a text cannot be loaded. */
+int put_compared(struct control *control, struct arena *arena, struct json *j,
+                 const struct control_version *const ends[2], struct err *err);
 
 #endif

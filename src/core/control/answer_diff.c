@@ -65,7 +65,7 @@ put_pair(struct json *j, const struct diff_pair *pair, const struct control_poli
     json_end(j);
 }
 
-void
+static void
 put_diff(struct json *j, const struct diff *diff, const struct control_policy *policy,
          const struct clause_set *new)
 {
@@ -91,26 +91,27 @@ put_end(struct json *j, const char *key, const struct control_version *v)
     json_end(j);
 }
 
-static int
-compare(struct answer *a, const struct control_version *from, const struct control_version *to)
+int
+put_compared(struct control *control, struct arena *arena, struct json *j,
+             const struct control_version *const ends[2], struct err *err)
 {
     struct clause_set old, new;
     struct diff *diff;
-    clause_set_init(&old, a->arena);
-    clause_set_init(&new, a->arena);
-    if (load_text(a->control, from->id, &old, a->err) < 0 ||
-        load_text(a->control, to->id, &new, a->err) < 0)
+    clause_set_init(&old, arena);
+    clause_set_init(&new, arena);
+    if (load_text(control, ends[0]->id, &old, err) < 0 ||
+        load_text(control, ends[1]->id, &new, err) < 0)
         return -1;
     struct diff_side x = {&old, 0}, y = {&new, 0};
     struct diff_options options;
-    if (draft_phrases(a->control, a->arena, from->id, &old, &options, a->err) < 0 ||
-        diff_make(a->arena, &x, &y, &options, &diff, a->err) < 0)
+    if (draft_phrases(control, arena, ends[0]->id, &old, &options, err) < 0 ||
+        diff_make(arena, &x, &y, &options, &diff, err) < 0)
         return -1;
-    json_open_object(&a->json);
-    put_end(&a->json, "from", from);
-    put_end(&a->json, "to", to);
-    put_diff(&a->json, diff, options.ctx, &new);
-    json_end(&a->json);
+    json_open_object(j);
+    put_end(j, "from", ends[0]);
+    put_end(j, "to", ends[1]);
+    put_diff(j, diff, options.ctx, &new);
+    json_end(j);
     return 0;
 }
 
@@ -146,5 +147,6 @@ answer_diff(struct answer *a, struct str doc)
     if (from == NULL || to == NULL || !may_see(&ask->reader, from) || !may_see(&ask->reader, to) ||
         str_equal_z(from->state, "draft") || str_equal_z(to->state, "draft"))
         return 1;
-    return compare(a, from, to);
+    const struct control_version *const ends[2] = {from, to};
+    return put_compared(a->control, a->arena, &a->json, ends, a->err);
 }

@@ -369,43 +369,17 @@ tell_clauses(struct telling *t)
 
 /* ---- what it would change ---- */
 
-static void
-put_end(struct json *j, const char *key, const struct control_version *v)
-{
-    json_key(j, key);
-    json_open_object(j);
-    put_str(j, "body", v->body);
-    put_str(j, "version", v->version);
-    json_end(j);
-}
-
 static int
 tell_diff(struct telling *t, struct str doc)
 {
     const struct control_version *v = NULL, *base;
-    struct clause_set old, new;
-    struct diff *diff;
     for (size_t i = 0; (v = version_at(t, i)) != NULL && !str_equal(v->doc, doc); i++)
         continue;
     base = v == NULL ? NULL : version_find(t->control, v->base);
     if (base == NULL)
         return 1;
-    clause_set_init(&old, t->arena);
-    clause_set_init(&new, t->arena);
-    if (load_text(t->control, base->id, &old, t->err) < 0 ||
-        load_text(t->control, v->id, &new, t->err) < 0)
-        return -1;
-    struct diff_side x = {&old, 0}, y = {&new, 0};
-    struct diff_options options;
-    if (draft_phrases(t->control, t->arena, base->id, &old, &options, t->err) < 0 ||
-        diff_make(t->arena, &x, &y, &options, &diff, t->err) < 0)
-        return -1;
-    json_open_object(&t->json);
-    put_end(&t->json, "from", base);
-    put_end(&t->json, "to", v);
-    put_diff(&t->json, diff, options.ctx, &new);
-    json_end(&t->json);
-    return 0;
+    const struct control_version *const ends[2] = {base, v};
+    return put_compared(t->control, t->arena, &t->json, ends, t->err);
 }
 
 /* ---- entrances ---- */
