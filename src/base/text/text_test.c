@@ -1,8 +1,9 @@
 /*
- * Tests of base/text: utf8, cp932, json.
+ * Tests of base/text: utf8, cp932, json, markup.
  */
 #include "base/text/cp932.h"
 #include "base/text/json.h"
+#include "base/text/markup.h"
 #include "base/text/utf8.h"
 
 #include "tests/test.h"
@@ -145,6 +146,17 @@ test_json_shape(void **state)
     buf_free(&out);
 }
 
+static void
+test_markup(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 1024);
+    markup_put(&out, STR("<a href=\"x\">&'あ"));
+    assert_true(str_equal_z(buf_str(&out), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;あ"));
+    buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -152,7 +164,7 @@ main(void)
         cmocka_unit_test(test_utf8_strict),      cmocka_unit_test(test_utf8_round),
         cmocka_unit_test(test_utf8_nfc),         cmocka_unit_test(test_utf8_class),
         cmocka_unit_test(test_cp932_extensions), cmocka_unit_test(test_cp932_bad),
-        cmocka_unit_test(test_json_shape),
+        cmocka_unit_test(test_json_shape),       cmocka_unit_test(test_markup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "base/mem/ensure.h"
 #include "base/messages/messages.h"
 #include "base/os/file.h"
+#include "base/text/markup.h"
 #include "edge/portal/header.h"
 
 #include <fcntl.h>
@@ -152,7 +153,7 @@ shell_put(struct buf *out, struct str shell, struct str title)
         if (skip == 0)
             buf_put_z(out, "{{");
         else
-            header_put_html(out, title);
+            markup_put(out, title);
         at = (size_t)hit + (skip == 0 ? 2 : skip);
     }
     buf_put_str(out, str_slice(shell, at, shell.n));

@@ -190,32 +190,6 @@ header_disposition(struct str name, struct buf *out)
     }
 }
 
-void
-header_put_html(struct buf *out, struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        switch (text.p[i]) {
-        case '&':
-            buf_put_z(out, "&amp;");
-            break;
-        case '<':
-            buf_put_z(out, "&lt;");
-            break;
-        case '>':
-            buf_put_z(out, "&gt;");
-            break;
-        case '"':
-            buf_put_z(out, "&quot;");
-            break;
-        case '\'':
-            buf_put_z(out, "&#39;");
-            break;
-        default:
-            buf_put_char(out, text.p[i]);
-        }
-    }
-}
-
 bool
 header_is_word(struct str s)
 {

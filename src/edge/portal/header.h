@@ -41,9 +41,6 @@ bool header_path(struct str part, struct buf *out);
  * "_". */
 void header_disposition(struct str name, struct buf *out);
 
-/* Appends TEXT for HTML text or a quoted attribute value: & < > " ' become references. */
-void header_put_html(struct buf *out, struct str text);
-
 /* True if S is a name of an item or a zone: 1 to 64 of a-z 0-9 - _. */
 bool header_is_word(struct str s);
 

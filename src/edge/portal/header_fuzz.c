@@ -5,6 +5,7 @@
 #include "edge/portal/header.h"
 
 #include "base/mem/ensure.h"
+#include "base/text/markup.h"
 #include "base/text/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,7 +34,7 @@ check_disposition(struct str all)
     for (size_t i = 0; i < value.n; i++)
         ensure(value.p[i] >= 0x20 && value.p[i] < 0x7f);
     buf_clear(&out);
-    header_put_html(&out, all);
+    markup_put(&out, all);
     ensure(str_find(buf_str(&out), STR("<"), 0) < 0 && str_find(buf_str(&out), STR("\""), 0) < 0);
     buf_free(&out);
 }

@@ -4,6 +4,8 @@
  */
 #include "format/oscal/text.h"
 
+#include "base/text/markup.h"
+
 #include <string.h>
 
 enum { HEADING_MOST = 6 };
@@ -179,29 +181,12 @@ text_put_markdown(struct buf *out, const struct clause_set *set)
 static void
 put_escaped(struct buf *out, struct str s, const char *line_break)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&':
-            buf_put_z(out, "&amp;");
-            break;
-        case '<':
-            buf_put_z(out, "&lt;");
-            break;
-        case '>':
-            buf_put_z(out, "&gt;");
-            break;
-        case '"':
-            buf_put_z(out, "&quot;");
-            break;
-        case '\'':
-            buf_put_z(out, "&#39;");
-            break;
-        case '\n':
+    struct str line;
+    bool first = true;
+    for (; str_split_next(&s, '\n', &line); first = false) {
+        if (!first)
             buf_put_z(out, line_break);
-            break;
-        default:
-            buf_put_char(out, s.p[i]);
-        }
+        markup_put(out, line);
     }
 }
 
