@@ -120,46 +120,33 @@ read_json(const char *file, const char *format, int *ret_code)
     return root;
 }
 
-static const char *
-word_of(const json_t *object, const char *key)
-{
-    const char *word = json_string_value(json_object_get(object, key));
-    return word == NULL ? "" : word;
-}
-
-/* Foreign text on a terminal: control characters become blanks. */
-static void
-print_text(const char *text)
-{
-    for (; *text != 0; text++)
-        putchar((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
-}
-
 /* Does NAME ("std:4(2)①", "4(2)①", "c0012") mean CLAUSE? */
 static bool
 is_named(const json_t *clause, const char *name)
 {
-    const char *doc = word_of(clause, "doc"), *colon = strchr(name, ':');
+    const char *doc = policy_source_word(clause, "doc"), *colon = strchr(name, ':');
     if (colon != NULL) {
         if (strncmp(name, doc, strlen(doc)) != 0 || name[strlen(doc)] != ':')
             return false;
         name = colon + 1;
     }
-    return strcmp(name, word_of(clause, "label")) == 0 || strcmp(name, word_of(clause, "key")) == 0;
+    return strcmp(name, policy_source_word(clause, "label")) == 0 ||
+           strcmp(name, policy_source_word(clause, "key")) == 0;
 }
 
 static void
 print_clause(const json_t *clause)
 {
-    printf("%s:%s  %s\n", word_of(clause, "doc"), word_of(clause, "label"),
-           word_of(clause, "title"));
+    printf("%s:%s  %s\n", policy_source_word(clause, "doc"), policy_source_word(clause, "label"),
+           policy_source_word(clause, "title"));
     size_t i, k;
     json_t *sentence, *role;
     json_array_foreach(json_object_get(clause, "sentences"), i, sentence)
     {
         printf("  ");
-        print_text(word_of(sentence, "text"));
-        printf("\n    [%s %s", word_of(sentence, "type"), word_of(sentence, "modality"));
+        policy_source_print(str_of(policy_source_word(sentence, "text")));
+        printf("\n    [%s %s", policy_source_word(sentence, "type"),
+               policy_source_word(sentence, "modality"));
         json_array_foreach(json_object_get(sentence, "subject"), k, role)
             printf(" %s", json_string_value(role));
         json_array_foreach(json_object_get(sentence, "when"), k, role)

@@ -77,21 +77,14 @@ put_pair(struct printer *p, const struct diff_pair *pair)
 }
 
 static void
-print_text(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        putchar((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i]);
-}
-
-static void
 print_name(const struct clause_set *set, size_t index)
 {
     if (index == CLAUSE_NONE)
         return;
     const struct clause *c = &set->clauses[index];
-    print_text(set->docs[c->doc].word);
+    policy_source_print(set->docs[c->doc].word);
     putchar(':');
-    print_text(c->label);
+    policy_source_print(c->label);
 }
 
 /* KIND [fields] OLD -> NEW, then the words with [-taken out-] and {+put in+}. */
@@ -116,7 +109,7 @@ print_pair(const struct printer *p, const struct diff_pair *pair)
         char sign = pair->spans[i].sign;
         printf("%s", i == 0 ? "    " : "");
         printf("%s", sign == '-' ? "[-" : sign == '+' ? "{+" : "");
-        print_text(pair->spans[i].text);
+        policy_source_print(pair->spans[i].text);
         printf("%s", sign == '-' ? "-]" : sign == '+' ? "+}" : "");
     }
     if (pair->span_count > 0)

@@ -25,35 +25,22 @@ struct linted {
     int worst;
 };
 
-static const char *
-word_of(const json_t *object, const char *key)
-{
-    const char *word = json_string_value(json_object_get(object, key));
-    return word == NULL ? "" : word;
-}
-
-static void
-print_text(const char *text)
-{
-    for (; *text != 0; text++)
-        putchar((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
-}
-
 /* FILE: DOC:LABEL CODE severity: what it means: what stands there */
 static void
 print_finding(const char *file, const json_t *finding)
 {
     char key[64];
     enum lang lang = message_lang();
-    snprintf(key, sizeof key, "policy.finding.%.8s", word_of(finding, "code"));
+    snprintf(key, sizeof key, "policy.finding.%.8s", policy_source_word(finding, "code"));
     const char *meaning = message_text(lang, key);
-    snprintf(key, sizeof key, "policy.severity.%.8s", word_of(finding, "severity"));
+    snprintf(key, sizeof key, "policy.severity.%.8s", policy_source_word(finding, "severity"));
     const char *severity = message_text(lang, key);
-    const char *doc = word_of(finding, "doc"), *label = word_of(finding, "label");
+    const char *doc = policy_source_word(finding, "doc"),
+               *label = policy_source_word(finding, "label");
     printf("%s: %s%s%s %s %s: %s: ", file, doc, doc[0] == 0 ? "" : ":", label,
-           word_of(finding, "code"), severity == NULL ? "" : severity,
+           policy_source_word(finding, "code"), severity == NULL ? "" : severity,
            meaning == NULL ? "" : meaning);
-    print_text(word_of(finding, "text"));
+    policy_source_print(str_of(policy_source_word(finding, "text")));
     putchar('\n');
 }
 
@@ -163,7 +150,7 @@ weigh(struct linted *l, const json_t *findings)
     json_t *finding;
     json_array_foreach(findings, i, finding)
     {
-        bool asks = strcmp(word_of(finding, "severity"), "note") != 0;
+        bool asks = strcmp(policy_source_word(finding, "severity"), "note") != 0;
         if (asks && l->worst < POLICY_SOURCE_FINDINGS)
             l->worst = POLICY_SOURCE_FINDINGS;
     }
@@ -179,12 +166,12 @@ print_all(const struct linted *l)
         const json_t *findings = json_object_get(file, "findings");
         json_array_foreach(findings, k, finding)
         {
-            print_finding(word_of(file, "file"), finding);
+            print_finding(policy_source_word(file, "file"), finding);
         }
     }
     json_array_foreach(l->crossed, i, finding)
     {
-        print_finding(word_of(finding, "file"), finding);
+        print_finding(policy_source_word(finding, "file"), finding);
     }
 }
 

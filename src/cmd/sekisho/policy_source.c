@@ -124,3 +124,17 @@ policy_source_data(const char *given)
         return given;
     return set != NULL ? set : SEKISHO_SOURCE_DIR "/data";
 }
+
+const char *
+policy_source_word(const json_t *object, const char *key)
+{
+    const char *word = json_string_value(json_object_get(object, key));
+    return word == NULL ? "" : word;
+}
+
+void
+policy_source_print(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        putchar((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f ? ' ' : text.p[i]);
+}

@@ -8,6 +8,8 @@
 #include "format/clause/clause.h"
 #include "proto/policy/work.h"
 
+#include <jansson.h>
+
 /* Exit codes of `sekisho policy`. */
 enum { POLICY_SOURCE_FINDINGS = 1, POLICY_SOURCE_USAGE = 2, POLICY_SOURCE_FAILED = 3 };
 
@@ -23,6 +25,12 @@ void policy_source_tell(const char *file, struct str answer);
 /* Reads all COUNT files, source texts or trees that `policy read` wrote, into one body's set in
  * ARENA. 0, or the exit code 2 or 3 after telling why. */
 int policy_source_set(struct arena *arena, char **files, size_t count, struct clause_set *ret);
+
+/* The text of KEY in OBJECT; "" when it is none. */
+const char *policy_source_word(const json_t *object, const char *key);
+
+/* Prints foreign text for a terminal: control characters become blanks. */
+void policy_source_print(struct str text);
 
 /* The data folder: GIVEN (may be NULL), or SEKISHO_DATA, or that of the source tree. */
 const char *policy_source_data(const char *given);
