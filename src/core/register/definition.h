@@ -11,6 +11,7 @@
 
 #include "base/mem/arena.h"
 #include "base/mem/str.h"
+#include "core/calendar/calendar.h"
 #include "format/yaml/yaml.h"
 
 #include <stdbool.h>
@@ -70,13 +71,6 @@ struct register_field {
     const struct yaml_node *at;
 };
 
-/* A length of time as a file says it: 3bd, 30d, 4h. `count` 0: none is said. */
-enum register_unit { UNIT_HOURS, UNIT_DAYS, UNIT_BUSINESS_DAYS };
-struct register_span {
-    int64_t count;
-    enum register_unit unit;
-};
-
 /* An instant of a record: the end of the day in a date field, or when its state began or it was
  * made, and a span from there. */
 enum register_until_of { UNTIL_NONE, UNTIL_FIELD, UNTIL_ENTERED, UNTIL_CREATED };
@@ -85,7 +79,7 @@ struct register_until {
     struct str field;
     bool first; /* of a period the first day, not the last */
     bool minus;
-    struct register_span span;
+    struct calendar_span span;
 };
 
 /* A key or an effect with its arguments, in the order of the file. */
@@ -101,10 +95,10 @@ struct register_order {
 
 /* Something that happens at a time, once. */
 struct register_alarm {
-    struct register_span span;
+    struct calendar_span span;
     struct str *notify; /* "owner" or roles */
     size_t notify_count;
-    struct register_span again; /* and once more each such span, while it lasts */
+    struct calendar_span again; /* and once more each such span, while it lasts */
     struct str open;            /* a register in which a record is opened */
     struct str after;           /* a move the clock makes */
 };
@@ -114,14 +108,13 @@ struct register_signal {
     struct str move, field;
     const struct cond *when;
 };
-enum register_roll { ROLL_NONE, ROLL_NEXT, ROLL_PREVIOUS };
 struct register_clockwork {
     struct str key;
     struct register_title title;
     struct register_signal start, stop;
     struct register_alarm warn, late; /* spans from the start */
     bool first_day;                   /* the day of the start is day 1 */
-    enum register_roll roll;
+    enum calendar_roll roll;
     const struct yaml_node *at;
 };
 
@@ -199,7 +192,7 @@ struct register_step {
     struct register_title title;
     enum register_step_kind kind;
     struct register_who who;
-    struct register_span within;
+    struct calendar_span within;
     unsigned votes;          /* how many are needed; 0: all */
     struct str together;     /* steps that follow each other with the same word open together */
     unsigned deputy;         /* DEPUTY_ bits: what is allowed when the holder is not there */
@@ -275,6 +268,7 @@ struct register_rank {
 
 struct register_set {
     struct arena *arena;
+    struct calendar *calendar; /* working days: what terms are reckoned with */
     struct register_def *defs;
     size_t def_count;
     struct register_route *routes; /* the common ones */

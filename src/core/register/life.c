@@ -393,17 +393,17 @@ signal_read(struct reader *reader, const struct yaml_node *node, const struct re
 /* A span, or a bare number of the clock's `count`. */
 static void
 clock_span(struct reader *reader, const struct yaml_node *clock, const struct yaml_node *node,
-           struct register_span *ret)
+           struct calendar_span *ret)
 {
     static const char *const names[] = {"d", "bd", "h"};
-    static const enum register_unit units[] = {UNIT_DAYS, UNIT_BUSINESS_DAYS, UNIT_HOURS};
+    static const enum calendar_unit units[] = {SPAN_D, SPAN_BD, SPAN_H};
     uint64_t n = 0;
     if (node == NULL) {
         return;
     }
     if (str_to_u64(yaml_text(node), &n) && n >= 1 && n <= 3660) {
         size_t unit = read_enum(reader, yaml_get(clock, "count"), names, 3);
-        *ret = (struct register_span){(int64_t)n, units[unit]};
+        *ret = (struct calendar_span){(int64_t)n, units[unit]};
     } else {
         (void)reader_span(reader, node, ret);
     }
@@ -421,6 +421,7 @@ clock_read(struct reader *reader, const struct yaml_node *node, const struct reg
         {"open", YAML_TEXT, false},
     };
     static const char *const rolls[] = {"none", "next", "previous"};
+    static const enum calendar_roll roll_of[] = {ROLL_NONE, ROLL_NEXT, ROLL_PREVIOUS};
     if (!reader_keys(reader, node, KEYS(keys))) {
         return;
     }
@@ -434,7 +435,7 @@ clock_read(struct reader *reader, const struct yaml_node *node, const struct reg
     clock_span(reader, node, yaml_get(node, "warn"), &ret->warn.span);
     clock_span(reader, node, yaml_get(node, "late"), &ret->late.span);
     read_flag(reader, node, "first_day", &ret->first_day);
-    ret->roll = (enum register_roll)read_enum(reader, yaml_get(node, "roll"), rolls, 3);
+    ret->roll = roll_of[read_enum(reader, yaml_get(node, "roll"), rolls, 3)];
     struct register_alarm whom = {0};
     whom.notify = reader_texts(reader, yaml_get(node, "notify"), &whom.notify_count);
     ret->warn.notify = ret->late.notify = whom.notify;

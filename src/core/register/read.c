@@ -274,8 +274,8 @@ moves_json(struct view *view)
     const struct record *record = &view->record;
     for (size_t i = 0; i < record->def->move_count; i++) {
         const struct register_move *move = &record->def->moves[i];
-        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM ||
-            move->by == BY_CLOCK) {
+        bool persons = (move->by & ~(unsigned)(BY_SYSTEM | BY_CLOCK)) != 0;
+        if ((move->from >> record->state_at & 1) == 0 || !persons) {
             continue;
         }
         struct register_call call = {.record = record->id, .move = move->name, .rev = record->rev};

@@ -126,21 +126,12 @@ reader_name(struct reader *reader, const struct yaml_node *node, struct str name
 }
 
 bool
-reader_span(struct reader *reader, const struct yaml_node *node, struct register_span *ret)
+reader_span(struct reader *reader, const struct yaml_node *node, struct calendar_span *ret)
 {
-    static const struct {
-        const char *tail;
-        enum register_unit unit;
-    } units[] = {{"bd", UNIT_BUSINESS_DAYS}, {"d", UNIT_DAYS}, {"h", UNIT_HOURS}};
     struct str text = yaml_text(node);
-    uint64_t n = 0;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        struct str tail = str_of(units[i].tail);
-        if (str_ends(text, tail) && str_to_u64(str_slice(text, 0, text.n - tail.n), &n) && n >= 1 &&
-            n <= 3660) {
-            *ret = (struct register_span){(int64_t)n, units[i].unit};
-            return true;
-        }
+    struct err why = {0};
+    if (calendar_span_parse(text, ret, &why) == 0 && ret->count >= 1 && ret->count <= 3660) {
+        return true;
     }
     FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
     return false;

@@ -43,7 +43,7 @@ void *reader_array(struct reader *reader, size_t count, size_t size);
 bool reader_name(struct reader *reader, const struct yaml_node *node, struct str name);
 
 /* Reads "3bd", "5d", "4h"; from 1 to 3660. False: r102. */
-bool reader_span(struct reader *reader, const struct yaml_node *node, struct register_span *ret);
+bool reader_span(struct reader *reader, const struct yaml_node *node, struct calendar_span *ret);
 
 /* Reads the states, the moves (fields and states must be known) and the clocks of DEF. */
 void reader_states(struct reader *reader, const struct yaml_node *map, struct register_def *def);

@@ -123,7 +123,7 @@ set_up(void **state)
         return -1;
     }
     set->defs[set->def_count++] = *def;
-    register_effects_set(set, effects, 1);
+    register_effects_add(set, effects, 1);
     arena = arena_new(16 << 20);
     keys_open = keys_closed = 0;
     return 0;
