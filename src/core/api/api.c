@@ -11,8 +11,10 @@
 #include "base/mem/buf.h"
 #include "base/mem/ensure.h"
 #include "base/os/file.h"
+#include "base/os/time.h"
 #include "base/text/utf8.h"
 #include "core/api/calls.h"
+#include "proto/auth/auth.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -377,7 +379,9 @@ struct register_caller
 api_register_caller(const struct api_call *call)
 {
     return (struct register_caller){.person = call->known.person,
-                                    .factors = str_of(call->known.factors)};
+                                    .factors = str_of(call->known.factors),
+                                    .factors_at = (int64_t)call->known.fresh_until -
+                                                  SESSION_FRESH_S * TIME_US_SECOND};
 }
 
 int

@@ -54,6 +54,7 @@ struct clock {
     struct arena *arena;
     int64_t now, today;
     size_t moved;
+    size_t rung; /* moves and alarms */
 };
 
 static bool
@@ -128,7 +129,6 @@ alarm_ring(struct clock *clock, const struct record *record, const struct timer 
                                                ROLL_NEXT, &again, err) < 0) {
         return -1;
     }
-    clock->moved++;
     if (timer_fired(clock->store, timer, again.at_us, err) < 0 ||
         notice_targets(&to, alarm->notify, alarm->notify_count, kind, err) < 0 ||
         notice_holders(clock->set, &to, kind, err) < 0) {
@@ -203,7 +203,7 @@ timers_ring(struct clock *clock, struct err *err)
     if (timers_due(clock->store, clock->arena, clock->now, CLOCK_SEEN, &list, &count, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < count && clock->moved < CLOCK_MOST; i++) {
+    for (size_t i = 0; i < count && clock->rung++ < CLOCK_MOST; i++) {
         if (!is_bad(clock->set, list[i].record) && timer_ring(clock, &list[i], err) < 0) {
             return -1;
         }
