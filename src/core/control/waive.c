@@ -59,7 +59,8 @@ control_waivers_read(struct control *control, struct arena *arena, const struct 
     while ((rc = db_step(q, err)) == 1) {
         const struct control_def *def = control_def_get(control->catalogue, db_text(q, 0));
         struct str number = str_dup(arena, db_text(q, 1));
-        for (size_t i = 0; def != NULL && i < body->set.clause_count && ret->count < ret->most; i++) {
+        for (size_t i = 0; def != NULL && i < body->set.clause_count && ret->count < ret->most;
+             i++) {
             if (control_serves_clause(body->policy, def, i)) {
                 ret->list[ret->count++] = (struct control_exception){i, db_int(q, 2), number};
             }

@@ -1,6 +1,7 @@
 /*
  * builtin: the effects the engine carries out itself: a granted waiver, a deputy that was decided,
- * records of other registers that are opened or moved. Runs in cored, inside the unit of the deciding act.
+ * records of other registers that are opened or moved. Runs in cored, inside the unit of the
+ * deciding act.
  *
  * Invariant: a waiver names one record, revision, step and person and is granted for that record as
  * it stands; a later revision of it needs another.

@@ -2,11 +2,11 @@
  * clock: what time does to records. Runs in cored, in a unit, once a minute.
  *
  * Days are Japan's. Ends of states, warnings, deadlines and clocks stand in a table of timers. From
- * a state without an end (`until`) the clock's move is made when nobody stands behind the record any
- * more: its owner left, or its section ended, more than 30 days ago. Invariants: when the clock
+ * a state without an end (`until`) the clock's move is made when nobody stands behind the record
+ * any more: its owner left, or its section ended, more than 30 days ago. Invariants: when the clock
  * stands before what was done last, nothing moves; a record whose move is refused keeps its timer
- * and stops no other; the end of a key is the engine's matter as well, so nothing stays open because
- * of it.
+ * and stops no other; the end of a key is the engine's matter as well, so nothing stays open
+ * because of it.
  */
 #include "base/os/time.h"
 #include "core/register/life.h"
@@ -17,8 +17,8 @@
 
 enum { CLOCK_MOST = 50, CLOCK_SEEN = 500 };
 
-#define AGAIN_US (3600 * TIME_US_SECOND)     /* a refused move is tried again */
-#define BACK_US (5 * 60 * TIME_US_SECOND)    /* a clock may be put right by so much */
+#define AGAIN_US (3600 * TIME_US_SECOND)  /* a refused move is tried again */
+#define BACK_US (5 * 60 * TIME_US_SECOND) /* a clock may be put right by so much */
 
 enum { GONE, UNTIMED, NEWEST, GONE_DAYS = 30 };
 
@@ -109,10 +109,10 @@ clock_open(struct clock *clock, const struct record *record, struct str reg, str
                                  .depth = 1};
     struct register_outcome outcome;
     struct err why = {0};
-    int rc = register_may(clock->set, clock->store, clock->arena, &caller, &call, &why) < 0
-                 ? 0
-                 : register_act(clock->set, clock->store, clock->arena, &caller, &call, &outcome,
-                                err);
+    int rc =
+        register_may(clock->set, clock->store, clock->arena, &caller, &call, &why) < 0
+            ? 0
+            : register_act(clock->set, clock->store, clock->arena, &caller, &call, &outcome, err);
     json_decref(fields);
     return rc;
 }
@@ -125,8 +125,8 @@ alarm_ring(struct clock *clock, const struct record *record, const struct timer 
     struct notice_to to = {clock->store, clock->arena, record, clock->now};
     const char *kind = str_equal_z(timer->kind, "warn") ? "due" : "late";
     struct calendar_date again = {0};
-    if (alarm->again.count > 0 && calendar_due(clock->set->calendar, clock->now, alarm->again,
-                                               ROLL_NEXT, &again, err) < 0) {
+    if (alarm->again.count > 0 &&
+        calendar_due(clock->set->calendar, clock->now, alarm->again, ROLL_NEXT, &again, err) < 0) {
         return -1;
     }
     if (timer_fired(clock->store, timer, again.at_us, err) < 0 ||

@@ -28,11 +28,11 @@ struct deed {
     bool dry;            /* only asked, not done */
     bool as_owner;       /* the move is made by the owner, beside the route */
     uint64_t rev_before; /* of the row */
-    bool moves;       /* the state changes (a middle step only counts a vote) */
-    size_t to;        /* state afterwards */
-    struct str route; /* of the state entered */
-    int step_at;      /* the open step afterwards, -1: none */
-    uint64_t rev;     /* afterwards */
+    bool moves;          /* the state changes (a middle step only counts a vote) */
+    size_t to;           /* state afterwards */
+    struct str route;    /* of the state entered */
+    int step_at;         /* the open step afterwards, -1: none */
+    uint64_t rev;        /* afterwards */
     struct revision_digests after;
     int64_t now;
     uint64_t act;

@@ -84,7 +84,8 @@ struct register_until {
 
 /* A key or an effect with its arguments, in the order of the file. */
 struct register_arg {
-    struct str name, value; /* value: a field's key, or the word itself where the effect takes one */
+    struct str name,
+        value; /* value: a field's key, or the word itself where the effect takes one */
 };
 struct register_order {
     struct str effect;
@@ -124,7 +125,7 @@ struct register_state {
     struct str name;
     struct register_title title;
     enum register_end end;
-    struct str route; /* empty: none; "given": named when the record is opened */
+    struct str route;            /* empty: none; "given": named when the record is opened */
     struct register_order *keys; /* what stands open while the record is here */
     size_t key_count;
     struct register_until until; /* its end, and that of the keys */
@@ -280,9 +281,11 @@ struct register_set {
     struct str apart_clause; /* the clause a refused self-approval names */
     struct str *ex_post;     /* topics that allow to act first */
     size_t ex_post_count;
-    const struct register_effect *effects[REGISTER_TABLES_MOST]; /* tables of who carries out what */
+    const struct register_effect
+        *effects[REGISTER_TABLES_MOST]; /* tables of who carries out what */
     size_t effect_counts[REGISTER_TABLES_MOST], effect_tables;
-    uint64_t bad[REGISTER_BAD_MOST]; /* records whose clock move failed: passed over until a restart */
+    uint64_t
+        bad[REGISTER_BAD_MOST]; /* records whose clock move failed: passed over until a restart */
     size_t bad_count;
 };
 

@@ -18,9 +18,7 @@ static const struct effect_kind kinds[] = {
     {"gate.send_back"},
     {"waiver.grant", .opens = true},
     {"deputy.set", .opens = true},
-    {"control.waive",
-     .key = true,
-     .opens = true,
+    {"control.waive", .key = true, .opens = true,
      .args = {{"control", true, false}, {"systems", false, false}}},
     {"record.open", .args = {{"register", true, true}, {"*", false, false}}},
     {"record.move", .args = {{"record", true, false}, {"move", true, true}}},
@@ -173,10 +171,10 @@ order_args(const struct deed *deed, const struct register_order *order)
     for (size_t i = 0; i < order->arg_count; i++) {
         const struct register_arg *arg = &order->args[i];
         const struct effect_arg *known = kind != NULL ? arg_find(kind, arg->name) : NULL;
-        json_t *value = known != NULL && known->word
-                            ? json_stringn(arg->value.p, arg->value.n)
-                            : json_incref(json_object_getn(deed->record.fields, arg->value.p,
-                                                           arg->value.n));
+        json_t *value =
+            known != NULL && known->word
+                ? json_stringn(arg->value.p, arg->value.n)
+                : json_incref(json_object_getn(deed->record.fields, arg->value.p, arg->value.n));
         if (value != NULL) {
             (void)json_object_setn_new(args, arg->name.p, arg->name.n, value);
         }

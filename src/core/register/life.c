@@ -101,12 +101,9 @@ reader_orders(struct reader *reader, const struct yaml_node *node, struct regist
 void
 reader_alarm(struct reader *reader, const struct yaml_node *node, struct register_alarm *ret)
 {
-    static const struct yaml_key keys[] = {{"before", YAML_TEXT, false},
-                                           {"within", YAML_TEXT, false},
-                                           {"notify", YAML_LIST, false},
-                                           {"again", YAML_TEXT, false},
-                                           {"open", YAML_TEXT, false},
-                                           {"after", YAML_TEXT, false}};
+    static const struct yaml_key keys[] = {
+        {"before", YAML_TEXT, false}, {"within", YAML_TEXT, false}, {"notify", YAML_LIST, false},
+        {"again", YAML_TEXT, false},  {"open", YAML_TEXT, false},   {"after", YAML_TEXT, false}};
     if (node == NULL || !reader_keys(reader, node, KEYS(keys))) {
         return;
     }
@@ -164,9 +161,9 @@ static void
 state_read(struct reader *reader, const struct yaml_node *node, struct register_state *ret)
 {
     static const struct yaml_key keys[] = {
-        {"title", YAML_MAP, true}, {"end", YAML_TEXT, false},    {"route", YAML_TEXT, false},
-        {"key", YAML_TEXT, false}, {"keys", YAML_LIST, false},   {"until", YAML_TEXT, false},
-        {"then", YAML_TEXT, false}, {"warn", YAML_MAP, false},   {"within", YAML_TEXT, false},
+        {"title", YAML_MAP, true},  {"end", YAML_TEXT, false},  {"route", YAML_TEXT, false},
+        {"key", YAML_TEXT, false},  {"keys", YAML_LIST, false}, {"until", YAML_TEXT, false},
+        {"then", YAML_TEXT, false}, {"warn", YAML_MAP, false},  {"within", YAML_TEXT, false},
         {"late", YAML_MAP, false},
     };
     static const char *const ends[] = {"none", "done", "refused", "void"};
@@ -245,7 +242,7 @@ move_by(struct reader *reader, const struct yaml_node *node, struct register_mov
     const struct yaml_node *by = yaml_get(node, "by"), *not = yaml_get(node, "not");
     ret->on = (enum register_on)read_enum(reader, yaml_get(node, "on"), ons, 4);
     size_t most = by != NULL && by->kind == YAML_LIST ? by->count : 1;
-    size_t nots = not != NULL && not->kind == YAML_LIST ? not->count : 1;
+    size_t nots = not != NULL && not ->kind == YAML_LIST ? not ->count : 1;
     ret->who = reader_array(reader, most, sizeof *ret->who);
     ret->nots = reader_array(reader, nots, sizeof *ret->nots);
     if (ret->who == NULL || ret->nots == NULL) {
@@ -261,10 +258,10 @@ move_by(struct reader *reader, const struct yaml_node *node, struct register_mov
             by_one(reader, child, ret);
         }
     }
-    if (not != NULL && not->kind != YAML_LIST) {
+    if (not != NULL && not ->kind != YAML_LIST) {
         not_one(reader, not, ret);
     } else if (not != NULL) {
-        YAML_EACH(child, not)
+        YAML_EACH(child, not )
         {
             not_one(reader, child, ret);
         }
@@ -298,8 +295,8 @@ move_states(struct reader *reader, const struct register_def *def, const struct 
 static bool
 move_keys(struct reader *reader, const struct yaml_node *node)
 {
-    static const char *const known[] = {"title", "from", "to",     "by",   "on",
-                                        "need",  "ask",  "effect", "reason", "if",
+    static const char *const known[] = {"title", "from", "to",      "by",       "on",
+                                        "need",  "ask",  "effect",  "reason",   "if",
                                         "not",   "bulk", "ex_post", "fresh_min"};
     if (node->kind != YAML_MAP) {
         FINDING(reader, "register.r102", node, "move");
@@ -414,11 +411,10 @@ clock_read(struct reader *reader, const struct yaml_node *node, const struct reg
            struct register_clockwork *ret)
 {
     static const struct yaml_key keys[] = {
-        {"key", YAML_TEXT, true},        {"title", YAML_MAP, false}, {"start", YAML_TEXT, true},
-        {"stop", YAML_TEXT, true},       {"warn", YAML_TEXT, false}, {"late", YAML_TEXT, true},
-        {"count", YAML_TEXT, false},     {"roll", YAML_TEXT, false}, {"then", YAML_TEXT, false},
-        {"first_day", YAML_TEXT, false}, {"notify", YAML_LIST, false},
-        {"open", YAML_TEXT, false},
+        {"key", YAML_TEXT, true},        {"title", YAML_MAP, false},   {"start", YAML_TEXT, true},
+        {"stop", YAML_TEXT, true},       {"warn", YAML_TEXT, false},   {"late", YAML_TEXT, true},
+        {"count", YAML_TEXT, false},     {"roll", YAML_TEXT, false},   {"then", YAML_TEXT, false},
+        {"first_day", YAML_TEXT, false}, {"notify", YAML_LIST, false}, {"open", YAML_TEXT, false},
     };
     static const char *const rolls[] = {"none", "next", "previous"};
     static const enum calendar_roll roll_of[] = {ROLL_NONE, ROLL_NEXT, ROLL_PREVIOUS};

@@ -47,7 +47,8 @@ life_end_move(const struct register_def *def, size_t state)
 {
     for (size_t i = 0; i < def->move_count; i++) {
         const struct register_move *move = &def->moves[i];
-        bool named = def->states[state].then.n == 0 || str_equal(def->states[state].then, move->name);
+        bool named =
+            def->states[state].then.n == 0 || str_equal(def->states[state].then, move->name);
         if (named && (move->by & BY_CLOCK) != 0 && (move->from >> state & 1) != 0) {
             return move;
         }
@@ -67,7 +68,8 @@ ex_post_good(struct reader *reader, const struct register_def *def,
         }
     }
     struct calendar_span end = state->until.span, within = state->late.span;
-    bool soon = within.count > 0 && (within.unit == SPAN_H ? within.count <= 24 : within.count <= 1);
+    bool soon =
+        within.count > 0 && (within.unit == SPAN_H ? within.count <= 24 : within.count <= 1);
     bool brief = state->until.of == UNTIL_ENTERED && !state->until.minus && end.count > 0 &&
                  (end.unit == SPAN_D   ? end.count <= EX_POST_DAYS
                   : end.unit == SPAN_H ? end.count <= 24 * EX_POST_DAYS

@@ -2,8 +2,8 @@
  * may: whether a move may be made by the one who asks, now, and with what. Runs in cored, while an
  * act is planned; nothing is written here.
  *
- * Invariants: a step is filled by a person, never by the system; `not` goes before `by`; a condition
- * that cannot be answered does not hold.
+ * Invariants: a step is filled by a person, never by the system; `not` goes before `by`; a
+ * condition that cannot be answered does not hold.
  */
 #include "core/register/may.h"
 

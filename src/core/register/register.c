@@ -293,8 +293,8 @@ static int
 plan(struct deed *deed, bool dry, struct err *err)
 {
     const struct register_call *call = deed->call;
-    deed->now = deed->caller->system && deed->caller->at_us != 0 ? deed->caller->at_us
-                                                                 : time_now_us();
+    deed->now =
+        deed->caller->system && deed->caller->at_us != 0 ? deed->caller->at_us : time_now_us();
     deed->dry = dry;
     if (call->depth > REGISTER_DEPTH_MOST) {
         return ERR(err, "register.deep", "%u", call->depth);

@@ -23,9 +23,9 @@ enum { REGISTER_REASON_BYTES = 4000, REGISTER_RECORD_BYTES = 1 << 20, REGISTER_D
 struct register_caller {
     uint64_t person; /* 0 with SYSTEM: cored itself (the gate, the clock) */
     bool system;
-    struct str factors;   /* of the session, "password,totp" */
-    int64_t factors_at;   /* when they were given; 0: not known, then a move that asks is refused */
-    int64_t at_us;        /* SYSTEM alone: the clock's instant; 0: now */
+    struct str factors; /* of the session, "password,totp" */
+    int64_t factors_at; /* when they were given; 0: not known, then a move that asks is refused */
+    int64_t at_us;      /* SYSTEM alone: the clock's instant; 0: now */
 };
 
 /*
@@ -47,7 +47,7 @@ struct register_call {
     json_t *fields;   /* "open", "edit", and a move with `ask`: borrowed; NULL: none */
     struct str route; /* "open" by the system, where the first state says `route: given` */
     uint64_t owner,
-        section; /* "open" by the system: for whom; a person's own come from core/account */
+        section;    /* "open" by the system: for whom; a person's own come from core/account */
     unsigned depth; /* how many acts of other records this one follows from */
 };
 
@@ -84,8 +84,8 @@ struct register_effect {
     void *ctx;
 };
 
-/* Adds a static table of who carries out effects (at most REGISTER_TABLES_MOST tables). A move whose
- * effect or key has no carrier fails with register.effect. */
+/* Adds a static table of who carries out effects (at most REGISTER_TABLES_MOST tables). A move
+ * whose effect or key has no carrier fails with register.effect. */
 void register_effects_add(struct register_set *set, const struct register_effect *effects,
                           size_t count);
 
@@ -206,11 +206,11 @@ int record_history(struct register_set *set, struct store *store, struct arena *
                    struct err *err);
 
 /*
- * Does what is due at NOW_US: ends of states, warnings, deadlines, clocks; and, from a state without
- * `until`, the clock's move when the owner left, or the section ended, 30 days ago. Inside a unit, at
- * most 50 at a time; *RET_MOVED says how many. A move that is refused is tried again an hour later;
- * one that failed half-way fails the unit, and its record is passed over until a restart. -1
- * register.clock_back when NOW_US is before what was done last: then nothing moves.
+ * Does what is due at NOW_US: ends of states, warnings, deadlines, clocks; and, from a state
+ * without `until`, the clock's move when the owner left, or the section ended, 30 days ago. Inside
+ * a unit, at most 50 at a time; *RET_MOVED says how many. A move that is refused is tried again an
+ * hour later; one that failed half-way fails the unit, and its record is passed over until a
+ * restart. -1 register.clock_back when NOW_US is before what was done last: then nothing moves.
  */
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);
@@ -218,7 +218,8 @@ int register_clock(struct register_set *set, struct store *store, struct arena *
 /* What a person is told without being asked for anything. */
 struct register_notice {
     uint64_t id, record;
-    struct str kind; /* opened, decided, sent_back, due, late, key_opened, key_closed, warn, stuck */
+    struct str
+        kind; /* opened, decided, sent_back, due, late, key_opened, key_closed, warn, stuck */
     struct str reg, number, state;
     int64_t first, at, read_at; /* read_at 0: not yet */
     int64_t count;              /* equal ones within 15 minutes are one */
@@ -233,7 +234,8 @@ struct register_notices {
 int register_notices(struct store *store, struct arena *arena, uint64_t person, size_t limit,
                      struct register_notices *ret, struct err *err);
 
-/* Inside a unit: marks the notice ID (0: all) of PERSON as read at NOW_US. *RET_COUNT says how many. */
+/* Inside a unit: marks the notice ID (0: all) of PERSON as read at NOW_US. *RET_COUNT says how
+ * many. */
 int register_notices_read(struct store *store, uint64_t person, uint64_t id, int64_t now_us,
                           size_t *ret_count, struct err *err);
 

@@ -200,8 +200,8 @@ clock_times(const struct setting *s, const struct register_clockwork *clock,
     int64_t start = running->started;
     int64_t days = clock->first_day ? start - TIME_US_DAY : start;
     bool hours = clock->late.span.unit == SPAN_H;
-    if (span_end(s->set, hours ? start : days, clock->late.span, clock->roll, &running->late,
-                 err) < 0) {
+    if (span_end(s->set, hours ? start : days, clock->late.span, clock->roll, &running->late, err) <
+        0) {
         return -1;
     }
     if (clock->warn.span.count == 0) {
@@ -288,9 +288,9 @@ timers_set(struct deed *deed, struct err *err)
     struct setting s = {deed->set, deed->store, &after, deed->now};
     struct happening what = {.ask = deed_ask(deed)};
     what.ask.record = &after;
-    what.move = deed->opens                            ? STR("open")
+    what.move = deed->opens                         ? STR("open")
                 : deed->move != NULL && deed->moves ? deed->move->name
-                                                       : (struct str){0};
+                                                    : (struct str){0};
     if (deed->moves) {
         struct db_query *q = db_query(deed->store, &sql[DROP]);
         db_bind_int(q, 1, (int64_t)after.id);
@@ -299,8 +299,7 @@ timers_set(struct deed *deed, struct err *err)
         }
     }
     bool fresh = deed->moves || deed->edits;
-    if (fresh &&
-        state_timers(&s, &after.def->states[deed->to], after.entered, err) < 0) {
+    if (fresh && state_timers(&s, &after.def->states[deed->to], after.entered, err) < 0) {
         return -1;
     }
     return clocks_turn(&s, &what, err);
@@ -387,8 +386,18 @@ clock_json(const struct register_clockwork *clock, const struct running *r, int6
                      end < r->late, "state", state);
 }
 
+static bool
+clock_shown(const struct register_def *def, const struct register_clockwork *clock, int level)
+{
+    const struct register_field *start = register_field_find(def, clock->start.field);
+    const struct register_field *stop = register_field_find(def, clock->stop.field);
+    return (start == NULL || (int)start->level <= level) &&
+           (stop == NULL || (int)stop->level <= level);
+}
+
 json_t *
-clocks_json(struct store *store, const struct record *record, int64_t now_us, struct err *err)
+clocks_json(struct store *store, const struct record *record, int level, int64_t now_us,
+            struct err *err)
 {
     json_t *list = json_array();
     struct db_query *q = db_query(store, &sql[CLOCKS]);
@@ -397,8 +406,9 @@ clocks_json(struct store *store, const struct record *record, int64_t now_us, st
     while ((rc = db_step(q, err)) > 0) {
         struct running r = {db_int(q, 1), db_int(q, 2), db_int(q, 3), db_int(q, 4)};
         for (size_t i = 0; i < record->def->clock_count; i++) {
-            if (str_equal(record->def->clocks[i].key, db_text(q, 0))) {
-                (void)json_array_append_new(list, clock_json(&record->def->clocks[i], &r, now_us));
+            const struct register_clockwork *clock = &record->def->clocks[i];
+            if (str_equal(clock->key, db_text(q, 0)) && clock_shown(record->def, clock, level)) {
+                (void)json_array_append_new(list, clock_json(clock, &r, now_us));
             }
         }
     }
@@ -420,11 +430,11 @@ keys_json(struct store *store, const struct record *record, struct err *err)
     while ((rc = db_step(q, err)) > 0) {
         struct str name = db_text(q, 0);
         int64_t closed = db_int(q, 3);
-        (void)json_array_append_new(
-            list, json_pack("{s:s%,s:s,s:I,s:I}", "name", name.p, name.n, "state",
-                            closed == 0 ? "open" : "closed", "since",
-                            (json_int_t)(closed == 0 ? db_int(q, 1) : closed), "until",
-                            (json_int_t)db_int(q, 2)));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:s%,s:s,s:I,s:I}", "name", name.p, name.n, "state",
+                                              closed == 0 ? "open" : "closed", "since",
+                                              (json_int_t)(closed == 0 ? db_int(q, 1) : closed),
+                                              "until", (json_int_t)db_int(q, 2)));
     }
     db_end(q);
     if (rc < 0) {

@@ -41,8 +41,9 @@ int timer_fired(struct store *store, const struct timer *timer, int64_t again_us
 int clock_back(struct store *store, int64_t now_us, struct err *err);
 
 /* The clocks of RECORD as [{key, title, started, stopped, warn, late, elapsed, state}], the state
- * being waiting, running, warn, late or stopped. NULL with ERR. */
-json_t *clocks_json(struct store *store, const struct record *record, int64_t now_us,
+ * being running, warn, late or stopped; without those that run from a field above LEVEL. NULL with
+ * ERR. */
+json_t *clocks_json(struct store *store, const struct record *record, int level, int64_t now_us,
                     struct err *err);
 
 /* The keys of RECORD as [{name, state: open|closed, since, until}]. NULL with ERR. */

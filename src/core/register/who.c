@@ -132,4 +132,3 @@ who_list(struct store *store, struct arena *arena, const struct record *record,
     }
     return account_who(store, arena, role, section, time_now_us(), ret, ret_count, err);
 }
-
