@@ -126,6 +126,13 @@ control_unit(struct store *store, void *arg, struct err *err)
 }
 
 static int
+project_unit(struct store *store, void *arg, struct err *err)
+{
+    struct cored *cored = arg;
+    return register_project(cored->registers, store, err);
+}
+
+static int
 due_unit(struct store *store, void *arg, struct err *err)
 {
     (void)store;
@@ -267,6 +274,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, project_unit, unit_done, cored);
     store_write(cored->store, rules_unit, unit_done, cored);
     reading_next(cored->reading); /* what a crash left unread */
     return 0;

@@ -11,6 +11,7 @@
 #include "base/text/wareki.h"
 #include "core/account/account.h"
 #include "core/register/deed.h"
+#include "core/register/project.h"
 #include "core/store/id.h"
 
 #include <stdio.h>
@@ -695,6 +696,7 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
     if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0 ||
         apply_number(deed, &number, err) < 0 || apply_steps(deed, err) < 0 ||
         apply_header(deed, number, err) < 0 || act_write(deed, err) < 0 ||
+        record_project(deed->set, deed->store, deed->arena, deed->record.id, err) < 0 ||
         apply_later(deed, err) < 0 || apply_effect(deed, err) < 0) {
         return -1;
     }
