@@ -15,6 +15,7 @@
 #include "core/api/gate.h"
 #include "core/api/reading.h"
 #include "core/control/control.h"
+#include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"

@@ -29,7 +29,7 @@
 enum {
     STORE_GROUP_MOST = 256,     /* units in one transaction */
     STORE_RETRY_MS = 5000,      /* a full disk is tried again after this */
-    STORE_PARAMETERS_MOST = 1200, /* $1 ... $1200 */
+    STORE_PARAMETERS_MOST = 8000, /* $1 ... $8000 */
     DB_ROWS_BYTES = 64 << 20    /* of one statement's rows, where they come all at once */
 };
 
