@@ -15,6 +15,14 @@ enum {
     LIST_SLOW_MS = 2000 /* then the question is given up: store.slow */
 };
 
+/* Who asks what. */
+struct register_asker {
+    struct register_set *set;
+    struct store *store;
+    struct arena *arena; /* of the question; answers are JSON */
+    const struct register_caller *caller;
+};
+
 struct list_filter {
     struct str key, value; /* a field that lists filter by (field_indexed) */
 };
@@ -29,6 +37,7 @@ struct list_query {
                            front: descending. Not said: -changed */
     struct str after;   /* what an answer called next */
     bool mine;          /* only my own */
+    bool late;          /* only what is past its due */
     size_t limit;       /* rows, 0: LIST_ROWS_MOST */
     struct list_filter filters[LIST_FILTERS_MOST];
     size_t filter_count;
@@ -41,14 +50,12 @@ struct list_query {
  * -1 register.query (the detail says what is not understood or may not be asked), store.slow,
  * register.unreadable (its projection does not stand), the codes of core/store, limit.memory.
  */
-int register_list(struct register_set *set, struct store *store, struct arena *arena,
-                  const struct register_caller *caller, struct str reg,
+int register_list(const struct register_asker *asker, struct str reg,
                   const struct list_query *query, json_t **ret, struct err *err);
 
 /* How many records of REG the caller may see in all years: {all, open (not ended), late (due is
  * past and not ended)}, each up to LIST_COUNT_MOST. 0 with *RET, 1 no such register, -1. */
-int register_counts(struct register_set *set, struct store *store, struct arena *arena,
-                    const struct register_caller *caller, struct str reg, json_t **ret,
+int register_counts(const struct register_asker *asker, struct str reg, json_t **ret,
                     struct err *err);
 
 /* One record, complete as the caller may read it: {id, number, register, rev, digest, state, owner,
@@ -59,12 +66,11 @@ typedef int register_each_call(void *ctx, json_t *record, struct err *err);
 /*
  * Tells CALL of every record of REG that the caller may read and that QUERY (NULL: all; its sort,
  * after and limit do not count; fy not said: all years) asks for, in the order of their ids, newest
- * first. The arena is used for the question, not for the records: any number of them fits. 0 when
- * all were told, else what CALL returned; -1 with the codes of register_list and `not_found`.
+ * first. The asker's arena is used for the question, not for the records: any number of them fits.
+ * 0 when all were told, else what CALL returned; -1 with the codes of register_list and `not_found`.
  * Records that change meanwhile are told as they are when their turn comes.
  */
-int register_each(struct register_set *set, struct store *store,
-                  const struct register_caller *caller, struct str reg,
+int register_each(const struct register_asker *asker, struct str reg,
                   const struct list_query *query, register_each_call *call, void *ctx,
                   struct err *err);
 

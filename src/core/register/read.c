@@ -9,6 +9,7 @@
 #include "base/os/time.h"
 #include "core/account/absence.h"
 #include "core/register/record.h"
+#include "core/register/rights.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 
@@ -41,7 +42,8 @@ struct view {
     struct arena *arena;
     const struct register_caller *caller;
     struct record record;
-    int level; /* highest field level seen, -1: nothing */
+    int level;    /* highest field level seen, -1: nothing */
+    bool unasked; /* what the caller may do is not told */
 };
 
 /* 1 when the caller holds one of the roles of ACCESS: for this record's section, or body-wide. */
@@ -182,16 +184,6 @@ title_json(const struct register_title *title)
     return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
 }
 
-/* False while the field's visible_if does not hold. */
-static bool
-field_shown(const struct view *view, const struct register_field *field)
-{
-    struct err why = {0};
-    const struct record *record = &view->record;
-    return field->visible_if == NULL ||
-           fields_hold(record->def, record->fields, record->state, field->visible_if, &why) > 0;
-}
-
 static json_t *
 fields_json(const struct view *view)
 {
@@ -200,7 +192,7 @@ fields_json(const struct view *view)
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
         json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
-        if ((int)field->level > view->level || value == NULL || !field_shown(view, field)) {
+        if ((int)field->level > view->level || value == NULL || !field_visible(&view->record, field)) {
             continue;
         }
         (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",
@@ -314,14 +306,16 @@ view_json(struct view *view, json_t **ret, struct err *err)
         return -1;
     }
     const struct register_state *state = &record->def->states[record->state_at];
-    *ret = json_pack("{ss so so so sI ss so so so so sI sI so so so}", "id", id, "number",
+    *ret = json_pack("{ss so so so sI ss so so so so sI sI so so}", "id", id, "number",
                      record->number.n > 0 ? put_str(record->number) : json_null(), "register",
                      put_str(record->reg), "title", title_json(&record->def->title), "rev",
                      (json_int_t)record->rev, "digest", digest, "state", put_str(record->state),
                      "state_title", title_json(&state->title), "owner", put_str(owner.name),
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
-                     (json_int_t)record->changed, "fields", fields_json(view), "moves",
-                     moves_json(view), "acts", acts);
+                     (json_int_t)record->changed, "fields", fields_json(view), "acts", acts);
+    if (*ret != NULL && !view->unasked) {
+        (void)json_object_set_new(*ret, "moves", moves_json(view));
+    }
     return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
 }
 
@@ -340,6 +334,19 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     }
     record_done(&view.record);
     return rc;
+}
+
+int
+record_tell(const struct rights *rights, struct arena *arena, const struct record *record,
+            const struct sight *sight, json_t **ret, struct err *err)
+{
+    struct view view = {.set = rights->set,
+                        .store = rights->store,
+                        .arena = arena,
+                        .record = *record,
+                        .level = sight->any ? (int)sight->level : -1,
+                        .unasked = true};
+    return view_json(&view, ret, err);
 }
 
 static int

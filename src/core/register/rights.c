@@ -105,27 +105,27 @@ rights_row(struct rights *rights, const struct held *held, const struct register
 }
 
 int
-rights_load(struct register_set *set, struct store *store, struct arena *arena,
-            const struct register_caller *caller, const struct register_def *def,
-            struct rights *ret, struct err *err)
+rights_load(const struct register_asker *asker, const struct register_def *def, struct rights *ret,
+            struct err *err)
 {
+    const struct register_caller *caller = asker->caller;
     struct held held = {.count = 0};
     int64_t now = time_now_us();
-    *ret = (struct rights){.set = set,
-                           .store = store,
-                           .arena = arena,
+    *ret = (struct rights){.set = asker->set,
+                           .store = asker->store,
+                           .arena = asker->arena,
                            .def = def,
                            .person = caller->person,
                            .system = caller->system,
-                           .list = arena_array(arena, def->access_count, sizeof *ret->list)};
+                           .list = arena_array(asker->arena, def->access_count, sizeof *ret->list)};
     if (ret->list == NULL) {
         return ERR(err, "limit.memory", "rights");
     }
     if (caller->system) {
         return 0;
     }
-    if (account_belongs(store, arena, caller->person, now, &ret->belongs, err) < 0 ||
-        account_roles(store, arena, caller->person, now, &held.roles, &held.count, err) < 0) {
+    if (account_belongs(asker->store, asker->arena, caller->person, now, &ret->belongs, err) < 0 ||
+        account_roles(asker->store, asker->arena, caller->person, now, &held.roles, &held.count, err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < def->access_count; i++) {

@@ -7,6 +7,7 @@
 #define CORE_REGISTER_RIGHTS_H
 
 #include "core/account/sections.h"
+#include "core/register/list.h"
 #include "core/register/record.h"
 
 /* One access row of the definition that the person holds a role of. */
@@ -35,9 +36,8 @@ struct sight {
     unsigned level; /* fields up to this level */
 };
 
-/* What CALLER may see of DEF, in ARENA. -1 with the codes of core/store, limit.memory. */
-int rights_load(struct register_set *set, struct store *store, struct arena *arena,
-                const struct register_caller *caller, const struct register_def *def,
+/* What ASKER's caller may see of DEF, in ASKER's arena. -1 with the codes of core/store, limit.memory. */
+int rights_load(const struct register_asker *asker, const struct register_def *def,
                 struct rights *ret, struct err *err);
 
 /* What of RECORD (of RIGHTS->def) is seen. 0 or -1. */
@@ -59,5 +59,13 @@ bool rights_others(const struct rights *rights);
 
 /* False while FIELD's visible_if does not hold of RECORD. */
 bool field_visible(const struct record *record, const struct register_field *field);
+
+/* What SIGHT shows of RECORD, as record_read tells it but without moves: what may be done is not
+ * asked. Texts in ARENA. 0 or -1. */
+int record_tell(const struct rights *rights, struct arena *arena, const struct record *record,
+                const struct sight *sight, json_t **ret, struct err *err);
+
+/* True when lists show FIELD as a column, to those who may read it. */
+bool field_listed(const struct register_def *def, const struct register_field *field);
 
 #endif
