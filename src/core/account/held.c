@@ -89,7 +89,9 @@ account_role_sections(struct store *store, struct arena *arena, uint64_t person,
             return ret->list == NULL ? ERR(err, "limit.memory", "sections") : -1;
         }
     }
-    qsort(ret->list, ret->count, sizeof *ret->list, id_compare);
+    if (ret->count > 1) {
+        qsort(ret->list, ret->count, sizeof *ret->list, id_compare);
+    }
     for (size_t i = 0; i < ret->count; i++) {
         if (kept == 0 || ret->list[kept - 1] != ret->list[i]) {
             ret->list[kept++] = ret->list[i];

@@ -116,8 +116,7 @@ put_where(struct ask *ask, struct str where, struct buf *buf, struct err *err)
     if (where.n == 0) {
         return 0;
     }
-    const struct cond_scope *scope =
-        condition_scope(ask->asker->arena, ask->def, may_use, ask);
+    const struct cond_scope *scope = condition_scope(ask->asker->arena, ask->def, may_use, ask);
     if (scope == NULL) {
         return ERR(err, "limit.memory", "where");
     }
@@ -410,8 +409,7 @@ branch_rows(struct branching *branching, const struct right *right, struct err *
 {
     enum { PARTS = 8 };
     const struct cond *parts[PARTS];
-    size_t count =
-        cond_branches(branching->ask->asker->arena, right->rows, parts, PARTS);
+    size_t count = cond_branches(branching->ask->asker->arena, right->rows, parts, PARTS);
     for (size_t i = 0; i < count; i++) {
         if (branch_part(branching, parts[i], err) < 0) {
             return -1;
@@ -429,9 +427,9 @@ branch_acted(struct branching *branching, struct err *err)
     if (!ask_shown(ask, &sight)) {
         return 0;
     }
-    const char *text =
-        arena_printf(ask->asker->arena, "c.id IN (SELECT a.record FROM act a WHERE a.person = $%zu)",
-                     ask_bind_int(ask, (int64_t)ask->rights.person));
+    const char *text = arena_printf(ask->asker->arena,
+                                    "c.id IN (SELECT a.record FROM act a WHERE a.person = $%zu)",
+                                    ask_bind_int(ask, (int64_t)ask->rights.person));
     return branch_add(branching, text, err);
 }
 

@@ -2,9 +2,9 @@
  * ask: one question about records of a register, written for the database: what is asked for, and
  * the branches by which the person may see a record. For the files of core/register.
  *
- * Every access row is a branch of its own, every section of a role too (up to ASK_SECTIONS_MOST), so
- * that each is a walk of an index; a record is in one branch only, since each leaves out what those
- * before it gave.
+ * Every access row is a branch of its own, every section of a role too (up to ASK_SECTIONS_MOST),
+ * so that each is a walk of an index; a record is in one branch only, since each leaves out what
+ * those before it gave.
  */
 #ifndef CORE_REGISTER_ASK_H
 #define CORE_REGISTER_ASK_H
@@ -24,7 +24,7 @@ struct ask {
     size_t used_count;
     struct str sort; /* a column */
     bool sort_text, down, nullable;
-    const char *filter; /* " AND …" on alias c */
+    const char *filter;                      /* " AND …" on alias c */
     const char *branches[ASK_BRANCHES_MOST]; /* conditions on alias c */
     size_t branch_count;
     struct cond_bind *binds;

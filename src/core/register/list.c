@@ -97,7 +97,8 @@ place_write(const struct ask *ask, struct db_query *q, bool null)
 {
     char id[ID_CHARS + 1], number[24];
     id_format((uint64_t)db_int(q, 0), id);
-    (void)snprintf(number, sizeof number, "%lld", null || ask->sort_text ? 0LL : (long long)db_int(q, 11));
+    (void)snprintf(number, sizeof number, "%lld",
+                   null || ask->sort_text ? 0LL : (long long)db_int(q, 11));
     struct str value = null ? (struct str){0} : ask->sort_text ? db_text(q, 11) : str_of(number);
     char *hex = arena_alloc(ask->asker->arena, value.n * 2 + 1);
     if (hex == NULL) {
@@ -240,14 +241,14 @@ row_json(struct db_query *q, const struct record *record, const struct sight *si
         }
     }
     id_format(record->id, id);
-    json_t *row = json_pack(
-        "{ss so so so so so so so sI sI so so}", "id", id, "number",
-        record->number.n > 0 ? put_str(record->number) : json_null(), "state",
-        put_str(record->state), "state_title", put_title(&state->title), "section",
-        put_id(record->section), "section_name", put_str(db_text(q, 4)), "owner",
-        put_id(record->owner), "owner_name", put_str(db_text(q, 6)), "created",
-        (json_int_t)record->created, "changed", (json_int_t)record->changed, "due",
-        db_is_null(q, 9) ? json_null() : json_integer(db_int(q, 9)), "fields", fields);
+    json_t *row =
+        json_pack("{ss so so so so so so so sI sI so so}", "id", id, "number",
+                  record->number.n > 0 ? put_str(record->number) : json_null(), "state",
+                  put_str(record->state), "state_title", put_title(&state->title), "section",
+                  put_id(record->section), "section_name", put_str(db_text(q, 4)), "owner",
+                  put_id(record->owner), "owner_name", put_str(db_text(q, 6)), "created",
+                  (json_int_t)record->created, "changed", (json_int_t)record->changed, "due",
+                  db_is_null(q, 9) ? json_null() : json_integer(db_int(q, 9)), "fields", fields);
     if (class != NULL) {
         (void)json_object_set(row, "class", class);
     }
@@ -380,10 +381,10 @@ list_unit(struct store *store, void *arg, struct err *err)
         return -1;
     }
     bool over = count > LIST_COUNT_MOST;
-    listing->ret = json_pack("{so so sb sI sb}", "items", page->items, "next",
-                             page->more ? json_string(page->next) : json_null(), "more", page->more,
-                             "count", (json_int_t)(over ? LIST_COUNT_MOST : count), "count_more",
-                             over);
+    listing->ret =
+        json_pack("{so so sb sI sb}", "items", page->items, "next",
+                  page->more ? json_string(page->next) : json_null(), "more", page->more, "count",
+                  (json_int_t)(over ? LIST_COUNT_MOST : count), "count_more", over);
     return 0;
 }
 

@@ -67,8 +67,8 @@ typedef int register_each_call(void *ctx, json_t *record, struct err *err);
  * Tells CALL of every record of REG that the caller may read and that QUERY (NULL: all; its sort,
  * after and limit do not count; fy not said: all years) asks for, in the order of their ids, newest
  * first. The asker's arena is used for the question, not for the records: any number of them fits.
- * 0 when all were told, else what CALL returned; -1 with the codes of register_list and `not_found`.
- * Records that change meanwhile are told as they are when their turn comes.
+ * 0 when all were told, else what CALL returned; -1 with the codes of register_list and
+ * `not_found`. Records that change meanwhile are told as they are when their turn comes.
  */
 int register_each(const struct register_asker *asker, struct str reg,
                   const struct list_query *query, register_each_call *call, void *ctx,

@@ -192,7 +192,8 @@ fields_json(const struct view *view)
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
         json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
-        if ((int)field->level > view->level || value == NULL || !field_visible(&view->record, field)) {
+        if ((int)field->level > view->level || value == NULL ||
+            !field_visible(&view->record, field)) {
             continue;
         }
         (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",

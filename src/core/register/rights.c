@@ -80,9 +80,9 @@ role_add(const struct rights *rights, struct str role, struct right *right, stru
         return access->section ? sections_add(rights, role, right, err) : 0;
     }
     const char *name = str_dup_z(rights->arena, role);
-    int holds = name == NULL ? ERR(err, "limit.memory", "role")
-                             : account_has_role(rights->store, rights->person, name, 0,
-                                                time_now_us(), err);
+    int holds = name == NULL
+                    ? ERR(err, "limit.memory", "role")
+                    : account_has_role(rights->store, rights->person, name, 0, time_now_us(), err);
     right->whole = right->whole || holds > 0;
     return holds < 0 ? -1 : 0;
 }
@@ -125,7 +125,8 @@ rights_load(const struct register_asker *asker, const struct register_def *def, 
         return 0;
     }
     if (account_belongs(asker->store, asker->arena, caller->person, now, &ret->belongs, err) < 0 ||
-        account_roles(asker->store, asker->arena, caller->person, now, &held.roles, &held.count, err) < 0) {
+        account_roles(asker->store, asker->arena, caller->person, now, &held.roles, &held.count,
+                      err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < def->access_count; i++) {

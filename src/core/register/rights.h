@@ -36,7 +36,8 @@ struct sight {
     unsigned level; /* fields up to this level */
 };
 
-/* What ASKER's caller may see of DEF, in ASKER's arena. -1 with the codes of core/store, limit.memory. */
+/* What ASKER's caller may see of DEF, in ASKER's arena. -1 with the codes of core/store,
+ * limit.memory. */
 int rights_load(const struct register_asker *asker, const struct register_def *def,
                 struct rights *ret, struct err *err);
 

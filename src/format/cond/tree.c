@@ -282,7 +282,8 @@ cond_branches(struct arena *arena, const struct cond *cond, const struct cond **
 {
     const struct node *root = cond->root;
     size_t count = 0;
-    for (const struct node *n = root->kind == NODE_OR ? root->child : NULL; n != NULL; n = n->next) {
+    for (const struct node *n = root->kind == NODE_OR ? root->child : NULL; n != NULL;
+         n = n->next) {
         count++;
     }
     if (count < 2 || count > most) {
