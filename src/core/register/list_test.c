@@ -194,7 +194,7 @@ is_none(const struct seen_record *r)
 static const struct {
     struct list_query query;
     bool (*holds)(const struct seen_record *);
-} rows[] = {
+} filter_rows[] = {
     {{.where = STR("kind = b")}, is_b},
     {{.filters = {{STR("kind"), STR("b")}}, .filter_count = 1}, is_b},
     {{.where = STR("amount > 2")}, is_large},
@@ -216,12 +216,12 @@ static void
 test_filters(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct list_query query = rows[i].query;
+    for (size_t i = 0; i < sizeof filter_rows / sizeof *filter_rows; i++) {
+        struct list_query query = filter_rows[i].query;
         query.fy = STR("all");
         query.limit = 9;
         for (uint64_t person = 1; person < SEEN_PERSONS; person++) {
-            gives(person, &query, rows[i].holds);
+            gives(person, &query, filter_rows[i].holds);
         }
     }
     gives(1, &(struct list_query){.fy = STR("all"), .mine = true, .limit = 9}, is_own_1);
