@@ -55,18 +55,20 @@ static const char scene_register[] =
     "register: seen\nversion: 1\nextends: base/permit\ntitle: {ja: 見, en: Seen}\n"
     "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
     "number: \"見-{wy}-{seq:3}\"\n"
-    "fields:\n  - {key: subject, type: text, max: 200, title: {ja: 件名, en: Subject}}\n"
-    "  - {key: kind, type: choice, of: [a, b, c], title: {ja: 種類, en: Kind}}\n"
-    "  - {key: class, type: class, title: {ja: 機密性, en: Class}}\n"
+    "fields:\n  - {key: term, index: true}\n  - {key: subject, type: text, max: 200, title: {ja: "
+    "件名, en: Subject}}\n"
+    "  - {key: kind, type: choice, index: true, of: [a, b, c], title: {ja: 種類, en: Kind}}\n"
+    "  - {key: class, type: class, index: true, title: {ja: 機密性, en: Class}}\n"
     "  - {key: amount, type: number, min: -1000, max: 1000, title: {ja: 数, en: Amount}}\n"
-    "  - {key: day, type: date, title: {ja: 日, en: Day}}\n"
+    "  - {key: day, type: date, index: true, title: {ja: 日, en: Day}}\n"
     "  - {key: note, type: text, max: 200, free: true, level: restricted, title: {ja: 覚え, en: "
     "Note}}\n"
-    "  - {key: grade, type: choice, of: [x, y], level: restricted, title: {ja: 評価, en: Grade}}\n"
+    "  - {key: grade, type: choice, index: true, of: [x, y], level: restricted, title: {ja: 評価, "
+    "en: Grade}}\n"
     "  - {key: shy, type: text, max: 40, visible_if: \"kind = a\", title: {ja: 隠, en: Shy}}\n"
     "access:\n  - {role: section_manager, rows: \"section in mine\"}\n"
     "  - {role: system_manager, rows: \"kind = b or section in mine\"}\n"
-    "  - {role: chief, rows: all, level: restricted}\n";
+    "  - {role: chief, rows: all, levels: [restricted]}\n";
 
 /* What is in a record, as the test put it there. */
 struct seen_record {

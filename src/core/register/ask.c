@@ -51,7 +51,7 @@ bool
 ask_shown(const struct ask *ask, const struct sight *sight)
 {
     for (size_t i = 0; i < ask->used_count; i++) {
-        if (!sight_reads(sight, ask->used[i])) {
+        if (!sight_reads(ask->def, sight, ask->used[i])) {
             return false;
         }
     }
@@ -320,7 +320,7 @@ sections_of(struct ask *ask, struct account_ids *ret, struct err *err)
     ret->list = arena_array(ask->asker->arena, ACCOUNT_SECTIONS_MOST, sizeof *ret->list);
     for (size_t i = 0; ret->list != NULL && i < ask->rights.count; i++) {
         const struct right *right = &ask->rights.list[i];
-        struct sight sight = {.any = true, .level = right->access->level};
+        struct sight sight = right_sight(right);
         for (size_t k = 0; ask_shown(ask, &sight) && k < right->sections.count; k++) {
             bool known = false;
             for (size_t j = 0; j < ret->count && !known; j++) {
@@ -423,7 +423,7 @@ static int
 branch_acted(struct branching *branching, struct err *err)
 {
     struct ask *ask = branching->ask;
-    struct sight sight = {.any = true, .level = 0};
+    struct sight sight = sight_level(ask->def, 0);
     if (!ask_shown(ask, &sight)) {
         return 0;
     }
@@ -440,7 +440,7 @@ branches_all(struct branching *branching, bool mine, struct err *err)
     const struct rights *rights = &ask->rights;
     bool whole = rights->system;
     for (size_t i = 0; i < rights->count; i++) {
-        struct sight sight = {.any = true, .level = rights->list[i].access->level};
+        struct sight sight = right_sight(&rights->list[i]);
         whole = whole || (rights->list[i].whole && ask_shown(ask, &sight));
     }
     if (mine) {
@@ -454,7 +454,7 @@ branches_all(struct branching *branching, bool mine, struct err *err)
     }
     for (size_t i = 0; i < rights->count; i++) {
         const struct right *right = &rights->list[i];
-        struct sight sight = {.any = true, .level = right->access->level};
+        struct sight sight = right_sight(right);
         if (right->rows != NULL && ask_shown(ask, &sight) &&
             branch_rows(branching, right, err) < 0) {
             return -1;

@@ -211,8 +211,14 @@ row_record(const struct ask *ask, struct db_query *q, struct record *ret)
 bool
 field_listed(const struct register_def *def, const struct register_field *field)
 {
+    const struct register_forms *forms = &def->forms;
     size_t before = 0;
-    for (size_t i = 0; i < def->field_count; i++) {
+    for (size_t i = 0; i < forms->list_count; i++) {
+        if (str_equal(forms->list[i], field->key)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; forms->list_count == 0 && i < def->field_count; i++) {
         if (&def->fields[i] == field) {
             return before < SHOWN_FIELDS && field_projected(field);
         }
@@ -230,7 +236,8 @@ row_json(struct db_query *q, const struct record *record, const struct sight *si
     for (size_t i = 0; i < record->def->field_count; i++) {
         const struct register_field *field = &record->def->fields[i];
         json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
-        if (value == NULL || !sight_reads(sight, field) || !field_visible(record, field)) {
+        if (value == NULL || !sight_reads(record->def, sight, field) ||
+            !field_visible(record, field)) {
             continue;
         }
         if (class == NULL && field->type == VALUE_CLASS) {

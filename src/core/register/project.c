@@ -30,15 +30,12 @@ static const struct store_statement sql[] = {
 
 /* ---- layout ---- */
 
-/* Types that have a column (texts: the shorter ones), and those that lists sort and filter by. */
+/* Types that have a column (texts: the shorter ones). */
 static const bool columned[VALUE_TYPES] = {
-    [VALUE_NUMBER] = true, [VALUE_FLAG] = true,  [VALUE_DATE] = true,   [VALUE_PERIOD] = true,
-    [VALUE_CHOICE] = true, [VALUE_CLASS] = true, [VALUE_PERSON] = true, [VALUE_SECTION] = true,
-    [VALUE_REF] = true,    [VALUE_HASH] = true,
-};
-static const bool sorted[VALUE_TYPES] = {
-    [VALUE_DATE] = true,  [VALUE_PERIOD] = true, [VALUE_CHOICE] = true,
-    [VALUE_CLASS] = true, [VALUE_PERSON] = true, [VALUE_SECTION] = true,
+    [VALUE_NUMBER] = true,  [VALUE_FLAG] = true,    [VALUE_DATE] = true,   [VALUE_DATETIME] = true,
+    [VALUE_PERIOD] = true,  [VALUE_CHOICE] = true,  [VALUE_CLASS] = true,  [VALUE_PERSON] = true,
+    [VALUE_SECTION] = true, [VALUE_POST] = true,    [VALUE_REF] = true,    [VALUE_HASH] = true,
+    [VALUE_NET] = true,     [VALUE_ADDRESS] = true, [VALUE_CLAUSE] = true,
 };
 
 bool
@@ -50,13 +47,14 @@ field_projected(const struct register_field *field)
             return false;
         }
     }
-    return (field->type == VALUE_TEXT && field->max <= PROJECT_TEXT_MOST) || columned[field->type];
+    return !field->many && ((field->type == VALUE_TEXT && field->max <= PROJECT_TEXT_MOST) ||
+                            columned[field->type]);
 }
 
 bool
 field_indexed(const struct register_field *field)
 {
-    return sorted[field->type] && field_projected(field);
+    return field->index && field_projected(field);
 }
 
 const char *

@@ -16,7 +16,8 @@
 
 enum { PROJECT_TEXT_MOST = 400 }; /* longer texts have no column */
 
-/* True when FIELD has a column. Tables have none, nor fields whose being shown depends on the day.
+/* True when FIELD has a column. Tables and lists have none, nor fields whose being shown depends on
+ * the day.
  */
 bool field_projected(const struct register_field *field);
 

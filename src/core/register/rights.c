@@ -66,6 +66,26 @@ sections_add(const struct rights *rights, struct str role, struct right *right, 
     return 0;
 }
 
+/* What "everyone" with an appointment today is given. */
+static int
+everyone_add(const struct rights *rights, struct right *right, struct err *err)
+{
+    const struct register_access *access = right->access;
+    uint64_t section = 0;
+    int rc = account_section_of(rights->store, rights->person, time_now_us(), &section, err);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    if (access->rows != NULL) {
+        right->rows = access->rows;
+    } else if (access->all) {
+        right->whole = true;
+    } else if (access->section) {
+        right->sections = rights->belongs.mine;
+    }
+    return 0;
+}
+
 /* Fills RIGHT with what ROLE of its access row gives. */
 static int
 role_add(const struct rights *rights, struct str role, struct right *right, struct err *err)
@@ -93,8 +113,14 @@ rights_row(struct rights *rights, const struct held *held, const struct register
 {
     struct right right = {.access = access};
     for (size_t i = 0; i < access->role_count; i++) {
-        if (held_anywhere(held, access->roles[i]) &&
-            role_add(rights, access->roles[i], &right, err) < 0) {
+        struct str role = access->roles[i];
+        int rc = 0;
+        if (str_equal_z(role, "everyone")) {
+            rc = everyone_add(rights, &right, err);
+        } else if (held_anywhere(held, role)) { /* `owner`: an owner sees all of her own */
+            rc = role_add(rights, role, &right, err);
+        }
+        if (rc < 0) {
             return -1;
         }
     }
@@ -161,26 +187,50 @@ right_gives(const struct rights *rights, const struct right *right, const struct
                                               right->rows, err);
 }
 
+struct sight
+sight_level(const struct register_def *def, unsigned level)
+{
+    struct sight sight = {.any = true};
+    for (size_t i = 0; i < def->field_count; i++) {
+        if (def->fields[i].level <= level) {
+            register_mask_set(&sight.mask, i);
+        }
+    }
+    return sight;
+}
+
+struct sight
+right_sight(const struct right *right)
+{
+    return (struct sight){.any = true, .mask = right->access->read};
+}
+
+static void
+sight_add(struct sight *sight, const struct register_mask *mask)
+{
+    sight->any = true;
+    for (size_t i = 0; i < sizeof mask->bits / sizeof *mask->bits; i++) {
+        sight->mask.bits[i] |= mask->bits[i];
+    }
+}
+
 int
 rights_sight(const struct rights *rights, const struct record *record, struct sight *ret,
              struct err *err)
 {
-    *ret = (struct sight){.any = rights->system, .level = rights->system ? 2 : 0};
+    *ret = (struct sight){.any = false};
     if (rights->system || among(&rights->belongs.self, record->owner)) {
-        *ret = (struct sight){.any = true, .level = 2};
+        *ret = sight_level(rights->def, 2);
         return 0;
     }
     for (size_t i = 0; i < rights->count; i++) {
         const struct right *right = &rights->list[i];
-        if (ret->any && right->access->level <= ret->level) {
-            continue;
-        }
         int gives = right_gives(rights, right, record, err);
         if (gives < 0) {
             return -1;
         }
         if (gives > 0) {
-            *ret = (struct sight){.any = true, .level = right->access->level};
+            sight_add(ret, &right->access->read);
         }
     }
     if (ret->any) {
@@ -191,20 +241,17 @@ rights_sight(const struct rights *rights, const struct record *record, struct si
     db_bind_int(q, 1, (int64_t)record->id);
     db_bind_int(q, 2, (int64_t)rights->person);
     int rc = db_one_int(q, &did, err);
-    ret->any = rc == 0 && did != 0;
+    if (rc == 0 && did != 0) {
+        *ret = sight_level(rights->def, 0);
+    }
     return rc < 0 ? -1 : 0;
 }
 
 bool
-sight_reads(const struct sight *sight, const struct register_field *field)
+sight_reads(const struct register_def *def, const struct sight *sight,
+            const struct register_field *field)
 {
-    return sight->any && field->level <= sight->level;
-}
-
-bool
-right_reads(const struct right *right, const struct register_field *field)
-{
-    return field->level <= right->access->level;
+    return sight->any && register_mask_has(&sight->mask, (size_t)(field - def->fields));
 }
 
 bool
@@ -212,7 +259,8 @@ rights_read(const struct rights *rights, const struct register_field *field)
 {
     bool reads = rights->system || field->level == 0;
     for (size_t i = 0; i < rights->count && !reads; i++) {
-        reads = right_reads(&rights->list[i], field);
+        struct sight sight = right_sight(&rights->list[i]);
+        reads = sight_reads(rights->def, &sight, field);
     }
     return reads;
 }

@@ -32,8 +32,8 @@ struct rights {
 
 /* What is seen of one record. */
 struct sight {
-    bool any;       /* the record is seen at all */
-    unsigned level; /* fields up to this level */
+    bool any;                  /* the record is seen at all */
+    struct register_mask mask; /* the fields that are */
 };
 
 /* What ASKER's caller may see of DEF, in ASKER's arena. -1 with the codes of core/store,
@@ -46,10 +46,14 @@ int rights_sight(const struct rights *rights, const struct record *record, struc
                  struct err *err);
 
 /* True when SIGHT shows FIELD. Whether visible_if hides it is another question (field_visible). */
-bool sight_reads(const struct sight *sight, const struct register_field *field);
+bool sight_reads(const struct register_def *def, const struct sight *sight,
+                 const struct register_field *field);
 
-/* True when RIGHT shows FIELD. */
-bool right_reads(const struct right *right, const struct register_field *field);
+/* What RIGHT alone shows of a record it gives. */
+struct sight right_sight(const struct right *right);
+
+/* What is seen of DEF's fields up to LEVEL. */
+struct sight sight_level(const struct register_def *def, unsigned level);
 
 /* True when some access row the person holds shows FIELD (or the field is open to all who see a
  * record). */
