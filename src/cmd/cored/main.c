@@ -14,7 +14,9 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/control/control.h"
 #include "core/control/waive.h"
+#include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -149,6 +151,13 @@ control_unit(struct store *store, void *arg, struct err *err)
     (void)store;
     struct cored *cored = arg;
     return control_tick(cored->control, time_now_us(), err);
+}
+
+static int
+project_unit(struct store *store, void *arg, struct err *err)
+{
+    struct cored *cored = arg;
+    return register_project(cored->registers, store, err);
 }
 
 static int
@@ -293,6 +302,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, project_unit, unit_done, cored);
     store_write(cored->store, rules_unit, unit_done, cored);
     reading_next(cored->reading); /* what a crash left unread */
     return 0;
