@@ -11,6 +11,7 @@
 #include "base/text/utf8.h"
 #include "core/control/import.h"
 #include "core/control/import_row.h"
+#include "core/control/profile.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 #include "proto/ledger/kinds.h"
@@ -427,6 +428,11 @@ confirm(struct confirming *c)
     for (size_t i = 0; i < c->draft_count; i++)
         if (promote(c, &c->drafts[i]) < 0)
             return -1;
+    struct profile_confirming profile = {
+        c->control,     c->arena,  c->body,        c->act->handle, c->act->person,
+        c->act->now_us, c->drafts, c->draft_count, c->questions,   c->question_count};
+    if (profile_confirm(&profile, c->err) < 0)
+        return -1;
     return import_row_state(c->control, c->row.id, "confirmed", NULL, c->err);
 }
 
