@@ -14,6 +14,7 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/api/revision.h"
 #include "core/control/control.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
@@ -38,6 +39,7 @@ struct cored {
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
     struct control_flow *policy_flows; /* the flows as core/control compares them */
@@ -263,6 +265,8 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         return -1;
     }
     control_registers_set(cored->control, register_tell, cored);
+    cored->revisions = (struct revision_desk){cored->store, cored->registers};
+    control_revisions_set(cored->control, revision_open, &cored->revisions);
     flows_tell(cored);
     control_changed_set(cored->control, ranks_take, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);

@@ -12,6 +12,7 @@
 #include "core/control/import.h"
 #include "core/control/import_row.h"
 #include "core/control/profile.h"
+#include "core/control/revision.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 #include "proto/ledger/kinds.h"
@@ -426,7 +427,8 @@ confirm(struct confirming *c)
         put_links(c) < 0 || drop_links(c) < 0 || bind_questions(c) < 0)
         return -1;
     for (size_t i = 0; i < c->draft_count; i++)
-        if (promote(c, &c->drafts[i]) < 0)
+        if (promote(c, &c->drafts[i]) < 0 ||
+            revision_tell(c->control, c->arena, &c->drafts[i], c->act->person, c->err) < 0)
             return -1;
     struct profile_confirming profile = {
         c->control,     c->arena,  c->body,        c->act->handle, c->act->person,

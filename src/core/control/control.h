@@ -103,6 +103,27 @@ struct control_flow {
 /* Which flows there are from now on (borrowed); none at first. */
 void control_flows_set(struct control *control, const struct control_flow *flows, size_t count);
 
+/* A duty that a confirmed version changed, added or took away. */
+struct control_revision {
+    struct str body, doc, title, version; /* of the document; version: as it is called */
+    struct str key;                       /* of the clause */
+    struct str kind;                      /* changed, added, removed, moved, split, merged */
+    struct str fields;                    /* in what it differs: "modality when" */
+    struct str old_label, new_label;      /* empty: there is none */
+    struct str heading;                   /* the nearest title at or above it */
+    struct str touched;                   /* ids of controls and registers that answer it */
+    struct str role;                      /* who looks at it: chief, system_manager … */
+    uint64_t person;                      /* who confirmed */
+};
+
+/* Told inside the unit of a confirmation, once per duty. *RET_RECORD names what was made of it; on
+ * -1 nothing is confirmed. */
+typedef int control_revision_call(void *ctx, const struct control_revision *revision,
+                                  uint64_t *ret_record, struct err *err);
+
+/* Who keeps changed duties from now on; NULL: nobody. */
+void control_revisions_set(struct control *control, control_revision_call *call, void *ctx);
+
 struct json;
 
 /*

@@ -60,6 +60,8 @@ struct control {
     size_t flow_count;
     control_changed_call *changed;
     void *changed_ctx;
+    control_revision_call *revisions;
+    void *revisions_ctx;
     uint64_t in_force; /* which documents of the town CHANGED was told of */
 };
 
