@@ -11,25 +11,11 @@
 
 #define KEYS(table) table, sizeof table / sizeof *table
 
-static void
-read_flag(struct reader *reader, const struct yaml_node *map, const char *key, bool *ret)
-{
-    struct err err = {0};
-    if (yaml_get(map, key) != NULL && yaml_bool(yaml_get(map, key), ret, &err) < 0) {
-        reader_forward(reader, &err);
-    }
-}
-
 static size_t
 read_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
           size_t count)
 {
-    size_t value = 0;
-    struct err err = {0};
-    if (node != NULL && yaml_enum(node, names, count, &value, &err) < 0) {
-        reader_forward(reader, &err);
-    }
-    return value;
+    return node == NULL ? 0 : reader_enum(reader, node, names, count);
 }
 
 /* ---- keys and effects ---- */
@@ -164,7 +150,7 @@ state_read(struct reader *reader, const struct yaml_node *node, struct register_
         {"title", YAML_MAP, true},  {"end", YAML_TEXT, false},  {"route", YAML_TEXT, false},
         {"key", YAML_TEXT, false},  {"keys", YAML_LIST, false}, {"until", YAML_TEXT, false},
         {"then", YAML_TEXT, false}, {"warn", YAML_MAP, false},  {"within", YAML_TEXT, false},
-        {"late", YAML_MAP, false},
+        {"late", YAML_MAP, false},  {"help", YAML_MAP, false},
     };
     static const char *const ends[] = {"none", "done", "refused", "void"};
     ret->name = node->key;
@@ -174,6 +160,7 @@ state_read(struct reader *reader, const struct yaml_node *node, struct register_
         return;
     }
     ret->title = reader_title(reader, node);
+    ret->help = reader_words(reader, node, "help");
     ret->end = (enum register_end)read_enum(reader, yaml_get(node, "end"), ends, 4);
     ret->route = yaml_text(yaml_get(node, "route"));
     const struct yaml_node *one = yaml_get(node, "key"), *all = yaml_get(node, "keys");
@@ -297,7 +284,7 @@ move_keys(struct reader *reader, const struct yaml_node *node)
 {
     static const char *const known[] = {"title", "from", "to",      "by",       "on",
                                         "need",  "ask",  "effect",  "reason",   "if",
-                                        "not",   "bulk", "ex_post", "fresh_min"};
+                                        "not",   "bulk", "ex_post", "fresh_min", "help"};
     if (node->kind != YAML_MAP) {
         FINDING(reader, "register.r102", node, "move");
         return false;
@@ -327,6 +314,7 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
         return;
     }
     ret->title = reader_title(reader, node);
+    ret->help = reader_words(reader, node, "help");
     move_states(reader, def, node, ret);
     move_by(reader, node, ret);
     if (yaml_get(node, "if") != NULL) {
@@ -335,9 +323,9 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
     ret->need = reader_texts(reader, yaml_get(node, "need"), &ret->need_count);
     ret->ask = reader_texts(reader, yaml_get(node, "ask"), &ret->ask_count);
     reader_orders(reader, yaml_get(node, "effect"), &ret->effects, &ret->effect_count);
-    read_flag(reader, node, "reason", &ret->reason);
-    read_flag(reader, node, "bulk", &ret->bulk);
-    read_flag(reader, node, "ex_post", &ret->ex_post);
+    reader_flag(reader, node, "reason", &ret->reason);
+    reader_flag(reader, node, "bulk", &ret->bulk);
+    reader_flag(reader, node, "ex_post", &ret->ex_post);
     const struct yaml_node *fresh = yaml_get(node, "fresh_min");
     if (fresh != NULL && yaml_int(fresh, 1, 1440, &ret->fresh_min, &err) < 0) {
         FINDING(reader, "register.r102", fresh, "fresh_min: 1 to 1440");
@@ -430,7 +418,7 @@ clock_read(struct reader *reader, const struct yaml_node *node, const struct reg
     signal_read(reader, yaml_get(node, "stop"), def, &ret->stop);
     clock_span(reader, node, yaml_get(node, "warn"), &ret->warn.span);
     clock_span(reader, node, yaml_get(node, "late"), &ret->late.span);
-    read_flag(reader, node, "first_day", &ret->first_day);
+    reader_flag(reader, node, "first_day", &ret->first_day);
     ret->roll = roll_of[read_enum(reader, yaml_get(node, "roll"), rolls, 3)];
     struct register_alarm whom = {0};
     whom.notify = reader_texts(reader, yaml_get(node, "notify"), &whom.notify_count);

@@ -212,24 +212,24 @@ test_files(void **state)
     /* after the first state only what no approval covers is written */
     finding(matter, "need: [outcome], ask: [outcome]", "ask: [what]", "register.r112");
     finding(matter, "fresh_min: 5", "fresh_min: 0", "register.r102");
-    finding(matter, "then: resume", "then: close", "register.r122");
-    finding(matter, "then: resume", "then: nothing", "register.r122");
-    finding(matter, "by: [clock, owner]", "by: owner", "register.r122");
+    finding(matter, "then: resume", "then: close", "register.r131");
+    finding(matter, "then: resume", "then: nothing", "register.r131");
+    finding(matter, "by: [clock, owner]", "by: owner", "register.r131");
     finding(matter, "entered + 5d", "entered", "register.r111");
     finding(matter, "entered + 5d", "what", "register.r111");
     finding(matter, "entered + 5d", "entered + 5x", "register.r102");
-    finding(matter, "warn: {before: 1d, notify: [owner]}", "warn: {before: 1d}", "register.r122");
-    finding(matter, "warn: {before: 1d,", "warn: {", "register.r122");
-    finding(matter, "within: 3d, ", "", "register.r122");
+    finding(matter, "warn: {before: 1d, notify: [owner]}", "warn: {before: 1d}", "register.r131");
+    finding(matter, "warn: {before: 1d,", "warn: {", "register.r131");
+    finding(matter, "within: 3d, ", "", "register.r131");
     finding(matter, "late: {notify: [chief]", "late: {notify: [boss]", "register.r120");
     finding(matter, "late: {notify: [chief]", "late: {after: close, notify: [chief]",
-            "register.r122"); /* close is not the clock's */
-    finding(matter, "start: noticed", "start: what", "register.r122");
+            "register.r131"); /* close is not the clock's */
+    finding(matter, "start: noticed", "start: what", "register.r131");
     finding(matter, "start: noticed", "start: \"today > 2026-01-01\"", "cond.name");
     finding(matter, "late: 5,", "late: soon,", "register.r102");
     finding(matter, "notify: [ciso]", "notify: [boss]", "register.r120");
     finding(matter, "end: done}", "end: done, within: 1d}", "register.r113");
-    finding(matter, "{record.open:", "{record.shut:", "register.r121");
+    finding(matter, "{record.open:", "{record.shut:", "register.r130");
     finding(matter, "move: close}", "mode: close}", "register.r120");
     finding(matter, "what: what, target: target", "what: whatever", "register.r120");
 }
@@ -374,7 +374,7 @@ test_moves(void **state)
     assert_string_equal(act("matter", 1, "open", "{\"what\":\"紛失\"}"), "");
     /* only what the move asks for comes along, and it is checked */
     assert_string_equal(act("", 1, "report", "{\"what\":\"別\"}"), "register.field");
-    assert_string_equal(act("", 1, "report", "{\"noticed\":\"昨日\"}"), "register.field");
+    assert_string_equal(act("", 1, "report", "{\"noticed\":\"昨日\"}"), "register.field_date");
     assert_string_equal(act("", 1, "report", "{\"big\":false}"), "");
     assert_int_equal(last.rev, 2); /* a revision of its own */
     assert_string_equal(last.state.p, "open");

@@ -49,6 +49,10 @@ field_day(json_t *value, bool first, int64_t *ret)
     if (json_is_object(value)) {
         value = json_object_get(value, first ? "from" : "until");
     }
+    if (json_is_integer(value)) { /* a time */
+        *ret = tokyo_day(json_integer_value(value));
+        return true;
+    }
     const char *text = json_string_value(value);
     return text != NULL && date_parse(str_slice(str_of(text), 0, 10), ret);
 }
@@ -80,6 +84,13 @@ state_until(const struct register_set *set, const struct record *record,
         if (!field_day(value, until->first, &day)) {
             return 1;
         }
+        if (json_is_integer(value)) {
+            start = json_integer_value(value);
+            *ret_us = start;
+            if (until->span.count == 0) {
+                return 0;
+            }
+        }
         if (until->span.count == 0) {
             *ret_us = tokyo_day_start(day + 1);
             return 0;
@@ -88,7 +99,7 @@ state_until(const struct register_set *set, const struct record *record,
             *ret_us = tokyo_day_start(day + 1 - until->span.count);
             return 0;
         }
-        start = tokyo_day_start(day);
+        start = json_is_integer(value) ? start : tokyo_day_start(day);
     } else if (until->span.unit == SPAN_D) { /* so many times 24 hours, as conditions reckon */
         *ret_us = start + until->span.count * TIME_US_DAY;
         return 0;
@@ -161,8 +172,8 @@ signal_given(const struct setting *s, const struct happening *what,
         return route_holds(&what->ask, signal->when, false);
     }
     json_t *value = json_object_getn(s->record->fields, signal->field.p, signal->field.n);
-    const char *text = json_string_value(value);
-    if (text != NULL && time_parse(str_of(text), ret_us)) {
+    if (json_is_integer(value)) { /* a time */
+        *ret_us = json_integer_value(value);
         return true;
     }
     if (!field_day(value, true, &day)) {
@@ -387,17 +398,18 @@ clock_json(const struct register_clockwork *clock, const struct running *r, int6
 }
 
 static bool
-clock_shown(const struct register_def *def, const struct register_clockwork *clock, int level)
+clock_shown(const struct register_def *def, const struct register_clockwork *clock,
+            const struct register_mask *reads)
 {
     const struct register_field *start = register_field_find(def, clock->start.field);
     const struct register_field *stop = register_field_find(def, clock->stop.field);
-    return (start == NULL || (int)start->level <= level) &&
-           (stop == NULL || (int)stop->level <= level);
+    return (start == NULL || register_mask_has(reads, (size_t)(start - def->fields))) &&
+           (stop == NULL || register_mask_has(reads, (size_t)(stop - def->fields)));
 }
 
 json_t *
-clocks_json(struct store *store, const struct record *record, int level, int64_t now_us,
-            struct err *err)
+clocks_json(struct store *store, const struct record *record, const struct register_mask *reads,
+            int64_t now_us, struct err *err)
 {
     json_t *list = json_array();
     struct db_query *q = db_query(store, &sql[CLOCKS]);
@@ -407,7 +419,7 @@ clocks_json(struct store *store, const struct record *record, int level, int64_t
         struct running r = {db_int(q, 1), db_int(q, 2), db_int(q, 3), db_int(q, 4)};
         for (size_t i = 0; i < record->def->clock_count; i++) {
             const struct register_clockwork *clock = &record->def->clocks[i];
-            if (str_equal(clock->key, db_text(q, 0)) && clock_shown(record->def, clock, level)) {
+            if (str_equal(clock->key, db_text(q, 0)) && clock_shown(record->def, clock, reads)) {
                 (void)json_array_append_new(list, clock_json(clock, &r, now_us));
             }
         }
