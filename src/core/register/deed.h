@@ -33,7 +33,7 @@ struct deed {
     struct str route;    /* of the state entered */
     int step_at;         /* the open step afterwards, -1: none */
     uint64_t rev;        /* afterwards */
-    json_t *given;    /* the call's fields as they are kept; owned */
+    json_t *given;       /* the call's fields as they are kept; owned */
     struct revision_digests after;
     int64_t now;
     uint64_t act;

@@ -82,7 +82,7 @@ reader_order_rules(struct reader *reader, const struct register_def *def,
     for (size_t i = 0; i < count; i++) {
         const struct effect_kind *kind = effect_kind_find(orders[i].effect);
         if (kind == NULL || kind->key != keys) {
-            FINDING(reader, "register.r130", orders[i].at, "%.*s", STR_FMT(orders[i].effect));
+            FINDING(reader, "register.r125", orders[i].at, "%.*s", STR_FMT(orders[i].effect));
         } else {
             order_rules(reader, def, &orders[i], kind);
         }

@@ -11,9 +11,9 @@
 
 #define KEYS(table) table, sizeof table / sizeof *table
 
+/* The choice that NODE names, the first when it is not there. */
 static size_t
-read_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
-          size_t count)
+choice(struct reader *reader, const struct yaml_node *node, const char *const *names, size_t count)
 {
     return node == NULL ? 0 : reader_enum(reader, node, names, count);
 }
@@ -161,7 +161,7 @@ state_read(struct reader *reader, const struct yaml_node *node, struct register_
     }
     ret->title = reader_title(reader, node);
     ret->help = reader_words(reader, node, "help");
-    ret->end = (enum register_end)read_enum(reader, yaml_get(node, "end"), ends, 4);
+    ret->end = (enum register_end)choice(reader, yaml_get(node, "end"), ends, 4);
     ret->route = yaml_text(yaml_get(node, "route"));
     const struct yaml_node *one = yaml_get(node, "key"), *all = yaml_get(node, "keys");
     if (one != NULL && all != NULL) {
@@ -207,7 +207,7 @@ by_one(struct reader *reader, const struct yaml_node *node, struct register_move
         reader_who(reader, node, &ret->who[ret->who_count++]);
         return;
     }
-    ret->by |= bits[read_enum(reader, node, words, 3)];
+    ret->by |= bits[choice(reader, node, words, 3)];
 }
 
 static void
@@ -227,7 +227,7 @@ move_by(struct reader *reader, const struct yaml_node *node, struct register_mov
 {
     static const char *const ons[] = {"none", "decided", "rejected", "sent_back"};
     const struct yaml_node *by = yaml_get(node, "by"), *not = yaml_get(node, "not");
-    ret->on = (enum register_on)read_enum(reader, yaml_get(node, "on"), ons, 4);
+    ret->on = (enum register_on)choice(reader, yaml_get(node, "on"), ons, 4);
     size_t most = by != NULL && by->kind == YAML_LIST ? by->count : 1;
     size_t nots = not != NULL && not ->kind == YAML_LIST ? not ->count : 1;
     ret->who = reader_array(reader, most, sizeof *ret->who);
@@ -387,7 +387,7 @@ clock_span(struct reader *reader, const struct yaml_node *clock, const struct ya
         return;
     }
     if (str_to_u64(yaml_text(node), &n) && n >= 1 && n <= 3660) {
-        size_t unit = read_enum(reader, yaml_get(clock, "count"), names, 3);
+        size_t unit = choice(reader, yaml_get(clock, "count"), names, 3);
         *ret = (struct calendar_span){(int64_t)n, units[unit]};
     } else {
         (void)reader_span(reader, node, ret);
@@ -419,7 +419,7 @@ clock_read(struct reader *reader, const struct yaml_node *node, const struct reg
     clock_span(reader, node, yaml_get(node, "warn"), &ret->warn.span);
     clock_span(reader, node, yaml_get(node, "late"), &ret->late.span);
     reader_flag(reader, node, "first_day", &ret->first_day);
-    ret->roll = roll_of[read_enum(reader, yaml_get(node, "roll"), rolls, 3)];
+    ret->roll = roll_of[choice(reader, yaml_get(node, "roll"), rolls, 3)];
     struct register_alarm whom = {0};
     whom.notify = reader_texts(reader, yaml_get(node, "notify"), &whom.notify_count);
     ret->warn.notify = ret->late.notify = whom.notify;

@@ -10,8 +10,7 @@
  * there is none. */
 const struct register_move *life_end_move(const struct register_def *def, size_t state);
 
-/* Bits of the states that a path from the first one reaches; with UNDECIDED only by moves that are
- * no decision. */
-uint64_t life_reach(const struct register_def *def, bool undecided);
+/* The states that a record may be in without a decision: bit n is state n. */
+uint64_t life_undecided(const struct register_def *def);
 
 #endif

@@ -29,6 +29,12 @@ life_reach(const struct register_def *def, bool undecided)
     return seen;
 }
 
+uint64_t
+life_undecided(const struct register_def *def)
+{
+    return reach(def, true);
+}
+
 static bool
 state_leaves(const struct register_def *def, size_t state)
 {
@@ -153,7 +159,7 @@ rule_alarm(struct reader *reader, const struct register_def *def, const struct y
     const struct register_move *move = register_move_find(def, alarm->after);
     bool from = move != NULL && (state < 0 || (move->from >> state & 1) != 0);
     if (alarm->after.n > 0 && (!from || (move->by & BY_CLOCK) == 0)) {
-        FINDING(reader, "register.r131", at, "%.*s", STR_FMT(alarm->after));
+        FINDING(reader, "register.r126", at, "%.*s", STR_FMT(alarm->after));
     }
 }
 
@@ -165,17 +171,17 @@ rule_times(struct reader *reader, const struct register_def *def, size_t i)
         FINDING(reader, "register.r111", state->at, "until %.*s", STR_FMT(state->until.field));
     }
     if (state->then.n > 0 && (life_end_move(def, i) == NULL || state->until.of == UNTIL_NONE)) {
-        FINDING(reader, "register.r131", state->at, "then %.*s", STR_FMT(state->then));
+        FINDING(reader, "register.r126", state->at, "then %.*s", STR_FMT(state->then));
     }
     bool warn = state->warn.notify_count > 0 || state->warn.span.count > 0;
     if (warn && (state->warn.span.count == 0 || state->warn.notify_count == 0 ||
                  state->until.of == UNTIL_NONE || state->warn.open.n > 0 ||
                  state->warn.after.n > 0 || state->warn.again.count > 0)) {
-        FINDING(reader, "register.r131", state->at, "warn");
+        FINDING(reader, "register.r126", state->at, "warn");
     }
     bool late = state->late.notify_count > 0 || state->late.open.n > 0 || state->late.after.n > 0;
     if (late && state->late.span.count == 0) {
-        FINDING(reader, "register.r131", state->at, "late: within");
+        FINDING(reader, "register.r126", state->at, "late: within");
     }
     rule_alarm(reader, def, state->at, &state->late, (int)i);
 }
@@ -272,9 +278,8 @@ rule_clock(struct reader *reader, const struct register_def *def,
     const struct register_signal *sides[] = {&clock->start, &clock->stop};
     for (size_t i = 0; i < 2; i++) {
         const struct register_field *field = register_field_find(def, sides[i]->field);
-        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD &&
-            field->type != VALUE_DATETIME) {
-            FINDING(reader, "register.r131", clock->at, "%.*s", STR_FMT(sides[i]->field));
+        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD) {
+            FINDING(reader, "register.r126", clock->at, "%.*s", STR_FMT(sides[i]->field));
         }
     }
     rule_alarm(reader, def, clock->at, &clock->late, -1);

@@ -431,8 +431,8 @@ view_life(struct view *view, json_t *into, struct err *err)
         json_decref(clocks);
         return -1;
     }
-    bool shown = field == NULL ||
-                 register_mask_has(&view->mask, (size_t)(field - record->def->fields));
+    bool shown =
+        field == NULL || register_mask_has(&view->mask, (size_t)(field - record->def->fields));
     struct err why = {0};
     if (!shown || state_until(view->set, record, state, record->entered, &until, &why) != 0) {
         until = 0;

@@ -112,6 +112,7 @@ reader_rules(struct reader *reader, const struct register_def *def)
         FINDING(reader, "register.r118", def->root, "access");
     }
     reader_life_rules(reader, def);
+    uint64_t undecided = life_undecided(def);
     for (size_t i = 0; i < def->access_count; i++) {
         rule_writes(reader, def, &def->access[i], undecided);
     }

@@ -399,16 +399,16 @@ clock_json(const struct register_clockwork *clock, const struct running *r, int6
 
 static bool
 clock_shown(const struct register_def *def, const struct register_clockwork *clock,
-            const struct register_mask *reads)
+            const struct register_mask *seen)
 {
     const struct register_field *start = register_field_find(def, clock->start.field);
     const struct register_field *stop = register_field_find(def, clock->stop.field);
-    return (start == NULL || register_mask_has(reads, (size_t)(start - def->fields))) &&
-           (stop == NULL || register_mask_has(reads, (size_t)(stop - def->fields)));
+    return (start == NULL || register_mask_has(seen, (size_t)(start - def->fields))) &&
+           (stop == NULL || register_mask_has(seen, (size_t)(stop - def->fields)));
 }
 
 json_t *
-clocks_json(struct store *store, const struct record *record, const struct register_mask *reads,
+clocks_json(struct store *store, const struct record *record, const struct register_mask *seen,
             int64_t now_us, struct err *err)
 {
     json_t *list = json_array();
@@ -419,7 +419,7 @@ clocks_json(struct store *store, const struct record *record, const struct regis
         struct running r = {db_int(q, 1), db_int(q, 2), db_int(q, 3), db_int(q, 4)};
         for (size_t i = 0; i < record->def->clock_count; i++) {
             const struct register_clockwork *clock = &record->def->clocks[i];
-            if (str_equal(clock->key, db_text(q, 0)) && clock_shown(record->def, clock, reads)) {
+            if (str_equal(clock->key, db_text(q, 0)) && clock_shown(record->def, clock, seen)) {
                 (void)json_array_append_new(list, clock_json(clock, &r, now_us));
             }
         }

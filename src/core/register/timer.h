@@ -41,10 +41,10 @@ int timer_fired(struct store *store, const struct timer *timer, int64_t again_us
 int clock_back(struct store *store, int64_t now_us, struct err *err);
 
 /* The clocks of RECORD as [{key, title, started, stopped, warn, late, elapsed, state}], the state
- * being running, warn, late or stopped; without those that run from a field that READS does
- * not have. NULL with ERR. */
+ * being running, warn, late or stopped; without those that run from a field not in SEEN. NULL with
+ * ERR. */
 json_t *clocks_json(struct store *store, const struct record *record,
-                    const struct register_mask *reads, int64_t now_us, struct err *err);
+                    const struct register_mask *seen, int64_t now_us, struct err *err);
 
 /* The keys of RECORD as [{name, state: open|closed, since, until}]. NULL with ERR. */
 json_t *keys_json(struct store *store, const struct record *record, struct err *err);
