@@ -13,8 +13,10 @@
 
 enum { EX_POST_DAYS = 7 };
 
-uint64_t
-life_reach(const struct register_def *def, bool undecided)
+/* States that a path from the first one reaches; with UNDECIDED only by moves that are no decision.
+ */
+static uint64_t
+reach(const struct register_def *def, bool undecided)
 {
     uint64_t seen = 1, before = 0;
     while (seen != before) {
@@ -278,7 +280,8 @@ rule_clock(struct reader *reader, const struct register_def *def,
     const struct register_signal *sides[] = {&clock->start, &clock->stop};
     for (size_t i = 0; i < 2; i++) {
         const struct register_field *field = register_field_find(def, sides[i]->field);
-        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD) {
+        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD &&
+            field->type != VALUE_DATETIME) {
             FINDING(reader, "register.r126", clock->at, "%.*s", STR_FMT(sides[i]->field));
         }
     }
@@ -288,7 +291,7 @@ rule_clock(struct reader *reader, const struct register_def *def,
 void
 reader_life_rules(struct reader *reader, const struct register_def *def)
 {
-    uint64_t reached = life_reach(def, false), undecided = life_reach(def, true);
+    uint64_t reached = reach(def, false), undecided = reach(def, true);
     for (size_t i = 0; i < def->state_count; i++) {
         if ((reached >> i & 1) == 0) {
             FINDING(reader, "register.r113", def->states[i].at, "%.*s",

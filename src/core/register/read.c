@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { ACTED, ACTS, OPEN_STEPS, FILLED, ANY, OVERDUE, LATER };
+enum { ACTED, ACTS, OPEN_STEPS, LATER };
 
 static const struct store_statement sql[] = {
     [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
@@ -23,14 +23,9 @@ static const struct store_statement sql[] = {
               " a.to_state, a.reason, a.at, o.origin, o.leaf, a.kind, a.mark, a.for_name,"
               " a.for_post, a.absence, a.basis, a.waiver, a.rev FROM act a"
               " LEFT JOIN outbox o ON o.id = a.outbox WHERE a.record = $1 ORDER BY a.id"},
-    [FILLED] = {"read.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
-                               " AND at >= $2"},
     [LATER] = {"read.later",
                "SELECT l.step, l.kind, p.name, l.since, l.due, l.read_at FROM read_later l"
                " JOIN person p ON p.id = l.person WHERE l.record = $1 ORDER BY l.id LIMIT 1000"},
-    [ANY] = {"read.any", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1)"},
-    [OVERDUE] = {"read.overdue", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1"
-                                 " AND step >= 0 AND step_due > 0 AND step_due < $2)"},
     [OPEN_STEPS] = {"read.open_steps", "SELECT id, register, route, step, section FROM record"
                                        " WHERE step >= 0 ORDER BY step_since, id LIMIT 5000"},
 };
@@ -787,35 +782,4 @@ register_inbox(struct register_set *set, struct store *store, struct arena *aren
     }
     *ret = (struct register_ids){mine, count};
     return 0;
-}
-
-int
-register_filled(struct store *store, uint64_t person, int64_t since_us, int64_t *ret,
-                struct err *err)
-{
-    struct db_query *q = db_query(store, &sql[FILLED]);
-    db_bind_int(q, 1, (int64_t)person);
-    db_bind_int(q, 2, since_us);
-    return db_one_int(q, ret, err) < 0 ? -1 : 0;
-}
-
-int
-register_standing(struct register_set *set, struct store *store, struct str name, int64_t now_us,
-                  struct err *err)
-{
-    int64_t any = 0, overdue = 0;
-    if (register_def_find(set, name) == NULL)
-        return STANDING_NONE;
-    struct db_query *q = db_query(store, &sql[ANY]);
-    db_bind_text(q, 1, name);
-    if (db_one_int(q, &any, err) < 0)
-        return -1;
-    q = db_query(store, &sql[OVERDUE]);
-    db_bind_text(q, 1, name);
-    db_bind_int(q, 2, now_us);
-    if (db_one_int(q, &overdue, err) < 0)
-        return -1;
-    if (overdue != 0)
-        return STANDING_OVERDUE;
-    return any != 0 ? STANDING_IN_TIME : STANDING_UNUSED;
 }

@@ -107,7 +107,6 @@ rule_writes(struct reader *reader, const struct register_def *def,
 void
 reader_rules(struct reader *reader, const struct register_def *def)
 {
-    uint64_t undecided = life_reach(def, true);
     if (!def->shape && def->access_count == 0) {
         FINDING(reader, "register.r118", def->root, "access");
     }
