@@ -20,6 +20,12 @@ static const struct effect_kind kinds[] = {
     {"deputy.set", .opens = true},
     {"control.waive", .key = true, .opens = true,
      .args = {{"control", true, false}, {"systems", false, false}}},
+    {"role.set", .key = true, .opens = true, .standing = true,
+     .args = {{"role", true, false},
+              {"person", false, false},
+              {"post", false, false},
+              {"section", false, false},
+              {"term", false, false}}},
     {"record.open", .args = {{"register", true, true}, {"*", false, false}}},
     {"record.move", .args = {{"record", true, false}, {"move", true, true}}},
 };

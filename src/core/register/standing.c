@@ -15,11 +15,7 @@ static const struct store_statement sql[] = {
                  "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1 AND step >= 0"
                  " AND step_due > 0 AND step_due < $2) OR EXISTS (SELECT 1 FROM timer t JOIN record"
                  " r ON r.id = t.record WHERE r.register = $1 AND t.kind = 'late' AND t.name = ''"
-                 " AND (t.fired > 0 OR t.at < $2))",
-                 "SELECT CASE WHEN EXISTS (SELECT 1 FROM record WHERE register = $1 AND step >= 0"
-                 " AND step_due > 0 AND step_due < $2) OR EXISTS (SELECT 1 FROM timer t JOIN record"
-                 " r ON r.id = t.record WHERE r.register = $1 AND t.kind = 'late' AND t.name = ''"
-                 " AND (t.fired > 0 OR t.at < $2)) THEN 1 ELSE 0 END"},
+                 " AND (t.fired > 0 OR t.at < $2))"},
 };
 
 int
