@@ -94,7 +94,7 @@ void reader_targets(struct reader *reader, const struct register_def *def);
 bool reader_record_name(struct str name);
 
 /* The rules of states, moves and clocks (life_rules.c); then all rules between the parts of DEF
- * (R110 … R121). */
+ * (R110 … R131). */
 void reader_life_rules(struct reader *reader, const struct register_def *def);
 void reader_rules(struct reader *reader, const struct register_def *def);
 
