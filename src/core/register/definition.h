@@ -22,6 +22,7 @@ enum {
     REGISTER_MOVES_MOST = 120,
     REGISTER_STEPS_MOST = 20,
     REGISTER_SETS_MOST = 500,
+    REGISTER_EFFECTS_MOST = 16,
     REGISTER_FILE_BYTES = 256 * 1024
 };
 
@@ -206,8 +207,9 @@ struct register_set {
     const struct register_rank *ranks; /* of confidentiality classes */
     size_t rank_count;
     struct str apart_clause; /* the clause a refused self-approval names */
-    const struct register_effect *effects;
-    size_t effect_count;
+    const struct register_effect *effects[REGISTER_EFFECTS_MOST]; /* tables, one a carrier */
+    size_t effect_count[REGISTER_EFFECTS_MOST];
+    size_t effect_tables;
 };
 
 /* One thing wrong in a file. */

@@ -7,6 +7,7 @@
  */
 #include "core/register/register.h"
 
+#include "base/mem/ensure.h"
 #include "base/os/time.h"
 #include "base/text/wareki.h"
 #include "core/account/account.h"
@@ -36,8 +37,14 @@ static const struct store_statement sql[] = {
 void
 register_effects_set(struct register_set *set, const struct register_effect *effects, size_t count)
 {
-    set->effects = effects;
-    set->effect_count = count;
+    size_t at = 0;
+    while (at < set->effect_tables && set->effects[at] != effects) {
+        at++;
+    }
+    ensure(at < REGISTER_EFFECTS_MOST);
+    set->effects[at] = effects;
+    set->effect_count[at] = count;
+    set->effect_tables += at == set->effect_tables;
 }
 
 void
@@ -50,9 +57,11 @@ register_ranks_set(struct register_set *set, const struct register_rank *ranks, 
 static const struct register_effect *
 effect_find(const struct register_set *set, struct str name)
 {
-    for (size_t i = 0; i < set->effect_count; i++) {
-        if (str_equal_z(name, set->effects[i].name)) {
-            return &set->effects[i];
+    for (size_t t = 0; t < set->effect_tables; t++) {
+        for (size_t i = 0; i < set->effect_count[t]; i++) {
+            if (str_equal_z(name, set->effects[t][i].name)) {
+                return &set->effects[t][i];
+            }
         }
     }
     return builtin_effect(name);

@@ -75,7 +75,7 @@ struct register_effect {
     void *ctx;
 };
 
-/* Names who carries out effects (a static table). A move whose effect has no carrier fails with
+/* Adds a table of those who carry out effects (static storage; each table counts once). A move whose effect has no carrier fails with
  * register.effect. */
 void register_effects_set(struct register_set *set, const struct register_effect *effects,
                           size_t count);
