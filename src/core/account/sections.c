@@ -21,9 +21,9 @@
          " JOIN post p ON p.id = a.post AND p.from_day <= $2 AND $2 <= p.until_day),"              \
          " here(person) AS (SELECT e.person FROM one JOIN engagement e ON e.person = one.id"       \
          "  WHERE e.from_day <= $2 AND $2 <= e.until_day),"                                        \
-         " here_mine(id) AS (SELECT section FROM seat UNION SELECT r.scope_id FROM role_slot r"         \
+         " here_mine(id) AS (SELECT section FROM seat UNION SELECT r.scope_id FROM role_slot r"    \
          "  WHERE r.scope_kind = 'section' AND r.from_day <= $2 AND $2 <= r.until_day"             \
-         "  AND (r.post IN (SELECT post FROM seat) OR r.person IN (SELECT person FROM here))),"           \
+         "  AND (r.post IN (SELECT post FROM seat) OR r.person IN (SELECT person FROM here))),"    \
          " mine(id) AS (SELECT id FROM here_mine UNION SELECT x.section FROM"                      \
          "  section_successor x JOIN mine m ON x.successor = m.id WHERE x.heir = 1"                \
          "  AND x.day <= $2)"

@@ -36,6 +36,8 @@ static const struct {
     {"doc.publish", true, false},
     {"waiver.grant", true, false},
     {"deputy.set", true, false},
+    {"people.apply", true, false},
+    {"people.cancel", false, false},
 };
 
 static int
