@@ -16,6 +16,7 @@
 #include "core/api/reading.h"
 #include "core/control/control.h"
 #include "core/people/people.h"
+#include "core/control/waive.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -104,6 +105,31 @@ leaf_state(void *ctx, const struct err *err)
     cored->ledger_why = why;
 }
 
+/* What a register's key `control.waive` does: an exception stands on the control it names. */
+static int
+waive(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)store;
+    struct cored *cored = ctx;
+    const char *control = json_string_value(json_object_get(event->args, "control"));
+    struct control_waiver waiver = {.record = event->record,
+                                    .number = event->number,
+                                    .control = str_of(control != NULL ? control : ""),
+                                    .now_us = event->now_us,
+                                    .until_us = event->until_us};
+    return event->closes ? control_waive_end(cored->control, waiver.record, waiver.control,
+                                             waiver.now_us, err)
+                         : control_waive(cored->control, &waiver, err);
+}
+
+static void
+effects_add(struct cored *cored)
+{
+    static struct register_effect effects[] = {{"control.waive", waive, NULL}};
+    effects[0].ctx = cored;
+    register_effects_add(cored->registers, effects, sizeof effects / sizeof *effects);
+}
+
 static int
 data_load(struct cored *cored, const char *data_dir, struct err *err)
 {
@@ -119,6 +145,7 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     cored->people = (struct people_desk){
         .store = cored->store, .registers = cored->registers, .zones = "internet lgwan"};
     people_effects(&cored->people);
+    effects_add(cored);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
 }
 

@@ -538,7 +538,7 @@ people_effects(struct people_desk *desk)
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
         effects[i].ctx = desk;
     }
-    register_effects_set(desk->registers, effects, sizeof effects / sizeof *effects);
+    register_effects_add(desk->registers, effects, sizeof effects / sizeof *effects);
 }
 
 int

@@ -236,7 +236,7 @@ keys_visit(struct people_desk *desk, struct arena *arena, int64_t day, matter_vi
     for (size_t i = 0; rc >= 0 && i < desk->registers->def_count; i++) {
         const struct register_def *def = &desk->registers->defs[i];
         for (size_t s = 0; rc >= 0 && s < def->state_count; s++) {
-            if (def->shape || def->states[s].key.n == 0 || !has_subject(def)) {
+            if (def->shape || def->states[s].key_count == 0 || !has_subject(def)) {
                 continue;
             }
             rc = keys_in(desk, def, s, &room, err);

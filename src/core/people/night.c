@@ -9,6 +9,7 @@
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/people/private.h"
+#include "core/register/life.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 
@@ -93,16 +94,14 @@ key_end(void *arg, const struct people_matter *matter, struct err *err)
     struct night *night = arg;
     struct register_caller caller = {.system = true};
     struct register_outcome outcome;
-    for (size_t i = 0; i < matter->def->move_count && night->done < NIGHT_MOST; i++) {
-        const struct register_move *move = &matter->def->moves[i];
-        if (move->by == BY_CLOCK && (move->from >> matter->state & 1) != 0) {
-            struct register_call call = {.record = matter->record, .move = move->name};
-            night->done++;
-            return register_act(night->desk->registers, night->desk->store, night->arena, &caller,
-                                &call, &outcome, err);
-        }
+    const struct register_move *move = life_end_move(matter->def, matter->state);
+    if (move == NULL || night->done >= NIGHT_MOST) {
+        return 0;
     }
-    return 0;
+    struct register_call call = {.record = matter->record, .move = move->name};
+    night->done++;
+    return register_act(night->desk->registers, night->desk->store, night->arena, &caller, &call,
+                        &outcome, err);
 }
 
 static int

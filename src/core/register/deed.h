@@ -24,11 +24,16 @@ struct deed {
     int back;                         /* sent back to this step of the route, -1: not */
     uint64_t later;                   /* OWN_READ: what is read */
     bool opens, edits;
-    bool moves;       /* the state changes (a middle step only counts a vote) */
-    size_t to;        /* state afterwards */
-    struct str route; /* of the state entered */
-    int step_at;      /* the open step afterwards, -1: none */
-    uint64_t rev;     /* afterwards */
+    bool asks;           /* the move brings fields of its own: a new revision */
+    bool dry;            /* only asked, not done */
+    bool as_owner;       /* the move is made by the owner, beside the route */
+    uint64_t rev_before; /* of the row */
+    bool moves;          /* the state changes (a middle step only counts a vote) */
+    size_t to;           /* state afterwards */
+    struct str route;    /* of the state entered */
+    int step_at;         /* the open step afterwards, -1: none */
+    uint64_t rev;        /* afterwards */
+    json_t *given;       /* the call's fields as they are kept; owned */
     struct revision_digests after;
     int64_t now;
     uint64_t act;
@@ -36,6 +41,14 @@ struct deed {
 
 /* What DEED asks about the open steps. */
 struct step_ask deed_ask(const struct deed *deed);
+
+/* Sets DEED->given: the call's fields as they are to be kept, over OLD; NULL: a new record, with
+ * its defaults. -1 with the codes of values.h. */
+int deed_values(struct deed *deed, json_t *old, struct err *err);
+
+/* Plans an edit. -1 register.move (not in this state), register.not_candidate, the codes of
+ * values.h. */
+int deed_edit(struct deed *deed, struct err *err);
 
 /* The kind and the mark under which an act is kept. */
 struct deed_kind {

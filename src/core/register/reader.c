@@ -4,7 +4,6 @@
  */
 #include "core/register/reader.h"
 
-#include "base/os/time.h"
 #include "core/register/condition.h"
 
 #include <stdarg.h>
@@ -19,6 +18,7 @@ finding_new(struct reader *reader)
         reader->full = true;
         return NULL;
     }
+    reader->count++;
     *reader->last = finding;
     reader->last = &finding->next;
     return finding;
@@ -71,16 +71,76 @@ reader_array(struct reader *reader, size_t count, size_t size)
     return p;
 }
 
-struct register_title
-reader_title(struct reader *reader, const struct yaml_node *map)
+static struct register_title
+words_of(struct reader *reader, const struct yaml_node *map, const struct yaml_node *node,
+         const char *name)
 {
-    const struct yaml_node *node = yaml_get(map, "title");
+    static const struct yaml_key keys[] = {{"ja", YAML_TEXT, true}, {"en", YAML_TEXT, true}};
     struct register_title title = {yaml_text(yaml_get(node, "ja")),
                                    yaml_text(yaml_get(node, "en"))};
     if (title.ja.n == 0 || title.en.n == 0) {
-        FINDING(reader, "register.r118", node != NULL ? node : map, "title {ja, en}");
+        FINDING(reader, "register.r118", node != NULL ? node : map, "%s {ja, en}", name);
+    } else {
+        (void)reader_keys(reader, node, keys, 2);
     }
     return title;
+}
+
+struct register_title
+reader_title(struct reader *reader, const struct yaml_node *map)
+{
+    return words_of(reader, map, yaml_get(map, "title"), "title");
+}
+
+struct register_title
+reader_words(struct reader *reader, const struct yaml_node *map, const char *name)
+{
+    const struct yaml_node *node = yaml_get(map, name);
+    return node != NULL ? words_of(reader, map, node, name) : (struct register_title){0};
+}
+
+void
+reader_flag(struct reader *reader, const struct yaml_node *map, const char *name, bool *ret)
+{
+    struct err err = {0};
+    if (yaml_get(map, name) != NULL && yaml_bool(yaml_get(map, name), ret, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+}
+
+void
+reader_int(struct reader *reader, const struct yaml_node *map, const char *name, int64_t *ret)
+{
+    struct err err = {0};
+    if (yaml_get(map, name) != NULL &&
+        yaml_int(yaml_get(map, name), INT64_MIN, INT64_MAX, ret, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+}
+
+void
+reader_count(struct reader *reader, const struct yaml_node *map, const char *name, unsigned most,
+             unsigned *ret)
+{
+    struct err err = {0};
+    int64_t value = *ret;
+    if (yaml_get(map, name) != NULL && yaml_int(yaml_get(map, name), 0, most, &value, &err) < 0) {
+        reader_forward(reader, &err);
+        return;
+    }
+    *ret = (unsigned)value;
+}
+
+size_t
+reader_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
+            size_t count)
+{
+    size_t value = 0;
+    struct err err = {0};
+    if (yaml_enum(node, names, count, &value, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+    return value;
 }
 
 struct str *
@@ -127,32 +187,22 @@ reader_name(struct reader *reader, const struct yaml_node *node, struct str name
 }
 
 bool
-reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us)
+reader_span(struct reader *reader, const struct yaml_node *node, struct calendar_span *ret)
 {
     struct str text = yaml_text(node);
-    int64_t unit = 0;
-    size_t tail = 1;
-    if (str_ends(text, STR("bd"))) {
-        unit = TIME_US_DAY;
-        tail = 2;
-    } else if (str_ends(text, STR("d"))) {
-        unit = TIME_US_DAY;
-    } else if (str_ends(text, STR("h"))) {
-        unit = 3600 * TIME_US_SECOND;
+    struct err why = {0};
+    if (calendar_span_parse(text, ret, &why) == 0 && ret->count >= 1 && ret->count <= 3660) {
+        return true;
     }
-    uint64_t n = 0;
-    if (unit == 0 || !str_to_u64(str_slice(text, 0, text.n - tail), &n) || n > 3660) {
-        FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
-        return false;
-    }
-    *ret_us = (int64_t)n * unit;
-    return true;
+    FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
+    return false;
 }
 
 static const struct yaml_key who_keys[] = {{"role", YAML_TEXT, false},
                                            {"of", YAML_TEXT, false},
                                            {"person", YAML_TEXT, false},
-                                           {"peer", YAML_TEXT, false}};
+                                           {"peer", YAML_TEXT, false},
+                                           {"post", YAML_TEXT, false}};
 
 void
 reader_who(struct reader *reader, const struct yaml_node *node, struct register_who *ret)
@@ -168,9 +218,10 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     ret->of = yaml_text_or(node, "of", STR("body"));
     ret->field = yaml_text(yaml_get(node, "person"));
     ret->peer = str_equal_z(yaml_text(yaml_get(node, "peer")), "section");
-    int kinds = (ret->role.n > 0) + (ret->field.n > 0) + ret->peer;
+    ret->post = yaml_text(yaml_get(node, "post"));
+    int kinds = (ret->role.n > 0) + (ret->field.n > 0) + (ret->post.n > 0) + ret->peer;
     if (kinds != 1) {
-        FINDING(reader, "register.r102", node, "who: role, person or peer");
+        FINDING(reader, "register.r102", node, "who: role, person, post or peer");
     }
     if (ret->role.n > 0 && register_role_find(reader->set, ret->role) == NULL) {
         FINDING(reader, "register.r120", node, "role %.*s", STR_FMT(ret->role));
@@ -312,7 +363,7 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
     ret->title = reader_title(reader, node);
     reader_who(reader, yaml_get(node, "who"), &ret->who);
     if (yaml_get(node, "within") != NULL) {
-        (void)reader_span(reader, yaml_get(node, "within"), &ret->within_us);
+        (void)reader_span(reader, yaml_get(node, "within"), &ret->within);
     }
     ret->together = yaml_text(yaml_get(node, "together"));
     if (ret->together.n > 0) {
