@@ -424,7 +424,7 @@ orders_apply(struct people_run *run, struct err *err)
     for (size_t i = 0; i < sheet->row_count; i++) {
         struct doing doing = {.run = run, .row = list[i]};
         list[i]->bad_now = list[i]->bad;
-        if (list[i]->bad.code != NULL) {
+        if (list[i]->blank || list[i]->bad.code != NULL) {
             continue;
         }
         if (!run->retro && people_row_day(list[i]) <= run->today) {

@@ -28,6 +28,7 @@ struct people_bad {
 
 struct people_row {
     size_t line; /* of the file, the header is 1 */
+    bool blank;  /* nothing in it: not a row at all */
     struct str staff_no, name, kana, section, post, login, employ;
     int64_t day, until; /* until 0: not said */
     enum people_order order;

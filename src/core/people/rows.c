@@ -304,6 +304,13 @@ row_read(const struct people_rows *rows, const int *columns, size_t at, json_t *
 {
     struct line line = {rows, columns, at, &row->bad};
     row->line = at + 1;
+    row->blank = true;
+    for (size_t c = 0; c < rows->columns; c++) {
+        row->blank = row->blank && rows->cells[at * rows->columns + c].n == 0;
+    }
+    if (row->blank) {
+        return;
+    }
     row->staff_no = cell(&line, STAFF_NO);
     row->name = cell(&line, NAME);
     row->kana = cell(&line, KANA);
@@ -383,7 +390,8 @@ doubles_find(struct arena *arena, struct people_sheet *sheet, struct err *err)
     }
     size_t n = 0;
     for (size_t i = 0; i < sheet->row_count; i++) {
-        if (sheet->rows[i].bad.code == NULL && about_main(&sheet->rows[i])) {
+        if (!sheet->rows[i].blank && sheet->rows[i].bad.code == NULL &&
+            about_main(&sheet->rows[i])) {
             list[n++] = &sheet->rows[i];
         }
     }
@@ -433,7 +441,9 @@ people_sheet_read(struct arena *arena, const struct people_rows *rows,
     }
     for (size_t i = 0; i < ret->row_count; i++) {
         row_read(rows, columns, i + 1, map, &ret->rows[i]);
-        span_widen(ret, &ret->rows[i].bad, people_row_day(&ret->rows[i]));
+        if (!ret->rows[i].blank) {
+            span_widen(ret, &ret->rows[i].bad, people_row_day(&ret->rows[i]));
+        }
     }
     if (sections->rows > 0 &&
         header_read(sections, part_columns, PART_COLUMNS, map, columns, err) < 0) {
