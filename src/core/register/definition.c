@@ -320,6 +320,18 @@ def_digest(struct register_def *def)
     buf_free(&text);
 }
 
+/* `to: self` means the register itself, also in a base. */
+static void
+refs_self(struct register_field *fields, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].type == VALUE_REF && str_equal_z(fields[i].to, "self")) {
+            fields[i].to = name;
+        }
+        refs_self(fields[i].columns, fields[i].column_count, name);
+    }
+}
+
 static struct register_def *
 def_read(struct reader *reader, const char *file, const struct yaml_node *root)
 {
@@ -336,6 +348,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     def->shape = str_starts(yaml_text(yaml_get(root, "register")), STR("base/"));
     head_read(reader, root, def);
     reader_fields(reader, yaml_get(root, "fields"), false, &def->fields, &def->field_count);
+    refs_self(def->fields, def->field_count, def->name);
     states_read(reader, yaml_get(root, "states"), def);
     reader_conditions(reader, def);
     moves_read(reader, yaml_get(root, "moves"), def);
