@@ -16,7 +16,7 @@
 #define DATA SEKISHO_SOURCE_DIR "/data"
 #define HEAD(name, base)                                                                           \
     "register: " name "\nversion: 1\nextends: base/" base "\ntitle: {ja: 試し, en: Trial}\n"     \
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"                         \
+    "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"                         \
     "number: \"" name "-{wy}-{seq:3}\"\n"
 
 /* 1 applies; 2 section manager; 3 chief; 4 = the same natural person as 1; 5 of the csirt. */

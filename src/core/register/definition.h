@@ -22,6 +22,7 @@ enum {
     REGISTER_MOVES_MOST = 120,
     REGISTER_STEPS_MOST = 20,
     REGISTER_SETS_MOST = 500,
+    EXTENDS_MOST = 3,
     REGISTER_FILE_BYTES = 256 * 1024
 };
 
@@ -266,8 +267,9 @@ struct register_def {
     struct register_apart *aparts;
     size_t apart_count;
     const char *file;
-    const struct yaml_node *root;
-    unsigned char digest[32]; /* SHA-256 of the merged file's canonical JSON */
+    const struct yaml_node *root; /* with its parents laid under it */
+    const struct yaml_node *own;  /* the file alone */
+    unsigned char digest[32];     /* SHA-256 of the merged file's canonical JSON */
 };
 
 struct register_role {
@@ -346,6 +348,10 @@ const struct register_route *register_route_find(const struct register_set *set,
  * nothing is loaded.
  */
 int register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err);
+
+/* As register_set_load, but a register that has findings is left out: for checking files that stand
+ * in DATA_DIR themselves. Its name stays known. */
+int register_set_load_good(const char *data_dir, struct register_set **ret_set, struct err *err);
 
 /* Frees SET. NULL is fine. */
 void register_set_free(struct register_set *set);

@@ -67,6 +67,23 @@ reach(const struct register_def *def, bool undecided)
     return seen;
 }
 
+/* States from which an end is reached. */
+static uint64_t
+ending(const struct register_def *def)
+{
+    uint64_t ends = 0, before = 1;
+    for (size_t i = 0; i < def->state_count; i++) {
+        ends |= def->states[i].end != END_NONE ? UINT64_C(1) << i : 0;
+    }
+    while (ends != before) {
+        before = ends;
+        for (size_t i = 0; i < def->move_count; i++) {
+            ends |= (ends >> def->moves[i].to & 1) != 0 ? def->moves[i].from : 0;
+        }
+    }
+    return ends;
+}
+
 static bool
 state_leaves(const struct register_def *def, size_t state)
 {
@@ -258,13 +275,16 @@ rule_writes(struct reader *reader, const struct register_def *def,
 void
 reader_rules(struct reader *reader, const struct register_def *def)
 {
-    uint64_t reached = reach(def, false), undecided = reach(def, true);
+    uint64_t reached = reach(def, false), undecided = reach(def, true), ends = ending(def);
     if (!def->shape && def->access_count == 0) {
         FINDING(reader, "register.r118", def->root, "access");
     }
     for (size_t i = 0; i < def->state_count; i++) {
         if ((reached >> i & 1) == 0) {
             FINDING(reader, "register.r113", def->states[i].at, "%.*s",
+                    STR_FMT(def->states[i].name));
+        } else if ((ends >> i & 1) == 0 && state_leaves(def, i)) {
+            FINDING(reader, "register.r113", def->states[i].at, "%.*s: no end",
                     STR_FMT(def->states[i].name));
         }
         rule_state(reader, def, i, undecided);
@@ -276,6 +296,7 @@ reader_rules(struct reader *reader, const struct register_def *def)
         rule_writes(reader, def, &def->access[i], undecided);
     }
     reader_targets(reader, def);
+    reader_check(reader, def);
     for (size_t i = 0; i < def->apart_count; i++) {
         for (size_t k = 0; k < def->aparts[i].count; k++) {
             rule_apart(reader, def, def->aparts[i].of[k]);
