@@ -401,6 +401,22 @@ field_fill(struct walk *walk, const char *key, struct err *err)
     return rc;
 }
 
+/* The owner sets every yes or no of the record to yes: most conditions of moves ask for one. */
+static int
+flags_set(struct walk *walk, struct err *err)
+{
+    json_t *fields = json_object();
+    for (size_t i = 0; i < walk->def->field_count; i++) {
+        const struct register_field *field = &walk->def->fields[i];
+        if (field->type == VALUE_FLAG) {
+            (void)json_object_setn_new(fields, field->key.p, field->key.n, json_true());
+        }
+    }
+    int rc = json_object_size(fields) == 0 ? -1 : act(walk, APPLICANT, STR("edit"), fields, err);
+    json_decref(fields);
+    return rc;
+}
+
 /* PERSON makes MOVE; what is missing is filled in. */
 static int
 act_filled(struct walk *walk, uint64_t person, struct str move, struct err *err)
@@ -410,6 +426,9 @@ act_filled(struct walk *walk, uint64_t person, struct str move, struct err *err)
         *err = (struct err){0};
         rc = act(walk, person, move, NULL, err);
         struct err missing = *err, why = {0};
+        if (rc < 0 && i == 0 && err_is(err, "register.if") && flags_set(walk, &why) == 0) {
+            continue;
+        }
         if (rc == 0 || !err_is(err, "register.field_missing") ||
             field_fill(walk, missing.detail, &why) < 0) {
             return rc;
@@ -485,18 +504,14 @@ route_walked(struct walk *walk, const struct register_move *move, struct err *er
 static int
 move_made(struct walk *walk, const struct register_move *move, struct err *err)
 {
-    switch (move->by) {
-    case BY_STEP:
+    if (move->by == BY_STEP) {
         return route_walked(walk, move, err);
-    case BY_OWNER:
-        return act_filled(walk, APPLICANT, move->name, err);
-    case BY_ROLE:
-        return anybody(walk, move->name, err);
-    case BY_SYSTEM:
-    case BY_CLOCK:
-        break;
     }
-    return act_filled(walk, 0, move->name, err);
+    if ((move->by & BY_OWNER) != 0) {
+        return act_filled(walk, APPLICANT, move->name, err);
+    }
+    return (move->by & BY_ROLE) != 0 ? anybody(walk, move->name, err)
+                                     : act_filled(walk, 0, move->name, err);
 }
 
 static int
@@ -598,27 +613,37 @@ on_effect(void *ctx, struct store *store, const struct register_event *event, st
     return 0;
 }
 
+static void
+orders_add(struct arena *arena, const struct register_order *orders, size_t order_count,
+           struct register_effect *effects, size_t *count)
+{
+    for (size_t i = 0; i < order_count; i++) {
+        const char *name = str_dup_z(arena, orders[i].effect);
+        if (name != NULL) {
+            effects[(*count)++] = (struct register_effect){name, on_effect, NULL};
+        }
+    }
+}
+
 /* Everything any register names is carried out by nobody. */
 static void
 effects_make(struct register_set *set, struct arena *arena)
 {
     size_t most = 0, count = 0;
     for (size_t i = 0; i < set->def_count; i++) {
-        most += set->defs[i].move_count + set->defs[i].state_count;
+        most += (set->defs[i].move_count + set->defs[i].state_count) * REGISTER_KEYS_MOST;
     }
     struct register_effect *effects = arena_array(arena, most, sizeof *effects);
     for (size_t i = 0; effects != NULL && i < set->def_count; i++) {
         const struct register_def *def = &set->defs[i];
-        for (size_t k = 0; k < def->move_count + def->state_count; k++) {
-            struct str name =
-                k < def->move_count ? def->moves[k].effect : def->states[k - def->move_count].key;
-            const char *z = name.n > 0 ? str_dup_z(arena, name) : NULL;
-            if (z != NULL) {
-                effects[count++] = (struct register_effect){z, on_effect, NULL};
-            }
+        for (size_t k = 0; k < def->move_count; k++) {
+            orders_add(arena, def->moves[k].effects, def->moves[k].effect_count, effects, &count);
+        }
+        for (size_t k = 0; k < def->state_count; k++) {
+            orders_add(arena, def->states[k].keys, def->states[k].key_count, effects, &count);
         }
     }
-    register_effects_set(set, effects, count);
+    register_effects_add(set, effects, count);
 }
 
 /* DEF takes the place of the register of its name, or a new one. */
@@ -668,12 +693,16 @@ walk_in(struct walk *walk, const char *folder, const char *data, const char *con
         store_close(walk->store);
         return FAILED;
     }
-    for (size_t i = 0; i < count; i++) {
+    const struct register_def **defs = arena_array(walk->arena, count, sizeof *defs);
+    for (size_t i = 0; defs != NULL && i < count; i++) {
         int why = UNREADABLE;
         const struct register_def *def = register_check_one(walk->set, files[i], &why);
-        walk->def = def != NULL ? def_placed(walk->set, def) : NULL;
-        code = walk->def == NULL && why > code ? why : code;
-        effects_make(walk->set, walk->set->arena);
+        defs[i] = def != NULL ? def_placed(walk->set, def) : NULL;
+        code = defs[i] == NULL && why > code ? why : code;
+    }
+    effects_make(walk->set, walk->set->arena);
+    for (size_t i = 0; defs != NULL && i < count; i++) {
+        walk->def = defs[i];
         for (size_t k = 0; walk->def != NULL && !walk->def->shape && k < walk->def->move_count;
              k++) {
             move_walk(walk, &walk->def->moves[k]);

@@ -122,9 +122,40 @@ rule_fillable(struct reader *reader, const struct register_def *def,
     }
 }
 
+/* States from which an end is reached. */
+static uint64_t
+ending(const struct register_def *def)
+{
+    uint64_t ends = 0, before = 1;
+    for (size_t i = 0; i < def->state_count; i++) {
+        ends |= def->states[i].end != END_NONE ? UINT64_C(1) << i : 0;
+    }
+    while (ends != before) {
+        before = ends;
+        for (size_t i = 0; i < def->move_count; i++) {
+            ends |= (ends >> def->moves[i].to & 1) != 0 ? def->moves[i].from : 0;
+        }
+    }
+    return ends;
+}
+
+/* A record must be able to end: a ring of states nobody gets out of is a finding. */
+static void
+rule_ends(struct reader *reader, const struct register_def *def)
+{
+    uint64_t ends = ending(def);
+    for (size_t i = 0; i < def->state_count; i++) {
+        if ((ends >> i & 1) == 0) {
+            FINDING(reader, "register.r113", def->states[i].at, "%.*s: no end",
+                    STR_FMT(def->states[i].name));
+        }
+    }
+}
+
 void
 reader_check(struct reader *reader, const struct register_def *def)
 {
+    rule_ends(reader, def);
     rule_codes(reader, def->fields, def->field_count);
     for (size_t i = 0; i < def->state_count; i++) {
         const struct register_state *state = &def->states[i];

@@ -8,7 +8,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/absence.h"
-#include "core/register/record.h"
+#include "core/register/timer.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 
@@ -375,14 +375,24 @@ acts_json(struct view *view, struct err *err)
 }
 
 static json_t *
+texts_json(const struct str *texts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(list, put_str(texts[i]));
+    }
+    return list;
+}
+
+static json_t *
 moves_json(struct view *view)
 {
     json_t *list = json_array();
     const struct record *record = &view->record;
     for (size_t i = 0; i < record->def->move_count; i++) {
         const struct register_move *move = &record->def->moves[i];
-        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM ||
-            move->by == BY_CLOCK) {
+        bool persons = (move->by & ~(unsigned)(BY_SYSTEM | BY_CLOCK)) != 0;
+        if ((move->from >> record->state_at & 1) == 0 || !persons) {
             continue;
         }
         struct register_call call = {.record = record->id, .move = move->name, .rev = record->rev};
@@ -390,8 +400,11 @@ moves_json(struct view *view)
         struct err why = {0};
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
-        json_t *one = json_pack("{so so sb sb}", "name", put_str(move->name), "title",
-                                title_json(&move->title), "allowed", may, "reason", move->reason);
+        json_t *one = json_pack(
+            "{so so sb sb sb so so sI}", "name", put_str(move->name), "title",
+            title_json(&move->title), "allowed", may, "reason", move->reason, "bulk", move->bulk,
+            "needs", texts_json(move->need, move->need_count), "asks",
+            texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
             if (err_is(&why, "register.apart")) {
@@ -401,6 +414,33 @@ moves_json(struct view *view)
         (void)json_array_append_new(list, one);
     }
     return list;
+}
+
+/* Adds what time does to the record: until, clocks, keys. A time that stands in a field is shown to
+ * whom the field is. */
+static int
+view_life(struct view *view, json_t *into, struct err *err)
+{
+    const struct record *record = &view->record;
+    const struct register_state *state = &record->def->states[record->state_at];
+    const struct register_field *field = register_field_find(record->def, state->until.field);
+    json_t *clocks = clocks_json(view->store, record, &view->mask, time_now_us(), err);
+    json_t *keys = clocks != NULL ? keys_json(view->store, record, err) : NULL;
+    int64_t until = 0;
+    if (keys == NULL) {
+        json_decref(clocks);
+        return -1;
+    }
+    bool shown =
+        field == NULL || register_mask_has(&view->mask, (size_t)(field - record->def->fields));
+    struct err why = {0};
+    if (!shown || state_until(view->set, record, state, record->entered, &until, &why) != 0) {
+        until = 0;
+    }
+    (void)json_object_set_new(into, "until", json_integer(until));
+    (void)json_object_set_new(into, "clocks", clocks);
+    (void)json_object_set_new(into, "keys", keys);
+    return 0;
 }
 
 static int
@@ -429,7 +469,7 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
                      (json_int_t)record->changed, "fields", fields_json(view), "moves",
                      moves_json(view), "acts", acts);
-    return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
+    return *ret != NULL ? view_life(view, *ret, err) : ERR(err, "register.unreadable", "%s", id);
 }
 
 int

@@ -136,12 +136,50 @@ who_json(const struct register_who *who)
 {
     json_t *object = json_object();
     put_text(object, "role", who->role);
+    put_text(object, "post", who->post);
     put_text(object, "person", who->field);
     put_true(object, "peer", who->peer);
     if (who->role.n > 0) {
         put_text(object, "of", who->of);
     }
     return object;
+}
+
+/* {effect: {argument: what}} of each. */
+static json_t *
+orders_json(const struct register_order *orders, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *args = json_object();
+        for (size_t k = 0; k < orders[i].arg_count; k++) {
+            (void)json_object_setn_new(args, orders[i].args[k].name.p, orders[i].args[k].name.n,
+                                       text(orders[i].args[k].value));
+        }
+        (void)json_array_append_new(
+            list, json_pack("{soso}", "effect", text(orders[i].effect), "arguments", args));
+    }
+    return list;
+}
+
+static json_t *
+by_json(const struct register_move *move)
+{
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } words[] = {{BY_STEP, "step"},
+                 {BY_OWNER, "owner"},
+                 {BY_ROLE, "role"},
+                 {BY_SYSTEM, "system"},
+                 {BY_CLOCK, "clock"}};
+    json_t *list = json_array();
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if ((move->by & words[i].bit) != 0) {
+            (void)json_array_append_new(list, json_string(words[i].name));
+        }
+    }
+    return list;
 }
 
 static json_t *
@@ -152,31 +190,35 @@ state_json(const struct register_state *state)
         json_pack("{sosososs}", "name", text(state->name), "title", words(&state->title), "help",
                   words(&state->help), "end", ends[state->end]);
     put_text(object, "route", state->route);
-    put_text(object, "key", state->key);
-    put_text(object, "until", state->until);
+    put(object, "keys", orders_json(state->keys, state->key_count));
+    put_true(object, "until", state->until.of != UNTIL_NONE);
+    put_true(object, "within", state->late.span.count > 0);
     return object;
 }
 
 static json_t *
 move_json(const struct register_def *def, const struct register_move *move)
 {
-    static const char *const bys[] = {"step", "owner", "role", "system", "clock"};
     static const char *const ons[] = {"none", "decided", "rejected", "sent_back"};
-    json_t *from = json_array();
+    json_t *from = json_array(), *who = json_array();
     for (size_t i = 0; i < def->state_count; i++) {
         if ((move->from >> i & 1) != 0) {
             (void)json_array_append_new(from, text(def->states[i].name));
         }
     }
-    json_t *object = json_pack("{so so so so so ss ss so}", "name", text(move->name), "title",
-                               words(&move->title), "help", words(&move->help), "from", from, "to",
-                               text(def->states[move->to].name), "by", bys[move->by], "on",
-                               ons[move->on], "need", texts(move->need, move->need_count));
-    if (move->by == BY_ROLE) {
-        put(object, "who", who_json(&move->who));
+    for (size_t i = 0; i < move->who_count; i++) {
+        (void)json_array_append_new(who, who_json(&move->who[i]));
     }
+    json_t *object = json_pack(
+        "{so so so so so so so ss so so so}", "name", text(move->name), "title",
+        words(&move->title), "help", words(&move->help), "from", from, "to",
+        text(def->states[move->to].name), "by", by_json(move), "who", who, "on", ons[move->on],
+        "need", texts(move->need, move->need_count), "ask", texts(move->ask, move->ask_count),
+        "effects", orders_json(move->effects, move->effect_count));
     put_true(object, "reason", move->reason);
-    put_text(object, "effect", move->effect);
+    put_true(object, "if", move->when != NULL);
+    put_true(object, "bulk", move->bulk);
+    put_true(object, "ex_post", move->ex_post);
     return object;
 }
 
@@ -284,8 +326,9 @@ keys_json(const struct register_def *def)
 {
     json_t *keys = json_array();
     for (size_t i = 0; i < def->state_count; i++) {
-        if (def->states[i].key.n > 0) {
-            (void)json_array_append_new(keys, json_pack("{soso}", "key", text(def->states[i].key),
+        for (size_t k = 0; k < def->states[i].key_count; k++) {
+            (void)json_array_append_new(keys, json_pack("{soso}", "key",
+                                                        text(def->states[i].keys[k].effect),
                                                         "state", text(def->states[i].name)));
         }
     }
