@@ -88,6 +88,20 @@ route_asks(const struct register_route *route, struct str role)
     return false;
 }
 
+/* True when a decision from state I has an effect, or opens a key. */
+static bool
+decides_something(const struct register_def *def, size_t i)
+{
+    for (size_t k = 0; k < def->move_count; k++) {
+        const struct register_move *move = &def->moves[k];
+        if (move->on == ON_DECIDED && (move->from >> i & 1) != 0 &&
+            (move->effect_count > 0 || def->states[move->to].key_count > 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 rule_approvers(struct reader *reader, const struct register_def *def,
                const struct register_state *state, const struct register_route *route)
@@ -161,7 +175,7 @@ reader_check(struct reader *reader, const struct register_def *def)
         const struct register_state *state = &def->states[i];
         const struct register_route *route =
             state->route.n > 0 ? register_route_find(reader->set, def, state->route) : NULL;
-        if (route != NULL && !def->shape) {
+        if (route != NULL && !def->shape && decides_something(def, i)) {
             rule_approvers(reader, def, state, route);
         }
     }
