@@ -64,7 +64,7 @@ export type Counts = Partial<Record<'enforced' | 'running' | 'checked' | 'eviden
 export interface PolicyDoc {
   doc: string; title: string; body?: string; version?: string; visibility?: string; counts?: Counts;
   chapters?: { key: string; label: string; title: string; counts?: Counts }[];
-  versions?: VersionRow[]; link?: { body: string; doc?: string } | 'external' | null;
+  versions?: VersionRow[]; link?: { body: string; doc?: string } | 'external' | null; older_topics?: boolean;
 }
 export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number; exception_until?: number; role?: string[] | string | null; chapter?: string | null }
 export interface ClausePane {
@@ -108,7 +108,7 @@ export interface CoveragePart {
 }
 export interface CoverageTopic { id: string; group?: string; title: Both | string; kind?: string[]; parts: CoveragePart[] }
 export interface CoverageChapter { doc: string; label: string; title: string; leaves: number; bound: number; kind?: Record<string, number>; answered: number; gaps: number }
-export interface Coverage { topics: CoverageTopic[]; counts: Record<string, number>; chapters: CoverageChapter[]; links?: unknown[] }
+export interface Coverage { topics: CoverageTopic[]; counts: Record<string, number>; chapters: CoverageChapter[]; links?: unknown[]; older_topics?: string[] }
 export interface Candidate { topic: string; part?: string | null; title: Both | string; score?: number }
 export type Choice = { topic: string; part?: string | null } | { accept: true } | { local: string } | { none: true } | { doc: string } | { value: string } | { open: true };
 export interface Question {

@@ -42,6 +42,7 @@ function Document({ of, body, bodies }: { of: PolicyDoc; body: string; bodies: N
     <Facts rows={[[t('ui.word.body'), of.body], [t('ui.policy.version'), <Versions of={of} body={body} />], [t('ui.policy.link'), linkWords(of, bodies)],
       [t('ui.policy.visibility'), of.visibility ? t(`ui.visibility.${of.visibility}`) : null], [t('ui.policy.states'), <CountChips counts={of.counts} />]]} />
     {!inForce(of) && (of.versions ?? []).length > 0 && <p class="sk-note">{t('ui.policy.none_in_force')}</p>}
+    {of.older_topics && <p class="sk-note" data-older>{t('ui.policy.older_topics')}</p>}
     {compare && !outside && <p><A href={`/policy/${encodeURIComponent(of.doc)}/diff${tail({ body })}`}>{t('ui.policy.compare')}</A></p>}
     <Chapters of={of} body={body} /></section>;
 }

@@ -138,10 +138,10 @@ function Ask({ of, left, all, moved, busy, error, answer, stop, skip, back }: {
     if (composing(event)) { if (event.key === 'Enter') event.preventDefault(); return; }
     if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (/^[1-9]$/.test(event.key)) {
-      const radios = [...(form.current?.querySelectorAll<HTMLInputElement>('input[type=radio]') ?? [])];
+      const radios = [...(form.current?.querySelectorAll<HTMLInputElement>('input[type=radio], input[type=checkbox]') ?? [])];
       const one = radios[Number(event.key) - 1];
-      if (one) { event.preventDefault(); setValue(one.value); one.focus(); }
-    } else if (event.key === 'Enter' && event.target === head.current) { event.preventDefault(); send(); }
+      if (one) { event.preventDefault(); if (one.type === 'checkbox') one.click(); else setValue(one.value); one.focus(); }
+    } else if (event.key === 'Enter' && (event.target === head.current || (event.target instanceof HTMLInputElement && event.target.type === 'checkbox'))) { event.preventDefault(); send(); }
     else if (event.key === 'u' && back) { event.preventDefault(); back(); }
   };
   const clause = `${of.title ?? ''} ${of.text ?? ''}`;

@@ -23,7 +23,7 @@ function Zones({ rows, body }: { rows: ProfileZone[]; body: string }) {
     <thead><tr><th scope="col">{t('ui.profile.zone')}</th><th scope="col">{t('ui.profile.order')}</th><th scope="col">{t('ui.profile.said')}</th><th scope="col">{t('ui.profile.clause')}</th></tr></thead>
     <tbody>{rows.map((zone) => zone.parts.map((part, at) => <tr key={`${zone.id} ${part.topic} ${part.part}`} data-zone={zone.id} data-part={part.part} data-verdict={part.verdict}>
       {at === 0 && <th scope="rowgroup" rowSpan={zone.parts.length}>{first([`ui.profile.zone.${zone.id}`, zone.id])}{!zone.ordered && <><br />{absent()}</>}</th>}
-      <td>{both(part.title)}</td><td><Chip state={part.verdict} />{part.clauses.length > 0 && !part.confirmed && <> <Chip state="unconfirmed" /></>}</td>
+      <td>{both(part.title)}</td><td><Chip state={part.verdict} kind="coverage.verdict" />{part.clauses.length > 0 && !part.confirmed && <> <Chip state="unconfirmed" kind="bind" /></>}</td>
       <td>{part.clauses.length ? <Places list={part.clauses} body={body} /> : t('ui.profile.none')}</td></tr>))}</tbody></table></Region>;
 }
 
