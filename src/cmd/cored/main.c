@@ -16,6 +16,8 @@
 #include "core/api/reading.h"
 #include "core/api/revision.h"
 #include "core/control/control.h"
+#include "core/control/waive.h"
+#include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -108,6 +110,31 @@ leaf_state(void *ctx, const struct err *err)
     cored->ledger_why = why;
 }
 
+/* What a register's key `control.waive` does: an exception stands on the control it names. */
+static int
+waive(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)store;
+    struct cored *cored = ctx;
+    const char *control = json_string_value(json_object_get(event->args, "control"));
+    struct control_waiver waiver = {.record = event->record,
+                                    .number = event->number,
+                                    .control = str_of(control != NULL ? control : ""),
+                                    .now_us = event->now_us,
+                                    .until_us = event->until_us};
+    return event->closes ? control_waive_end(cored->control, waiver.record, waiver.control,
+                                             waiver.now_us, err)
+                         : control_waive(cored->control, &waiver, err);
+}
+
+static void
+effects_add(struct cored *cored)
+{
+    static struct register_effect effects[] = {{"control.waive", waive, NULL}};
+    effects[0].ctx = cored;
+    register_effects_add(cored->registers, effects, sizeof effects / sizeof *effects);
+}
+
 static int
 data_load(struct cored *cored, const char *data_dir, struct err *err)
 {
@@ -120,6 +147,7 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     cored->desk.leaf = leaf_of_other;
     cored->desk.leaf_ctx = cored;
     transfer_effects(&cored->desk);
+    effects_add(cored);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
 }
 
@@ -129,6 +157,13 @@ control_unit(struct store *store, void *arg, struct err *err)
     (void)store;
     struct cored *cored = arg;
     return control_tick(cored->control, time_now_us(), err);
+}
+
+static int
+project_unit(struct store *store, void *arg, struct err *err)
+{
+    struct cored *cored = arg;
+    return register_project(cored->registers, store, err);
 }
 
 static int
@@ -326,6 +361,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, project_unit, unit_done, cored);
     store_write(cored->store, rules_unit, unit_done, cored);
     reading_next(cored->reading); /* what a crash left unread */
     return 0;

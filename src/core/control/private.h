@@ -138,6 +138,17 @@ int control_facts_read(struct control *control, struct arena *arena,
                        const struct control_body *body, int64_t now_us, struct control_facts *ret,
                        struct err *err);
 
+/* A list with room for so many. */
+struct exception_list {
+    struct control_exception *list;
+    size_t count, most;
+};
+
+/* Adds to RET the waivers that stand (waive.c), one row for each clause their control serves. */
+int control_waivers_read(struct control *control, struct arena *arena,
+                         const struct control_body *body, struct exception_list *ret,
+                         struct err *err);
+
 /* The newest evidence of the controls that serve CLAUSE, at most CONTROL_EVIDENCE_SHOWN. */
 struct evidence_row {
     struct str log, kind, record;
