@@ -8,6 +8,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/absence.h"
+#include "core/register/card.h"
 #include "core/register/timer.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
@@ -400,10 +401,11 @@ moves_json(struct view *view)
         struct err why = {0};
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
+        static const char *const ons[] = {"", "decided", "rejected", "sent_back"};
         json_t *one = json_pack(
-            "{so so sb sb sb so so sI}", "name", put_str(move->name), "title",
-            title_json(&move->title), "allowed", may, "reason", move->reason, "bulk", move->bulk,
-            "needs", texts_json(move->need, move->need_count), "asks",
+            "{so so ss sb sb sb so so sI}", "name", put_str(move->name), "title",
+            title_json(&move->title), "on", ons[move->on], "allowed", may, "reason", move->reason,
+            "bulk", move->bulk, "needs", texts_json(move->need, move->need_count), "asks",
             texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
@@ -469,7 +471,16 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
                      (json_int_t)record->changed, "fields", fields_json(view), "moves",
                      moves_json(view), "acts", acts);
-    return *ret != NULL ? view_life(view, *ret, err) : ERR(err, "register.unreadable", "%s", id);
+    if (*ret == NULL) {
+        return ERR(err, "register.unreadable", "%s", id);
+    }
+    struct step_ask ask = {.set = view->set,
+                           .store = view->store,
+                           .arena = view->arena,
+                           .record = record,
+                           .person = view->caller->person,
+                           .system = view->caller->system};
+    return view_life(view, *ret, err) < 0 ? -1 : card_json(&ask, *ret, err);
 }
 
 int
