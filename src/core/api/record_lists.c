@@ -10,6 +10,7 @@
 #include "core/register/list.h"
 #include "core/register/project.h"
 #include "core/register/rights.h"
+#include "core/register/search.h"
 
 #include <string.h>
 
@@ -388,7 +389,22 @@ list_read(struct api_call *call, json_t **ret, struct err *err)
     return rc <= 0 ? rc : ERR(err, "not_found", "register");
 }
 
+/* ---- search ---- */
+
+static int
+search_read(struct api_call *call, json_t **ret, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    struct register_caller caller = api_register_caller(call);
+    struct register_asker asker = {config->registers, config->store, call->arena, &caller};
+    if (!str_equal_z(call->zone, "lgwan")) {
+        return ERR(err, "not_found", "search");
+    }
+    return register_search(&asker, api_query(call, "q"), api_query(call, "after"), ret, err);
+}
+
 const struct api_route api_list_routes[] = {
+    {"GET", "search", 200, .read = search_read},
     {"GET", "registers", 200, .read = registers_read},
     {"GET", "registers/:/schema", 200, .read = schema_read},
     {"GET", "registers/:/records", 200, .read = list_read},

@@ -132,6 +132,19 @@ test_registers(void **state)
     assert_non_null(json_object_get(json_object_get(field, "label"), "ja"));
 }
 
+/* Nothing of these registers is marked for search but the number, and a draft has none. */
+static void
+test_search(void **state)
+{
+    (void)state;
+    apply(1, "帳票一式", true);
+    assert_int_equal(ask(1, 1, "GET", "search?q=%E7%9B%A3%E6%9F%BB", ""), 200);
+    assert_int_equal(json_array_size(json_object_get(s.body, "items")), 0);
+    refused(422, "register.query", ask(1, 1, "GET", "search?q=", ""));
+    refused(422, "register.query", ask(1, 1, "GET", "search", ""));
+    refused(404, "not_found", ask(1, 0, "GET", "search?q=a", ""));
+}
+
 int
 main(void)
 {
@@ -139,6 +152,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lists, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
