@@ -8,6 +8,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/absence.h"
+#include "core/register/plain.h"
 #include "core/register/record.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
@@ -340,6 +341,30 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     }
     record_done(&view.record);
     return rc;
+}
+
+int
+record_shown(const struct record_ask *ask, const struct record *record, int *ret_level,
+             json_t **ret_fields, struct err *err)
+{
+    struct view view = {.set = ask->set,
+                        .store = ask->store,
+                        .arena = ask->arena,
+                        .caller = ask->caller,
+                        .record = *record};
+    if (view_level(&view, err) < 0) {
+        return -1;
+    }
+    *ret_level = view.level;
+    *ret_fields = json_object();
+    for (size_t i = 0; view.level >= 0 && i < record->def->field_count; i++) {
+        const struct register_field *field = &record->def->fields[i];
+        json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
+        if ((int)field->level <= view.level && value != NULL && field_shown(&view, field)) {
+            (void)json_object_setn(*ret_fields, field->key.p, field->key.n, value);
+        }
+    }
+    return 0;
 }
 
 static int
