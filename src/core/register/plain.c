@@ -4,14 +4,20 @@
  */
 #include "core/register/plain.h"
 
-#include "core/register/record.h"
+#include "base/crypt/hash.h"
+#include "base/mem/ensure.h"
+#include "base/os/time.h"
+#include "core/register/values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERED, NEXT };
+enum { NUMBERED, MATCHED, NEXT };
 
 static const struct store_statement sql[] = {
     [NUMBERED] = {"plain.numbered", "SELECT id FROM record WHERE register = $1 AND number = $2"},
+    [MATCHED] = {"plain.matched", "SELECT record FROM record_unique WHERE register = $1"
+                                  " AND field = 'match' AND value = $2"},
     [NEXT] = {"plain.next", "SELECT id FROM record WHERE register = $1 AND id > $2"
                             " AND created >= $3 AND created < $4"
                             " AND ($5 = '' OR state = $5) ORDER BY id LIMIT $6"},
@@ -33,11 +39,10 @@ record_plain(const struct record_ask *ask, uint64_t id, struct record_plain *ret
                                  .def = record.def,
                                  .state = (size_t)record.state_at};
     memcpy(ret->digest, record.digest, sizeof ret->digest);
-    rc = record_shown(ask, &record, &ret->level, &ret->fields, err);
+    rc = record_shown(ask, &record, &ret->seen, &ret->fields, err);
     record_done(&record);
-    if (rc == 0 && ret->level < 0) {
+    if (rc != 0) {
         record_plain_done(ret);
-        return 1;
     }
     return rc;
 }
@@ -86,7 +91,55 @@ register_next_ids(struct store *store, struct arena *arena, const struct registe
 }
 
 int
-register_values_check(const struct register_def *def, json_t *fields, bool whole, struct err *err)
+register_matched(struct store *store, const struct register_def *def, json_t *fields,
+                 unsigned char ret_key[32], uint64_t *ret, struct err *err)
 {
-    return fields_check(def, fields, whole, err);
+    int64_t id = 0;
+    json_t *all = json_array();
+    bool whole = def->match_count > 0;
+    for (size_t i = 0; i < def->match_count; i++) {
+        struct str key = def->match[i];
+        whole = whole && register_field_find(def, key) != NULL && field_filled(fields, key);
+        (void)json_array_append(all, json_object_getn(fields, key.p, key.n));
+    }
+    char *text = whole ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    json_decref(all);
+    if (text == NULL) {
+        return 2;
+    }
+    sha256_of(text, strlen(text), ret_key); /* as values_unique keeps it */
+    free(text);
+    struct db_query *q = db_query(store, &sql[MATCHED]);
+    db_bind_text(q, 1, def->name);
+    db_bind_blob(q, 2, ret_key, 32);
+    int rc = db_one_int(q, &id, err);
+    *ret = (uint64_t)id;
+    return rc;
+}
+
+static struct values_taking
+taking_of(const struct register_def *def, const struct register_caller *caller)
+{
+    return (struct values_taking){
+        .def = def, .person = caller->person, .section = 1, .now_us = time_now_us()};
+}
+
+int
+register_values_take(const struct register_def *def, const struct register_caller *caller,
+                     json_t *fields, json_t **ret, struct err *err)
+{
+    const struct values_taking taking = taking_of(def, caller);
+    return values_take(&taking, fields, ret, err);
+}
+
+int
+register_values_whole(const struct register_def *def, const struct register_caller *caller,
+                      json_t *fields, struct err *err)
+{
+    const struct values_taking taking = taking_of(def, caller);
+    json_t *filled = json_copy(fields);
+    values_default(&taking, filled);
+    int rc = fields_check(def, filled, true, err);
+    json_decref(filled);
+    return rc;
 }

@@ -23,8 +23,8 @@ struct record_plain {
     unsigned char digest[32];
     struct str number; /* empty: none yet */
     const struct register_def *def;
-    size_t state; /* index in def */
-    int level;    /* fields above it are never shown */
+    size_t state;              /* index in def */
+    struct register_mask seen; /* the fields that are shown */
     json_t *fields;
 };
 
@@ -52,14 +52,25 @@ struct register_range {
 int register_next_ids(struct store *store, struct arena *arena, const struct register_range *range,
                       struct register_ids *ret, struct err *err);
 
-/* Checks FIELDS as those of a record that is about to leave its first state (WHOLE), or as a draft.
- * 0, or -1 with the codes of register_act about fields. */
-int register_values_check(const struct register_def *def, json_t *fields, bool whole,
-                          struct err *err);
+/* The live record of DEF that FIELDS, in their one form, name by the fields of its `match`, whoever
+ * may see it. *RET_KEY is what they say together. 0, 1 none has them, 2 DEF has no such fields or
+ * not all are filled, -1 with the codes of core/store. */
+int register_matched(struct store *store, const struct register_def *def, json_t *fields,
+                     unsigned char ret_key[32], uint64_t *ret, struct err *err);
 
-/* read.c: what ASK's caller sees of RECORD: *RET_LEVEL -1 when nothing, and its fields (a new
- * object). For plain.c. */
-int record_shown(const struct record_ask *ask, const struct record *record, int *ret_level,
-                 json_t **ret_fields, struct err *err);
+/* FIELDS (borrowed) in their one form, in *RET (a new object). -1 with the codes of register_act
+ * about fields, the detail is the field's key. */
+int register_values_take(const struct register_def *def, const struct register_caller *caller,
+                         json_t *fields, json_t **ret, struct err *err);
+
+/* Whether a new record of FIELDS (in their one form) with the defaults of DEF would be whole: as if
+ * it left its first state at once. 0, or -1 as above. */
+int register_values_whole(const struct register_def *def, const struct register_caller *caller,
+                          json_t *fields, struct err *err);
+
+/* read.c: what ASK's caller sees of RECORD: 0 with the fields seen and their values (a new object),
+ * 1 nothing (*RET_FIELDS is made all the same), -1. For plain.c. */
+int record_shown(const struct record_ask *ask, const struct record *record,
+                 struct register_mask *ret_mask, json_t **ret_fields, struct err *err);
 
 #endif

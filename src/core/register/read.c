@@ -451,8 +451,8 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
 }
 
 int
-record_shown(const struct record_ask *ask, const struct record *record, int *ret_level,
-             json_t **ret_fields, struct err *err)
+record_shown(const struct record_ask *ask, const struct record *record,
+             struct register_mask *ret_mask, json_t **ret_fields, struct err *err)
 {
     struct view view = {.set = ask->set,
                         .store = ask->store,
@@ -462,16 +462,22 @@ record_shown(const struct record_ask *ask, const struct record *record, int *ret
     if (view_level(&view, err) < 0) {
         return -1;
     }
-    *ret_level = view.level;
+    *ret_mask = view.mask;
     *ret_fields = json_object();
-    for (size_t i = 0; view.level >= 0 && i < record->def->field_count; i++) {
+    for (size_t i = 0; view.seen && i < record->def->field_count; i++) {
         const struct register_field *field = &record->def->fields[i];
         json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
-        if ((int)field->level <= view.level && value != NULL && field_shown(&view, field)) {
+        if (!register_mask_has(&view.mask, i) || !field_shown(&view, field)) {
+            continue;
+        }
+        if (field->type == VALUE_CALC) {
+            value = calc_json(&view, field);
+        }
+        if (value != NULL) {
             (void)json_object_setn(*ret_fields, field->key.p, field->key.n, value);
         }
     }
-    return 0;
+    return view.seen ? 0 : 1;
 }
 
 static int

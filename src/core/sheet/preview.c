@@ -22,6 +22,18 @@
 
 enum { SCRATCH_BYTES = 64 << 20, KEEP_BYTES = 4 << 20, ERRORS_MOST = 20, NOTES_MOST = 400 };
 
+/* What the `match` fields of new rows say, so that none stands twice: a table with open places,
+ * never more than half full. */
+struct key {
+    unsigned char hash[32];
+    uint32_t row; /* 0: free */
+};
+
+struct keys {
+    struct key *list;
+    size_t room, count;
+};
+
 struct preview {
     struct register_set *set;
     const struct register_def *def;
@@ -37,6 +49,7 @@ struct preview {
     bool headed, bad_titles;
     unsigned sheets, notes;
     uint32_t rows;
+    struct keys keys; /* of new rows */
 };
 
 /* One row on its way. */
@@ -50,7 +63,55 @@ struct row {
     json_t *errors;                 /* {column, field, code, detail} */
     struct str fixed[COLUMN_FIELD]; /* what stands in the columns that name the record */
     size_t fixed_at[COLUMN_FIELD];
+    bool told[SHEET_COLUMNS]; /* columns of fields that only go out */
+    unsigned char key[32];    /* what its `match` fields say */
+    bool keyed;
 };
+
+static struct key *
+keys_place(const struct keys *keys, const unsigned char hash[32])
+{
+    size_t at;
+    memcpy(&at, hash, sizeof at);
+    for (at &= keys->room - 1;; at = (at + 1) & (keys->room - 1)) {
+        struct key *key = &keys->list[at];
+        if (key->row == 0 || memcmp(key->hash, hash, 32) == 0) {
+            return key;
+        }
+    }
+}
+
+static void
+keys_grow(struct keys *keys)
+{
+    struct keys old = *keys;
+    keys->room = old.room == 0 ? 1024 : old.room * 2;
+    keys->list = calloc(keys->room, sizeof *keys->list);
+    ensure(keys->list != NULL);
+    for (size_t i = 0; i < old.room; i++) {
+        if (old.list[i].row != 0) {
+            *keys_place(keys, old.list[i].hash) = old.list[i];
+        }
+    }
+    free(old.list);
+}
+
+/* Adds HASH for ROW; the row that has it already, 0 when none had. */
+static uint32_t
+keys_add(struct keys *keys, const unsigned char hash[32], uint32_t row)
+{
+    if (keys->count * 2 >= keys->room) {
+        keys_grow(keys);
+    }
+    struct key *key = keys_place(keys, hash);
+    if (key->row != 0) {
+        return key->row;
+    }
+    memcpy(key->hash, hash, 32);
+    key->row = row;
+    keys->count++;
+    return 0;
+}
 
 int
 preview_new(struct register_set *set, const struct batch *batch, struct str stream,
@@ -85,6 +146,7 @@ preview_free(struct preview *preview)
 {
     if (preview != NULL) {
         sha256_done(&preview->digest);
+        free(preview->keys.list);
         arena_free(preview->keep);
         free(preview);
     }
@@ -137,7 +199,8 @@ titles_missing(struct row *row, struct err *err)
     struct preview *p = row->p;
     for (size_t i = 0; i < p->columns.count; i++) {
         const struct register_field *field = p->columns.list[i].field;
-        bool needed = field != NULL && field->required && field->visible_if == NULL;
+        bool needed = field != NULL && field->required && field->visible_if == NULL &&
+                      field->fallback.p == NULL;
         if (!needed || map_has(p, p->map_count, (int)i)) {
             continue;
         }
@@ -228,6 +291,10 @@ cell_take(struct row *row, size_t at, struct err *err)
         row->fixed_at[column->kind] = at;
         return 0;
     }
+    if (!value_comes_in(column->field)) {
+        row->told[at] = true;
+        return 0;
+    }
     if (value_take(&row->values, column->field, cell, &value, &why) == 0) {
         (void)json_object_setn_new(row->set, column->key.p, column->key.n, value);
         return 0;
@@ -258,6 +325,27 @@ cells_take(struct row *row, struct err *err)
     return 0;
 }
 
+/* The values of the row in their one form. */
+static int
+set_take(struct row *row, struct err *err)
+{
+    struct err why = {0};
+    json_t *made = NULL;
+    while (register_values_take(row->p->def, &row->p->caller, row->set, &made, &why) < 0) {
+        if (strncmp(why.code, "register.", 9) != 0) {
+            *err = why;
+            return -1;
+        }
+        row_told(row, &why);
+        if (json_object_del(row->set, why.detail) < 0) {
+            return 0; /* inside a table of rows */
+        }
+    }
+    json_decref(row->set);
+    row->set = made;
+    return 0;
+}
+
 /* The record the row names: 0 with *RET, 1 it names none (a new one), 2 it is not there. */
 static int
 row_record(struct row *row, uint64_t *ret, struct err *err)
@@ -270,7 +358,9 @@ row_record(struct row *row, uint64_t *ret, struct err *err)
         int rc = register_numbered(row->store, row->p->def->name, number, ret, err);
         return rc == 1 ? 2 : rc;
     }
-    return 1;
+    int rc = register_matched(row->store, row->p->def, row->set, row->key, ret, err);
+    row->keyed = rc == 1;
+    return rc == 2 ? 1 : rc;
 }
 
 /* One of the columns that only tell: it must say what is, or nothing. */
@@ -281,6 +371,29 @@ fixed_check(struct row *row, enum column_kind kind, struct str is)
     if (says.n > 0 && !str_equal(says, is)) {
         row_bad(row, (int)row->fixed_at[kind], "sheet.closed", "");
     }
+}
+
+/* The columns of fields that only go out say what is, or nothing. */
+static int
+told_checks(struct row *row, const struct record_plain *plain, struct err *err)
+{
+    for (size_t at = 0; at < row->p->map_count && at < row->cells->count; at++) {
+        struct str says = row->cells->cells[at].text;
+        if (!row->told[at] || says.n == 0) {
+            continue;
+        }
+        const struct column *column = &row->p->columns.list[row->p->map[at]];
+        struct sheet_cell is = {0};
+        json_t *value =
+            plain != NULL ? json_object_getn(plain->fields, column->key.p, column->key.n) : NULL;
+        if (value_put(&row->values, column->field, value, &is, err) < 0) {
+            return -1;
+        }
+        if (!str_equal(says, is.text)) {
+            row_bad(row, (int)at, "sheet.closed", "");
+        }
+    }
+    return 0;
 }
 
 static int
@@ -301,7 +414,7 @@ fixed_checks(struct row *row, const struct record_plain *plain, struct err *err)
     fixed_check(row, COLUMN_STATE, state);
     fixed_check(row, COLUMN_SECTION, section.text);
     fixed_check(row, COLUMN_OWNER, owner.text);
-    return 0;
+    return told_checks(row, plain, err);
 }
 
 static int
@@ -333,7 +446,7 @@ row_compare(struct row *row, const struct record_plain *plain, json_t *changes, 
         if (is == NULL || value_same(is, was)) {
             continue;
         }
-        if ((int)field->level > plain->level) {
+        if (!register_mask_has(&plain->seen, i)) {
             row_bad(row, column_of(row->p, field->key), "sheet.closed", "");
             continue;
         }
@@ -373,7 +486,7 @@ new_check(struct row *row, struct err *err)
 {
     struct err why = {0};
     struct register_call call = {.reg = row->p->def->name, .move = STR("open"), .fields = row->set};
-    if (register_values_check(row->p->def, row->set, true, &why) == 0 &&
+    if (register_values_whole(row->p->def, &row->p->caller, row->set, &why) == 0 &&
         register_may(row->p->set, row->store, row->arena, &row->p->caller, &call, &why) == 0) {
         return 0;
     }
@@ -448,6 +561,14 @@ row_new(struct row *row, struct err *err)
         (json_array_size(row->errors) == 0 && new_check(row, err) < 0)) {
         return -1;
     }
+    uint32_t first = json_array_size(row->errors) == 0 && row->keyed
+                         ? keys_add(&row->p->keys, row->key, row->cells->number)
+                         : 0;
+    if (first > 0) {
+        char detail[20];
+        (void)snprintf(detail, sizeof detail, "%u", first);
+        row_bad(row, column_of(row->p, row->p->def->match[0]), "sheet.twice", detail);
+    }
     if (json_array_size(row->errors) > 0) {
         return 0;
     }
@@ -491,10 +612,12 @@ row_existing(struct row *row, uint64_t record, struct err *err)
     if (rc < 0) {
         return -1;
     }
-    int at = row->fixed[COLUMN_ID].n > 0 ? (int)row->fixed_at[COLUMN_ID]
-                                         : (int)row->fixed_at[COLUMN_NUMBER];
+    bool named = row->fixed[COLUMN_ID].n > 0, numbered = row->fixed[COLUMN_NUMBER].n > 0;
+    int at = named      ? (int)row->fixed_at[COLUMN_ID]
+             : numbered ? (int)row->fixed_at[COLUMN_NUMBER]
+                        : column_of(p, p->def->match[0]);
     if (rc > 0 || plain.def != p->def) {
-        row_bad(row, at, "sheet.no_record", "");
+        row_bad(row, at, named || numbered ? "sheet.no_record" : "register.field_taken", "");
         record_plain_done(&plain);
         return 0;
     }
@@ -513,7 +636,7 @@ static int
 row_judge(struct row *row, struct err *err)
 {
     uint64_t record = 0;
-    if (cells_take(row, err) < 0) {
+    if (cells_take(row, err) < 0 || set_take(row, err) < 0) {
         return -1;
     }
     int rc = row_record(row, &record, err);

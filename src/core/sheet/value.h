@@ -19,12 +19,16 @@ struct value_ask {
 };
 
 /*
- * Reads CELL as a value of FIELD: *RET is a new JSON value, null for an empty cell. -1 with
- * sheet.value (not of the field's type: the detail says which form it has), sheet.digits,
- * sheet.person, sheet.person_many, sheet.section, sheet.section_many, or the codes of core/store.
+ * Reads CELL as a value of FIELD, as somebody would write it to register_act: *RET is a new JSON
+ * value, null for an empty cell. -1 with sheet.value (not of the field's type: the detail says
+ * which form it has), sheet.digits, sheet.person, sheet.person_many, sheet.section,
+ * sheet.section_many, or the codes of core/store.
  */
 int value_take(const struct value_ask *ask, const struct register_field *field,
                const struct sheet_cell *cell, json_t **ret, struct err *err);
+
+/* False for what only goes out: files, signatures, calculated fields. */
+bool value_comes_in(const struct register_field *field);
 
 /* Writes VALUE (NULL and null are an empty cell) as a cell; its text lives in the arena. -1 with
  * sheet.cell (longer than a cell may be), limit.memory, or the codes of core/store. */
