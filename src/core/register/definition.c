@@ -12,6 +12,7 @@
 #include "core/register/condition.h"
 #include "core/register/merge.h"
 #include "core/register/reader.h"
+#include "core/register/repeat.h"
 
 #include <stdlib.h>
 
@@ -484,7 +485,7 @@ static const struct yaml_key top_keys[] = {
     {"topics", YAML_LIST, false},  {"clauses", YAML_LIST, false}, {"number", YAML_TEXT, false},
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
-    {"apart", YAML_LIST, false},
+    {"apart", YAML_LIST, false},    {"repeat", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -538,6 +539,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
     access_read(reader, yaml_get(root, "access"), def);
     aparts_read(reader, yaml_get(root, "apart"), def);
+    repeats_read(reader, yaml_get(root, "repeat"), def);
     if (reader->first == NULL && !reader->full) {
         reader_rules(reader, def);
         def_digest(def);

@@ -178,6 +178,8 @@ struct register_def {
     size_t access_count;
     struct register_apart *aparts;
     size_t apart_count;
+    struct register_repeat *repeats; /* core/register/repeat.h */
+    size_t repeat_count;
     const char *file;
     const struct yaml_node *root;
     unsigned char digest[32]; /* SHA-256 of the merged file's canonical JSON */

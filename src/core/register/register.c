@@ -596,6 +596,10 @@ apply_header(struct deed *deed, struct str number, struct err *err)
         step >= 0 ? register_route_find(deed->set, record->def, deed->route) : NULL;
     bool fresh = deed->moves || deed->step_at != record->step;
     int64_t within = route != NULL ? route->steps[step].within_us : 0;
+    int64_t due = within > 0 ? deed->now + within : 0;
+    if (deed->opens && deed->caller->system && deed->call->due_us > 0) {
+        due = deed->call->due_us;
+    }
     struct db_query *q = db_query(deed->store, &sql[RECORD_MOVE]);
     db_bind_int(q, 1, (int64_t)record->id);
     db_bind_int(q, 2, (int64_t)record->rev);
@@ -605,7 +609,7 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     db_bind_text(q, 6, step >= 0 ? deed->route : record->route);
     db_bind_int(q, 7, step);
     db_bind_int(q, 8, fresh ? deed->now : record->step_since);
-    db_bind_int(q, 9, fresh ? (within > 0 ? deed->now + within : 0) : record->step_due);
+    db_bind_int(q, 9, fresh ? due : record->step_due);
     db_bind_int(q, 10, deed->moves ? deed->now : record->entered);
     db_bind_int(q, 11, deed->now);
     if (number.n > 0) {

@@ -46,6 +46,7 @@ struct register_call {
     struct str route; /* "open" by the system, where the first state says `route: given` */
     uint64_t owner,
         section; /* "open" by the system: for whom; a person's own come from core/account */
+    int64_t due_us; /* "open" by the system: when the first step is due; 0: as the route says */
 };
 
 struct register_outcome {
