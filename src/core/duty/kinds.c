@@ -8,7 +8,7 @@
  */
 #include "core/duty/private.h"
 
-enum { KINDS_MOST = 2000, INTERVALS_MOST = 500 };
+enum { KINDS_MOST = 2000 };
 
 /* What a decided record of register duty_interval says. */
 struct interval {
@@ -50,7 +50,7 @@ intervals_load(struct source *source, struct err *err)
     struct duty_desk *desk = source->desk;
     struct register_ids ids;
     if (register_records(desk->registers, desk->store, source->arena, STR("duty_interval"),
-                         END_DONE, INTERVALS_MOST, &ids, err) < 0) {
+                         END_DONE, &ids, err) < 0) {
         return -1;
     }
     source->intervals = arena_array(source->arena, ids.count + 1, sizeof *source->intervals);

@@ -72,14 +72,16 @@ struct duty_year {
     bool known, waits;
 };
 
+/* Reads that of FISCAL_YEAR into RET; `known` is false when there is none. */
 int duty_year_get(struct duty_desk *desk, int fiscal_year, struct duty_year *ret, struct err *err);
 
 /* Sees which of the waiting plans were decided or refused. */
 int duty_plans_watch(struct duty_desk *desk, struct err *err);
 
-/* Opens what may open at NOW_US; notes which running records ended. */
+/* Opens what may open at NOW_US. */
 int duty_open(struct duty_desk *desk, struct arena *arena, int64_t now_us, struct duty_changes *ret,
               struct err *err);
+/* Notes which running records ended. */
 int duty_watch(struct duty_desk *desk, struct arena *arena, struct duty_changes *ret,
                struct err *err);
 

@@ -15,7 +15,15 @@
 
 #include <stdlib.h>
 
-enum { KNOWN_ADD, KNOWN_GET, ROW_ADD, ROW_SET, ROW_DUE, ROW_DROP, SCOPES_MOST = 5000 };
+enum {
+    KNOWN_ADD,
+    KNOWN_GET,
+    ROW_ADD,
+    ROW_SET,
+    ROW_DUE,
+    ROW_DROP,
+    SCOPES_MOST = REGISTER_RECORDS_MOST
+};
 
 static const struct store_statement sql[] = {
     [KNOWN_ADD] = {"duty.known_add", "INSERT INTO duty_known(duty, since) VALUES ($1, $2)"
@@ -78,8 +86,7 @@ scopes_of_records(struct year *year, struct str reg, struct err *err)
         year->scopes[year->scope_count++] = (struct scope){"body", 0};
         return 0;
     }
-    if (register_records(desk->registers, desk->store, year->arena, reg, END_NONE, SCOPES_MOST,
-                         &ids, err) < 0) {
+    if (register_records(desk->registers, desk->store, year->arena, reg, END_NONE, &ids, err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < ids.count; i++) {

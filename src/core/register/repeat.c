@@ -173,7 +173,7 @@ register_end_of(struct register_set *set, struct store *store, uint64_t record,
 }
 
 static int
-state_records(struct store *store, const struct register_def *def, size_t state, size_t limit,
+state_records(struct store *store, const struct register_def *def, size_t state,
               struct register_ids *ret, struct err *err)
 {
     bool stands = def->states[state].end == END_NONE;
@@ -181,8 +181,8 @@ state_records(struct store *store, const struct register_def *def, size_t state,
     int rc = 0;
     db_bind_text(q, 1, def->name);
     db_bind_text(q, 2, def->states[state].name);
-    db_bind_int(q, 3, (int64_t)limit);
-    while (ret->count < limit && (rc = db_step(q, err)) > 0) {
+    db_bind_int(q, 3, REGISTER_RECORDS_MOST);
+    while (ret->count < REGISTER_RECORDS_MOST && (rc = db_step(q, err)) > 0) {
         if (!stands || db_int(q, 1) < 0) {
             ret->list[ret->count++] = (uint64_t)db_int(q, 0);
         }
@@ -193,16 +193,15 @@ state_records(struct store *store, const struct register_def *def, size_t state,
 
 int
 register_records(struct register_set *set, struct store *store, struct arena *arena,
-                 struct str name, enum register_end end, size_t limit, struct register_ids *ret,
-                 struct err *err)
+                 struct str name, enum register_end end, struct register_ids *ret, struct err *err)
 {
     const struct register_def *def = register_def_find(set, name);
-    *ret = (struct register_ids){arena_array(arena, limit, sizeof *ret->list), 0};
+    *ret = (struct register_ids){arena_array(arena, REGISTER_RECORDS_MOST, sizeof *ret->list), 0};
     if (ret->list == NULL) {
         return ERR(err, "limit.memory", "records");
     }
     for (size_t i = end == END_NONE ? 1 : 0; def != NULL && i < def->state_count; i++) {
-        if (def->states[i].end == end && state_records(store, def, i, limit, ret, err) < 0) {
+        if (def->states[i].end == end && state_records(store, def, i, ret, err) < 0) {
             return -1;
         }
     }

@@ -9,7 +9,7 @@
 
 struct reader;
 
-enum { REGISTER_REPEATS_MOST = 20 };
+enum { REGISTER_REPEATS_MOST = 20, REGISTER_RECORDS_MOST = 5000 };
 
 enum repeat_each {
     REPEAT_BODY,
@@ -47,10 +47,11 @@ void repeats_read(struct reader *reader, const struct yaml_node *node, struct re
 int register_end_of(struct register_set *set, struct store *store, uint64_t record,
                     enum register_end *ret_end, int64_t *ret_at, struct err *err);
 
-/* The records of register NAME whose state has END, the newest first, at most LIMIT ids in ARENA.
- * END_NONE: those that stand (no first state, no open step). An unknown register has none. */
+/* The records of register NAME whose state has END, the newest first in each state, at most
+ * REGISTER_RECORDS_MOST ids in ARENA. END_NONE: those that stand (no first state, no open step). An
+ * unknown register has none. */
 int register_records(struct register_set *set, struct store *store, struct arena *arena,
-                     struct str name, enum register_end end, size_t limit, struct register_ids *ret,
+                     struct str name, enum register_end end, struct register_ids *ret,
                      struct err *err);
 
 /* The newest fields of RECORD (new reference), for the engine itself: no reader is asked. 0, 1
