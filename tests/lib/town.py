@@ -23,6 +23,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ZONES = ("internet", "lgwan", "mynumber")
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 
 
 def totp(secret, step):
@@ -164,6 +165,7 @@ class Town:
         if spool_bytes:
             self.env["SPOOL_BYTES"] = str(spool_bytes)
         self.steps = {}
+        self.ahead = 0
 
     def __enter__(self):
         try:
@@ -191,11 +193,23 @@ class Town:
         args = ["--yes", "--no-build", "--programs", self.programs, "--port-base",
                 os.environ.get("SEKISHO_PORT_BASE", "19081")]
         texts = [word for text in self.policies for word in ("--policy", text)]
+        if self.ahead:
+            self.env.update({"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{self.ahead}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
         done = self.run("demo", *args, *(["--bare"] if self.bare else []), *texts)
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
         rows = (json.loads(line) for line in (self.state / "logins.txt").read_text().splitlines())
         self.people = {row["login"]: row for row in rows}
+
+    def now(self):
+        """The town's own time, in seconds."""
+        return time.time() + self.ahead
+
+    def later(self, seconds):
+        """Stops the town and starts it with its clock SECONDS further on: everybody has to log in anew."""
+        self.run("stop")
+        self.ahead += int(seconds)
+        self.start()
 
     def port(self, zone):
         return int((self.state / "ports").read_text()) + ZONES.index(zone)
@@ -207,9 +221,9 @@ class Town:
         """A one-time code of LOGIN that was not used yet (a step counts once).
 
         The last step is taken only while it stays good long enough to be typed."""
-        last = int(time.time() + 10) // 30 - 1
+        last = int(self.now() + 10) // 30 - 1
         step = max(last, self.steps.get(login, 0) + 1)
-        while step > int(time.time()) // 30 + 1:
+        while step > int(self.now()) // 30 + 1:
             time.sleep(0.5)
         self.steps[login] = step
         return totp(self.people[login]["totp"], step)

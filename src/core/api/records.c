@@ -224,10 +224,6 @@ registers_read(struct api_call *call, json_t **ret, struct err *err)
 static json_t *
 field_json(const struct register_field *field)
 {
-    static const char *const types[VALUE_TYPES] = {
-        "text",  "number", "flag",    "date", "period", "choice",
-        "class", "person", "section", "ref",  "hash",   "table",
-    };
     json_t *choices = json_array(), *columns = json_array();
     for (size_t i = 0; i < field->choice_count; i++) {
         (void)json_array_append_new(choices, str_json(field->choices[i]));
@@ -236,9 +232,10 @@ field_json(const struct register_field *field)
         (void)json_array_append_new(columns, field_json(&field->columns[i]));
     }
     return json_pack("{so ss so sb sb sI sI so so}", "key", str_json(field->key), "type",
-                     types[field->type], "title", title_json(&field->title), "required",
-                     field->required, "personal", field->personal, "min", (json_int_t)field->min,
-                     "max", (json_int_t)field->max, "choices", choices, "columns", columns);
+                     register_type_names[field->type], "title", title_json(&field->title),
+                     "required", field->required, "personal", field->personal, "min",
+                     (json_int_t)field->min, "max", (json_int_t)field->max, "choices", choices,
+                     "columns", columns);
 }
 
 static int

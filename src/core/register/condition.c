@@ -9,6 +9,7 @@
 
 #include "base/os/time.h"
 #include "core/account/sections.h"
+#include "core/register/values.h"
 
 /* The names of one definition; in the reader's arena. */
 struct names {
@@ -16,14 +17,17 @@ struct names {
     const struct register_def *def;
     enum condition_names which;
     struct str *states;
-    struct cond_scope *tables; /* one for each field */
+    struct cond_scope *tables; /* one for each field: columns of a table, rows of a sheet */
 };
 
 static const enum cond_type types[VALUE_TYPES] = {
     [VALUE_TEXT] = COND_TEXT,       [VALUE_NUMBER] = COND_NUMBER, [VALUE_FLAG] = COND_FLAG,
-    [VALUE_DATE] = COND_DATE,       [VALUE_PERIOD] = COND_GROUP,  [VALUE_CHOICE] = COND_CHOICE,
-    [VALUE_CLASS] = COND_CLASS,     [VALUE_PERSON] = COND_PERSON, [VALUE_REF] = COND_TEXT,
-    [VALUE_SECTION] = COND_SECTION, [VALUE_HASH] = COND_TEXT,     [VALUE_TABLE] = COND_TABLE,
+    [VALUE_DATE] = COND_DATE,       [VALUE_DATETIME] = COND_TIME, [VALUE_PERIOD] = COND_GROUP,
+    [VALUE_CHOICE] = COND_CHOICE,   [VALUE_CLASS] = COND_CLASS,   [VALUE_PERSON] = COND_PERSON,
+    [VALUE_SECTION] = COND_SECTION, [VALUE_POST] = COND_POST,     [VALUE_REF] = COND_TEXT,
+    [VALUE_FILE] = COND_TEXT,       [VALUE_HASH] = COND_TEXT,     [VALUE_NET] = COND_TEXT,
+    [VALUE_ADDRESS] = COND_TEXT,    [VALUE_TABLE] = COND_TABLE,   [VALUE_SHEET] = COND_GROUP,
+    [VALUE_SIGN] = COND_GROUP,      [VALUE_CLAUSE] = COND_TEXT,   [VALUE_CALC] = COND_FLAG,
 };
 
 /* Names of the record itself. */
@@ -76,14 +80,45 @@ period_find(const struct cond_scope *scope, struct str name, struct cond_name *r
 
 static const struct cond_scope period_scope = {.find = period_find};
 
+/* A row of a sheet: its answer. */
+static bool
+sheet_find(const struct cond_scope *scope, struct str name, struct cond_name *ret)
+{
+    static const struct str answers[] = {STR("yes"), STR("no"), STR("na")};
+    const struct register_field *sheet = scope->ctx;
+    *ret = (struct cond_name){.type = COND_CHOICE, .codes = answers, .code_count = 3};
+    for (size_t i = 0; i < sheet->row_count; i++) {
+        if (str_equal(sheet->rows[i].key, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A signature: who, and when. */
+static bool
+sign_find(const struct cond_scope *scope, struct str name, struct cond_name *ret)
+{
+    (void)scope;
+    bool at = str_equal_z(name, "at");
+    *ret = (struct cond_name){.type = at ? COND_TIME : COND_PERSON};
+    return at || str_equal_z(name, "person");
+}
+
+static const struct cond_scope sign_scope = {.find = sign_find};
+
 static struct cond_name
 field_name(const struct register_field *field, bool ranked)
 {
     return (struct cond_name){.type = types[field->type],
+                              .many = field->many,
+                              .scale = field->scale,
                               .codes = field->choices,
                               .code_count = field->type == VALUE_CHOICE ? field->choice_count : 0,
-                              .unranked = !ranked,
-                              .to = field->type == VALUE_PERIOD ? &period_scope : NULL};
+                              .unranked = !ranked || field->many,
+                              .to = field->type == VALUE_PERIOD ? &period_scope
+                                    : field->type == VALUE_SIGN ? &sign_scope
+                                                                : NULL};
 }
 
 static bool
@@ -112,11 +147,11 @@ names_find(const struct cond_scope *scope, struct str name, struct cond_name *re
         return true;
     }
     const struct register_field *field = register_field_find(names->def, name);
-    if (field == NULL) {
+    if (field == NULL || field->type == VALUE_CALC) { /* what is computed is not computed with */
         return false;
     }
     *ret = field_name(field, names->which == CONDITION_ROUTE);
-    if (field->type == VALUE_TABLE) {
+    if (field->type == VALUE_TABLE || field->type == VALUE_SHEET) {
         ret->to = &names->tables[field - names->def->fields];
     }
     return true;
@@ -135,7 +170,9 @@ names_new(struct reader *reader, const struct register_def *def, enum condition_
         states[i] = def->states[i].name;
     }
     for (size_t i = 0; i < def->field_count; i++) {
-        tables[i] = (struct cond_scope){.find = column_find, .ctx = &def->fields[i]};
+        bool sheet = def->fields[i].type == VALUE_SHEET;
+        tables[i] =
+            (struct cond_scope){.find = sheet ? sheet_find : column_find, .ctx = &def->fields[i]};
     }
     *names = (struct names){.scope = {names_find, names, "record", "id", NULL},
                             .def = def,
@@ -233,6 +270,9 @@ field_conditions(struct reader *reader, const struct register_def *def,
     if (check != NULL) {
         field->check = reader_condition(reader, check, def, CONDITION_FIELDS);
     }
+    if (field->type == VALUE_CALC && yaml_get(field->at, "value") != NULL) {
+        field->calc = reader_condition(reader, yaml_get(field->at, "value"), def, CONDITION_SHOWN);
+    }
     for (size_t i = 0; i < field->column_count; i++) {
         column_conditions(reader, &field->columns[i]);
     }
@@ -324,8 +364,13 @@ json_value(const struct register_field *field, json_t *value, struct cond_value 
     case COND_DATE:
         ret->empty = !date_parse(text, &ret->n);
         return;
+    case COND_TIME:
+        ret->empty = !json_is_integer(value);
+        ret->n = json_integer_value(value);
+        return;
     case COND_PERSON:
     case COND_SECTION:
+    case COND_POST:
         ret->empty = !str_to_u64(text, &id) || id == 0 || id > INT64_MAX;
         ret->n = (int64_t)id;
         return;
@@ -334,9 +379,7 @@ json_value(const struct register_field *field, json_t *value, struct cond_value 
     case COND_CLASS:
         text_value(text, ret);
         return;
-    case COND_TIME:
     case COND_DURATION:
-    case COND_POST:
     case COND_REF:
     case COND_GROUP:
     case COND_TABLE:
@@ -350,25 +393,42 @@ member(json_t *object, struct str key)
     return json_object_getn(object, key.p, key.n);
 }
 
-static int
-row_value(const struct judged *judged, const struct cond_path *path, struct cond_value *ret)
+/* The field PATH names and its JSON value: of the record, or of a row of a table. */
+static const struct register_field *
+field_at(const struct judged *judged, const struct cond_path *path, json_t **ret)
 {
+    *ret = NULL;
+    if (path->table == NULL) {
+        *ret = member(judged->fields, path->parts[0]);
+        return register_field_find(judged->def, path->parts[0]);
+    }
     const struct register_field *table = register_field_find(judged->def, path->table->parts[0]);
     json_t *row = json_array_get(member(judged->fields, table->key), path->row);
     for (size_t i = 0; i < table->column_count; i++) {
-        const struct register_field *column = &table->columns[i];
-        if (!str_equal(column->key, path->parts[0])) {
-            continue;
-        }
-        json_t *value = member(row, column->key);
-        if (path->count > 1) {
-            static const struct register_field date = {.type = VALUE_DATE};
-            json_value(&date, member(value, path->parts[1]), ret);
-        } else {
-            json_value(column, value, ret);
+        if (str_equal(table->columns[i].key, path->parts[0])) {
+            *ret = member(row, path->parts[0]);
+            return &table->columns[i];
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* The part of a value of several: a period's day, a sheet's answer, who signed and when. */
+static void
+part_value(const struct register_field *field, json_t *value, struct str part,
+           struct cond_value *ret)
+{
+    static const struct register_field day = {.type = VALUE_DATE}, answer = {.type = VALUE_CHOICE},
+                                       person = {.type = VALUE_PERSON},
+                                       at = {.type = VALUE_DATETIME};
+    json_t *found = member(value, part);
+    if (field->type == VALUE_SHEET) {
+        json_value(&answer, json_object_get(found, "answer"), ret);
+    } else if (field->type == VALUE_SIGN) {
+        json_value(str_equal_z(part, "at") ? &at : &person, found, ret);
+    } else {
+        json_value(&day, found, ret);
+    }
 }
 
 /* The rank of a class; a code nobody ranked has no answer. */
@@ -387,24 +447,21 @@ rank_value(const struct judged *judged, struct cond_value *ret, struct err *err)
 static int
 get(void *ctx, const struct cond_path *path, struct cond_value *ret, struct err *err)
 {
-    static const struct register_field date = {.type = VALUE_DATE};
     const struct judged *judged = ctx;
-    if (path->table != NULL) {
-        return row_value(judged, path, ret);
-    }
     enum condition_names which = judged->record != NULL ? CONDITION_RECORD : CONDITION_SHOWN;
-    int name = record_name(judged->def, which, path->parts[0]);
+    int name = path->table != NULL ? -1 : record_name(judged->def, which, path->parts[0]);
     if (name >= 0) {
         record_value(judged, name, ret);
         return 0;
     }
-    const struct register_field *field = register_field_find(judged->def, path->parts[0]);
-    json_t *value = member(judged->fields, path->parts[0]);
-    if (path->count > 1) {
-        json_value(&date, member(value, path->parts[1]), ret);
+    json_t *value = NULL;
+    const struct register_field *field = field_at(judged, path, &value);
+    if (field != NULL && path->count > 1) {
+        part_value(field, value, path->parts[1], ret);
     } else if (field != NULL) {
         json_value(field, value, ret);
-        if (judged->set != NULL && field->type == VALUE_CLASS && !ret->empty) {
+        if (judged->set != NULL && field->type == VALUE_CLASS && !ret->empty &&
+            path->table == NULL) {
             return rank_value(judged, ret, err);
         }
     }
@@ -415,20 +472,21 @@ static int
 count(void *ctx, const struct cond_path *path, size_t *ret, struct err *err)
 {
     (void)err;
-    const struct judged *judged = ctx;
-    *ret = json_array_size(member(judged->fields, path->parts[0]));
+    json_t *value = NULL;
+    (void)field_at(ctx, path, &value);
+    *ret = json_array_size(value);
     return 0;
 }
 
-/* No field of this cut holds a list. */
 static int
 item(void *ctx, const struct cond_path *path, size_t index, struct cond_value *ret, struct err *err)
 {
-    (void)ctx;
-    (void)path;
-    (void)index;
-    (void)ret;
     (void)err;
+    json_t *value = NULL;
+    const struct register_field *field = field_at(ctx, path, &value);
+    if (field != NULL) {
+        json_value(field, json_array_get(value, index), ret);
+    }
     return 0;
 }
 
@@ -485,12 +543,11 @@ route_holds(const struct step_ask *ask, const struct cond *cond, bool unknown)
 
 static int
 field_condition(const struct register_def *def, const struct register_field *field, json_t *fields,
-                struct err *err)
+                struct str state, struct err *err)
 {
-    struct str first = def->states[0].name;
     bool filled = field_filled(fields, field->key);
     int shown =
-        field->visible_if == NULL ? 1 : fields_hold(def, fields, first, field->visible_if, err);
+        field->visible_if == NULL ? 1 : fields_hold(def, fields, state, field->visible_if, err);
     if (shown <= 0) {
         return shown < 0 ? -1
                : filled  ? ERR(err, "register.field_hidden", "%.*s", STR_FMT(field->key))
@@ -498,25 +555,45 @@ field_condition(const struct register_def *def, const struct register_field *fie
     }
     int required = field->required;
     if (field->required_if != NULL) {
-        required = fields_hold(def, fields, first, field->required_if, err);
+        required = fields_hold(def, fields, state, field->required_if, err);
     }
     if (required != 0 && !filled) {
         return required < 0 ? -1 : ERR(err, "register.field_missing", "%.*s", STR_FMT(field->key));
     }
     int good =
-        field->check == NULL || !filled ? 1 : fields_hold(def, fields, first, field->check, err);
+        field->check == NULL || !filled ? 1 : fields_hold(def, fields, state, field->check, err);
     return good < 0 || required < 0 ? -1
            : good > 0               ? 0
                                     : ERR(err, "register.check", "%.*s", STR_FMT(field->key));
 }
 
-int
-fields_conditions(const struct register_def *def, json_t *fields, struct err *err)
+static int
+conditions_hold(const struct register_def *def, json_t *fields, struct str state, struct err *err)
 {
     for (size_t i = 0; i < def->field_count; i++) {
-        if (field_condition(def, &def->fields[i], fields, err) < 0) {
+        if (def->fields[i].type != VALUE_CALC &&
+            field_condition(def, &def->fields[i], fields, state, err) < 0) {
             return -1;
         }
     }
     return 0;
+}
+
+int
+fields_conditions(const struct register_def *def, json_t *fields, struct err *err)
+{
+    return conditions_hold(def, fields, def->states[0].name, err);
+}
+
+int
+fields_whole(const struct register_def *def, json_t *fields, struct str state, struct err *err)
+{
+    for (size_t i = 0; i < def->field_count; i++) {
+        const struct register_field *field = &def->fields[i];
+        json_t *value = json_object_getn(fields, field->key.p, field->key.n);
+        if (value != NULL && value_check(field, value, true, err) < 0) {
+            return -1;
+        }
+    }
+    return conditions_hold(def, fields, state, err);
 }

@@ -29,6 +29,7 @@ struct deed {
     struct str route; /* of the state entered */
     int step_at;      /* the open step afterwards, -1: none */
     uint64_t rev;     /* afterwards */
+    json_t *given;    /* the call's fields as they are kept; owned */
     struct revision_digests after;
     int64_t now;
     uint64_t act;
@@ -36,6 +37,14 @@ struct deed {
 
 /* What DEED asks about the open steps. */
 struct step_ask deed_ask(const struct deed *deed);
+
+/* Sets DEED->given: the call's fields as they are to be kept, over OLD; NULL: a new record, with
+ * its defaults. -1 with the codes of values.h. */
+int deed_values(struct deed *deed, json_t *old, struct err *err);
+
+/* Plans an edit. -1 register.move (not in this state), register.not_candidate, the codes of
+ * values.h. */
+int deed_edit(struct deed *deed, struct err *err);
 
 /* The kind and the mark under which an act is kept. */
 struct deed_kind {

@@ -90,133 +90,6 @@ register_route_find(const struct register_set *set, const struct register_def *d
 }
 
 static void
-read_flag(struct reader *reader, const struct yaml_node *map, const char *key, bool *ret)
-{
-    struct err err = {0};
-    if (yaml_get(map, key) != NULL && yaml_bool(yaml_get(map, key), ret, &err) < 0) {
-        reader_forward(reader, &err);
-    }
-}
-
-static void
-read_int(struct reader *reader, const struct yaml_node *map, const char *key, int64_t *ret)
-{
-    struct err err = {0};
-    if (yaml_get(map, key) != NULL &&
-        yaml_int(yaml_get(map, key), INT64_MIN, INT64_MAX, ret, &err) < 0) {
-        reader_forward(reader, &err);
-    }
-}
-
-static size_t
-read_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
-          size_t count)
-{
-    size_t value = 0;
-    struct err err = {0};
-    if (yaml_enum(node, names, count, &value, &err) < 0) {
-        reader_forward(reader, &err);
-    }
-    return value;
-}
-
-static void fields_read(struct reader *reader, const struct yaml_node *list,
-                        struct register_field **ret_fields, size_t *ret_count, bool columns);
-
-static void
-field_bounds(struct reader *reader, const struct yaml_node *node, struct register_field *ret)
-{
-    ret->min = ret->type == VALUE_NUMBER ? 0 : ret->required;
-    ret->max = ret->type == VALUE_NUMBER  ? INT64_C(1000000000000)
-               : ret->type == VALUE_TABLE ? 2000
-                                          : 1000;
-    read_int(reader, node, "min", &ret->min);
-    read_int(reader, node, "max", &ret->max);
-    if (ret->min > ret->max || (ret->type == VALUE_TEXT && ret->max > 20000) ||
-        (ret->type == VALUE_TABLE && ret->max > 2000)) {
-        FINDING(reader, "register.r102", node, "min, max");
-    }
-    ret->choices = reader_texts(reader, yaml_get(node, "of"), &ret->choice_count);
-    if (ret->type == VALUE_CHOICE && ret->choice_count == 0) {
-        FINDING(reader, "register.r102", node, "choice: of");
-    }
-    if (ret->type == VALUE_TABLE) {
-        fields_read(reader, yaml_get(node, "columns"), &ret->columns, &ret->column_count, true);
-    }
-}
-
-static void
-field_read(struct reader *reader, const struct yaml_node *node, struct register_field *ret,
-           bool column)
-{
-    static const struct yaml_key keys[] = {
-        {"key", YAML_TEXT, true},         {"type", YAML_TEXT, true},
-        {"title", YAML_MAP, true},        {"help", YAML_MAP, false},
-        {"required", YAML_TEXT, false},   {"free", YAML_TEXT, false},
-        {"subject", YAML_TEXT, false},    {"personal", YAML_TEXT, false},
-        {"level", YAML_TEXT, false},      {"min", YAML_TEXT, false},
-        {"max", YAML_TEXT, false},        {"lines", YAML_TEXT, false},
-        {"of", YAML_LIST, false},         {"columns", YAML_LIST, false},
-        {"axis", YAML_TEXT, false},       {"to", YAML_TEXT, false},
-        {"visible_if", YAML_TEXT, false}, {"check", YAML_TEXT, false},
-    };
-    static const char *const types[VALUE_TYPES] = {
-        "text",  "number", "flag",    "date", "period", "choice",
-        "class", "person", "section", "ref",  "hash",   "table",
-    };
-    static const char *const levels[] = {"open", "restricted", "secret"};
-    if (!reader_keys(reader, node, KEYS(keys))) {
-        return;
-    }
-    ret->at = node;
-    ret->key = yaml_text(yaml_get(node, "key"));
-    (void)reader_name(reader, node, ret->key);
-    ret->title = reader_title(reader, node);
-    ret->type = (enum register_type)read_enum(reader, yaml_get(node, "type"), types, VALUE_TYPES);
-    struct err no_flag = {0}; /* then it is a condition: reader_conditions */
-    (void)yaml_bool(yaml_get(node, "required"), &ret->required, &no_flag);
-    read_flag(reader, node, "free", &ret->free);
-    read_flag(reader, node, "subject", &ret->subject);
-    read_flag(reader, node, "personal", &ret->personal);
-    if (yaml_get(node, "level") != NULL) {
-        ret->level = (unsigned)read_enum(reader, yaml_get(node, "level"), levels, 3);
-    }
-    if (column && ret->type == VALUE_TABLE) {
-        FINDING(reader, "register.r102", node, "table in a table");
-        return;
-    }
-    field_bounds(reader, node, ret);
-}
-
-static void
-fields_read(struct reader *reader, const struct yaml_node *list, struct register_field **ret_fields,
-            size_t *ret_count, bool columns)
-{
-    size_t count = list != NULL ? list->count : 0;
-    if (count > REGISTER_FIELDS_MOST) {
-        FINDING(reader, "register.r104", list, "fields %zu > %d", count, REGISTER_FIELDS_MOST);
-        return;
-    }
-    struct register_field *fields = reader_array(reader, count, sizeof *fields);
-    if (fields == NULL) {
-        return;
-    }
-    size_t n = 0;
-    YAML_EACH(child, list)
-    {
-        field_read(reader, child, &fields[n], columns);
-        for (size_t i = 0; i < n; i++) {
-            if (str_equal(fields[i].key, fields[n].key)) {
-                FINDING(reader, "register.r102", child, "field %.*s twice", STR_FMT(fields[n].key));
-            }
-        }
-        n++;
-    }
-    *ret_fields = fields;
-    *ret_count = n;
-}
-
-static void
 state_read(struct reader *reader, const struct yaml_node *node, struct register_state *ret)
 {
     static const struct yaml_key keys[] = {
@@ -231,8 +104,9 @@ state_read(struct reader *reader, const struct yaml_node *node, struct register_
         return;
     }
     ret->title = reader_title(reader, node);
+    ret->help = reader_words(reader, node, "help");
     if (yaml_get(node, "end") != NULL) {
-        ret->end = (enum register_end)read_enum(reader, yaml_get(node, "end"), ends, 4);
+        ret->end = (enum register_end)reader_enum(reader, yaml_get(node, "end"), ends, 4);
     }
     ret->route = yaml_text(yaml_get(node, "route"));
     ret->key = yaml_text(yaml_get(node, "key"));
@@ -263,7 +137,7 @@ move_by(struct reader *reader, const struct yaml_node *node, struct register_mov
     static const char *const ons[] = {"none", "decided", "rejected", "sent_back"};
     const struct yaml_node *by = yaml_get(node, "by"), *on = yaml_get(node, "on");
     if (on != NULL) {
-        ret->on = (enum register_on)read_enum(reader, on, ons, 4);
+        ret->on = (enum register_on)reader_enum(reader, on, ons, 4);
     }
     if (by == NULL) {
         ret->by = BY_STEP;
@@ -271,7 +145,7 @@ move_by(struct reader *reader, const struct yaml_node *node, struct register_mov
         ret->by = BY_ROLE;
         reader_who(reader, by, &ret->who);
     } else {
-        ret->by = (enum register_by)read_enum(reader, by, names, 5);
+        ret->by = (enum register_by)reader_enum(reader, by, names, 5);
     }
     if ((ret->on != ON_NONE) != (ret->by == BY_STEP)) {
         FINDING(reader, "register.r105", node, "%.*s: by or on", STR_FMT(ret->name));
@@ -286,8 +160,8 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
     ret->name = node->key;
     ret->at = node;
     (void)reader_name(reader, node, ret->name);
-    static const char *const known[] = {"title", "from", "to",     "by",
-                                        "on",    "need", "effect", "reason"};
+    static const char *const known[] = {"title", "from",   "to",     "by",  "on",
+                                        "need",  "effect", "reason", "help"};
     if (node->kind != YAML_MAP) {
         FINDING(reader, "register.r102", node, "move");
         return;
@@ -304,6 +178,7 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
         }
     }
     ret->title = reader_title(reader, node);
+    ret->help = reader_words(reader, node, "help");
     size_t count = 0;
     struct str *from = reader_texts(reader, yaml_get(node, "from"), &count);
     for (size_t i = 0; i < count; i++) {
@@ -322,7 +197,7 @@ move_read(struct reader *reader, const struct register_def *def, const struct ya
     move_by(reader, node, ret);
     ret->need = reader_texts(reader, yaml_get(node, "need"), &ret->need_count);
     ret->effect = yaml_text(yaml_get(node, "effect"));
-    read_flag(reader, node, "reason", &ret->reason);
+    reader_flag(reader, node, "reason", &ret->reason);
 }
 
 static void
@@ -339,74 +214,6 @@ moves_read(struct reader *reader, const struct yaml_node *map, struct register_d
     YAML_EACH(child, map)
     {
         move_read(reader, def, child, &def->moves[def->move_count++]);
-    }
-}
-
-/* The three usual phrases joined by or; false when it is another condition. */
-static bool
-rows_usual(struct str rest, struct register_access *ret)
-{
-    ptrdiff_t at;
-    do {
-        at = str_find(rest, STR(" or "), 0);
-        struct str atom = str_trim(at < 0 ? rest : str_slice(rest, 0, (size_t)at));
-        rest = at < 0 ? (struct str){0} : str_slice(rest, (size_t)at + 4, rest.n);
-        if (str_equal_z(atom, "all")) {
-            ret->all = true;
-        } else if (str_equal_z(atom, "section in mine")) {
-            ret->section = true;
-        } else if (str_equal_z(atom, "owner = me")) {
-            ret->own = true;
-        } else {
-            return false;
-        }
-    } while (at >= 0);
-    return true;
-}
-
-static void
-access_rows(struct reader *reader, const struct yaml_node *node, const struct register_def *def,
-            struct register_access *ret)
-{
-    struct register_access usual = *ret;
-    if (rows_usual(yaml_text(node), &usual)) {
-        *ret = usual;
-    } else if (node == NULL || yaml_text(node).n == 0) {
-        FINDING(reader, "register.r107", node, "rows");
-    } else {
-        ret->rows = reader_condition(reader, node, def, CONDITION_RECORD);
-    }
-}
-
-static void
-access_read(struct reader *reader, const struct yaml_node *list, struct register_def *def)
-{
-    static const char *const levels[] = {"open", "restricted", "secret"};
-    size_t count = list != NULL ? list->count : 0;
-    def->access = reader_array(reader, count, sizeof *def->access);
-    if (def->access == NULL) {
-        return;
-    }
-    YAML_EACH(child, list)
-    {
-        struct register_access *access = &def->access[def->access_count++];
-        access->roles = reader_texts(reader, yaml_get(child, "role"), &access->role_count);
-        for (size_t i = 0; i < access->role_count; i++) {
-            if (register_role_find(reader->set, access->roles[i]) == NULL) {
-                FINDING(reader, "register.r120", child, "role %.*s", STR_FMT(access->roles[i]));
-            }
-        }
-        access_rows(reader, yaml_get(child, "rows"), def, access);
-        if (yaml_get(child, "level") != NULL) {
-            access->level = (unsigned)read_enum(reader, yaml_get(child, "level"), levels, 3);
-        }
-        YAML_EACH(key, child)
-        {
-            if (!str_equal_z(key->key, "role") && !str_equal_z(key->key, "rows") &&
-                !str_equal_z(key->key, "level")) {
-                FINDING(reader, "register.r101", key, "%.*s", STR_FMT(key->key));
-            }
-        }
     }
 }
 
@@ -461,21 +268,18 @@ list_read(struct reader *reader, const struct yaml_node *node, struct str *ret, 
 static void
 head_read(struct reader *reader, const struct yaml_node *root, struct register_def *def)
 {
-    static const struct yaml_key retain_keys[] = {
-        {"years", YAML_TEXT, true}, {"from", YAML_TEXT, true}, {"then", YAML_TEXT, true}};
     def->name = yaml_text(yaml_get(root, "register"));
     struct str bare = def->shape ? str_slice(def->name, 5, def->name.n) : def->name;
     (void)reader_name(reader, root, bare);
-    read_int(reader, root, "version", &def->version);
+    reader_int(reader, root, "version", &def->version);
     def->title = reader_title(reader, root);
     list_read(reader, yaml_get(root, "topics"), def->topics, &def->topic_count);
     list_read(reader, yaml_get(root, "clauses"), def->clauses, &def->clause_count);
     def->number = yaml_text(yaml_get(root, "number"));
-    const struct yaml_node *retain = yaml_get(root, "retain");
-    if (!def->shape && (retain == NULL || def->topic_count == 0)) {
-        FINDING(reader, "register.r118", root, "retain, topics");
-    } else if (retain != NULL && reader_keys(reader, retain, KEYS(retain_keys))) {
-        read_int(reader, retain, "years", &def->retain_years);
+    def->help = reader_words(reader, root, "help");
+    reader_flag(reader, root, "bulk", &def->bulk);
+    if (!def->shape && def->topic_count == 0) {
+        FINDING(reader, "register.r118", root, "topics");
     }
 }
 
@@ -485,7 +289,8 @@ static const struct yaml_key top_keys[] = {
     {"topics", YAML_LIST, false},  {"clauses", YAML_LIST, false}, {"number", YAML_TEXT, false},
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
-    {"apart", YAML_LIST, false},    {"repeat", YAML_LIST, false},
+    {"apart", YAML_LIST, false},   {"match", YAML_LIST, false},   {"forms", YAML_MAP, false},
+    {"bulk", YAML_TEXT, false},    {"repeat", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -531,13 +336,14 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     def->root = root;
     def->shape = str_starts(yaml_text(yaml_get(root, "register")), STR("base/"));
     head_read(reader, root, def);
-    fields_read(reader, yaml_get(root, "fields"), &def->fields, &def->field_count, false);
+    reader_fields(reader, yaml_get(root, "fields"), false, &def->fields, &def->field_count);
     states_read(reader, yaml_get(root, "states"), def);
     reader_conditions(reader, def);
     moves_read(reader, yaml_get(root, "moves"), def);
     reader->def = def;
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
-    access_read(reader, yaml_get(root, "access"), def);
+    reader_access(reader, yaml_get(root, "access"), def);
+    reader_shown(reader, root, def);
     aparts_read(reader, yaml_get(root, "apart"), def);
     repeats_read(reader, yaml_get(root, "repeat"), def);
     if (reader->first == NULL && !reader->full) {

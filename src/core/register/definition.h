@@ -36,33 +36,82 @@ enum register_type {
     VALUE_NUMBER,
     VALUE_FLAG,
     VALUE_DATE,
+    VALUE_DATETIME,
     VALUE_PERIOD,
     VALUE_CHOICE,
     VALUE_CLASS,
     VALUE_PERSON,
     VALUE_SECTION,
+    VALUE_POST,
     VALUE_REF,
+    VALUE_FILE,
     VALUE_HASH,
+    VALUE_NET,
+    VALUE_ADDRESS,
     VALUE_TABLE,
+    VALUE_SHEET,
+    VALUE_SIGN,
+    VALUE_CLAUSE,
+    VALUE_CALC,
     VALUE_TYPES
+};
+
+/* The word of each type in register files. */
+extern const char *const register_type_names[VALUE_TYPES];
+
+/* A row of a sheet's template. */
+struct register_row {
+    struct str key;
+    struct register_title title;
+    struct str clause; /* empty: none */
+};
+
+/* One bit for each field of a definition. */
+struct register_mask {
+    uint64_t bits[(REGISTER_FIELDS_MOST + 63) / 64];
 };
 
 struct register_field {
     struct str key;
-    struct register_title title;
+    struct register_title title, help; /* help: empty when there is none */
     enum register_type type;
+    bool many; /* a list of values; file is always one */
     bool required;
     bool free;    /* not covered by an approval */
     bool subject; /* a person who benefits, or whom the referred record concerns: may not approve */
-    bool personal;
-    unsigned level;   /* 0 open, 1 restricted, 2 secret */
-    int64_t min, max; /* number: bounds; text: characters; table: rows */
+    bool personal;  /* tells of a person */
+    bool unique;    /* no two live records of the register have the same value */
+    bool index;     /* lists sort and filter by it */
+    bool search;    /* found by words */
+    unsigned level; /* 0 open, 1 restricted, 2 secret */
+    /* number: bounds, scaled; text: characters; table: rows; file: max is their number */
+    int64_t min, max;
+    unsigned scale;      /* number: decimals, 0-6; the value is kept times 10^scale */
+    struct str unit;     /* number: shown behind it */
+    unsigned lines;      /* text: lines of its box; 1: no line feed in it */
+    unsigned pad;        /* text: digits are filled up with zeros to this length */
+    struct str pattern;  /* text: pattern.h; empty: any */
+    struct str fallback; /* the value it is opened with (`default`); p NULL: none */
+    struct str *was;     /* older keys of the field */
+    size_t was_count;
     struct str *choices;
     size_t choice_count;
+    struct register_title *choice_titles; /* beside choices; empty where the code is the title */
+    struct str axis;                      /* class: confidentiality, integrity, availability */
+    struct str kind;                      /* net: ip cidr mac fqdn port; address: mail phone url */
+    struct str *kinds;                    /* person: kinds of engagement; file: endings of names */
+    size_t kind_count;
+    int64_t size_bytes; /* file: most of each */
+    struct str to;      /* ref: a register, or one of register_targets; empty: any record */
     struct register_field *columns; /* VALUE_TABLE */
     size_t column_count;
+    struct register_row *rows; /* VALUE_SHEET */
+    size_t row_count;
+    struct register_title text;  /* VALUE_SIGN: what is signed */
+    unsigned char text_hash[32]; /* SHA-256 of text: ja, a NUL, en */
     /* Conditions, NULL where there is none (core/register/condition.h). */
     const struct cond *required_if, *visible_if, *check;
+    const struct cond *calc; /* VALUE_CALC: whether it holds */
     const struct yaml_node *at;
 };
 
@@ -71,6 +120,7 @@ enum register_end { END_NONE, END_DONE, END_REFUSED, END_VOID };
 struct register_state {
     struct str name;
     struct register_title title;
+    struct register_title help;
     enum register_end end;
     struct str route; /* empty: none; "given": named when the record is opened */
     struct str key;   /* the key that stands while the record is here, empty: none */
@@ -90,7 +140,7 @@ struct register_who {
 
 struct register_move {
     struct str name;
-    struct register_title title;
+    struct register_title title, help;
     uint64_t from; /* bit n: state n */
     size_t to;
     enum register_by by;
@@ -142,6 +192,12 @@ struct register_route {
     const struct yaml_node *at;
 };
 
+/* What an access row lets write in one state. */
+struct register_write {
+    size_t state;
+    struct register_mask fields;
+};
+
 struct register_access {
     struct str *roles; /* "owner", "everyone" or a role slot */
     size_t role_count;
@@ -149,11 +205,35 @@ struct register_access {
         section; /* which rows: all of them, those of my sections; neither: where I am the owner */
     bool own;
     const struct cond *rows; /* in place of the three: a condition, for whom the role is held by */
-    unsigned level;          /* highest level read */
+    struct register_mask read; /* the fields read, levels judged already */
+    struct register_write *writes;
+    size_t write_count;
 };
 
 struct register_apart {
     struct str of[8]; /* "owner", "<step>.actor", "<move>.actor", a field */
+    size_t count;
+};
+
+enum register_retain { RETAIN_REVIEW, RETAIN_ERASE, RETAIN_KEEP };
+
+/* How records are shown. Names are fields or one of number, owner, section, state, fy, created,
+ * changed, entered. */
+struct register_forms {
+    struct str *list, *sort, *filter, *csv, *xlsx; /* csv and xlsx: columns of an export */
+    size_t list_count, sort_count, filter_count, csv_count, xlsx_count;
+    struct register_group *layout; /* groups of fields on the form */
+    size_t layout_count;
+    struct str print_no;    /* 様式番号 */
+    struct str print_to;    /* a role: whom the form addresses */
+    struct str print_boxes; /* a route whose steps make the 決裁欄 */
+    struct str *print_rows;
+    size_t print_row_count;
+};
+
+struct register_group {
+    struct register_title title;
+    struct str *fields;
     size_t count;
 };
 
@@ -165,6 +245,13 @@ struct register_def {
     size_t topic_count, clause_count;
     struct str number; /* pattern; empty: the record has no number of its own */
     int64_t retain_years;
+    struct str retain_from; /* closed, created, or a date: field or field.until */
+    enum register_retain retain_then;
+    struct register_title help;
+    struct str *match; /* fields that together name a record for an import; unique */
+    size_t match_count;
+    struct register_forms forms;
+    bool bulk;  /* several may be approved at once */
     bool shape; /* an archetype below base/: never instantiated */
     struct register_field *fields;
     size_t field_count;
@@ -207,6 +294,11 @@ struct register_set {
     size_t role_count;
     const struct register_rank *ranks; /* of confidentiality classes */
     size_t rank_count;
+    const struct yaml_node *sets;      /* named lists of choices */
+    const struct yaml_node *approvers; /* topic -> roles that must stand in its route */
+    struct str *names; /* of registers that are still being read; ref may point at them */
+    size_t name_count;
+    bool whole;              /* every register is read: a ref to an unknown one is a finding */
     struct str apart_clause; /* the clause a refused self-approval names */
     const struct register_effect *effects;
     size_t effect_count;
@@ -217,6 +309,25 @@ struct register_finding {
     struct register_finding *next;
     struct err err; /* code register.rNNN, detail file:line:column: … */
 };
+
+/* What a ref may point at beside registers. */
+extern const char *const register_targets[];
+
+static inline bool
+register_mask_has(const struct register_mask *mask, size_t i)
+{
+    return (mask->bits[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static inline void
+register_mask_set(struct register_mask *mask, size_t i)
+{
+    mask->bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* The I-th attribute a field may have; NULL behind the last. RET_TYPES: bit n: type n knows it;
+ * RET_COLUMN: columns of a table do, too. */
+const char *register_attribute(size_t i, uint32_t *ret_types, bool *ret_column);
 
 /* Finds by name; NULL when there is none. */
 const struct register_def *register_def_find(const struct register_set *set, struct str name);

@@ -41,14 +41,35 @@ struct view {
     struct arena *arena;
     const struct register_caller *caller;
     struct record record;
-    int level; /* highest field level seen, -1: nothing */
+    bool seen;                 /* the record is seen at all */
+    struct register_mask mask; /* the fields that are */
 };
+
+/* 1 when ROLE is "owner" and the caller is, or "everyone" and she has an appointment today; 0; -1.
+ */
+static int
+access_word(struct view *view, struct str role, struct err *err)
+{
+    uint64_t section = 0;
+    if (str_equal_z(role, "owner")) {
+        return account_same_person(view->store, view->record.owner, view->caller->person, err);
+    }
+    if (!str_equal_z(role, "everyone")) {
+        return 0;
+    }
+    int rc = account_section_of(view->store, view->caller->person, time_now_us(), &section, err);
+    return rc < 0 ? -1 : rc == 0;
+}
 
 /* 1 when the caller holds one of the roles of ACCESS: for this record's section, or body-wide. */
 static int
 access_role(struct view *view, const struct register_access *access, struct err *err)
 {
     for (size_t i = 0; i < access->role_count; i++) {
+        int word = access_word(view, access->roles[i], err);
+        if (word != 0) {
+            return word;
+        }
         struct register_who who = {.role = access->roles[i],
                                    .of = access->all ? STR("body") : STR("section")};
         int holds = who_holds(view->store, &view->record, &who, view->caller->person, err);
@@ -69,7 +90,14 @@ access_condition(struct view *view, const struct register_access *access, struct
     if (account_roles(view->store, view->arena, person, time_now_us(), &roles, &count, err) < 0) {
         return -1;
     }
-    bool holds = false;
+    int word = 0;
+    for (size_t i = 0; word == 0 && i < access->role_count; i++) {
+        word = access_word(view, access->roles[i], err);
+    }
+    if (word < 0) {
+        return -1;
+    }
+    bool holds = word > 0;
     for (size_t i = 0; i < count * access->role_count; i++) {
         holds = holds || str_equal(roles[i % count].role, access->roles[i / count]);
     }
@@ -138,36 +166,97 @@ view_acted(struct view *view, struct err *err)
     return rc < 0 ? -1 : rc == 0;
 }
 
+static void
+view_fields(struct view *view, unsigned level)
+{
+    view->seen = true;
+    for (size_t i = 0; i < view->record.def->field_count; i++) {
+        if (view->record.def->fields[i].level <= level) {
+            register_mask_set(&view->mask, i);
+        }
+    }
+}
+
+/* False while an open field is not seen. */
+static bool
+view_open_seen(const struct view *view)
+{
+    for (size_t i = 0; i < view->record.def->field_count; i++) {
+        if (view->record.def->fields[i].level == 0 && !register_mask_has(&view->mask, i)) {
+            return false;
+        }
+    }
+    return view->seen;
+}
+
+static int
+view_access(struct view *view, struct err *err)
+{
+    for (size_t i = 0; i < view->record.def->access_count; i++) {
+        const struct register_access *access = &view->record.def->access[i];
+        int rc = access_gives(view, access, err);
+        if (rc < 0) {
+            return -1;
+        }
+        for (size_t k = 0; rc > 0 && k < sizeof access->read.bits / sizeof *access->read.bits;
+             k++) {
+            view->mask.bits[k] |= access->read.bits[k];
+        }
+        view->seen = view->seen || rc > 0;
+    }
+    return 0;
+}
+
 /* Sets how much of the record the caller sees. */
 static int
 view_level(struct view *view, struct err *err)
 {
-    view->level = -1;
+    view->seen = false;
+    view->mask = (struct register_mask){{0}};
     if (view->caller->system) {
-        view->level = 2;
+        view_fields(view, 2);
         return 0;
     }
     int rc = account_same_person(view->store, view->record.owner, view->caller->person, err);
     if (rc != 0) {
-        view->level = 2;
+        view_fields(view, 2);
         return rc < 0 ? -1 : 0;
     }
-    for (size_t i = 0; i < view->record.def->access_count; i++) {
-        const struct register_access *access = &view->record.def->access[i];
-        rc = access_gives(view, access, err);
-        if (rc < 0) {
-            return -1;
-        }
-        if (rc > 0 && (int)access->level > view->level) {
-            view->level = (int)access->level;
-        }
+    if (view_access(view, err) < 0) {
+        return -1;
     }
-    if (view->level < 0) {
+    if (!view_open_seen(view)) { /* who has to judge it sees what she judges */
         rc = view_step(view, err);
-        rc = rc == 0 ? view_acted(view, err) : rc;
-        view->level = rc > 0 ? 0 : -1;
+        rc = rc == 0 && !view->seen ? view_acted(view, err) : rc;
+        if (rc > 0) {
+            view_fields(view, 0);
+        }
     }
     return rc < 0 ? -1 : 0;
+}
+
+int
+record_writes(struct register_set *set, struct store *store, struct arena *arena,
+              const struct register_caller *caller, const struct record *record,
+              struct register_mask *ret, struct err *err)
+{
+    struct view view = {
+        .set = set, .store = store, .arena = arena, .caller = caller, .record = *record};
+    for (size_t i = 0; i < record->def->access_count; i++) {
+        const struct register_access *access = &record->def->access[i];
+        int gives = access->write_count > 0 ? access_gives(&view, access, err) : 0;
+        if (gives < 0) {
+            return -1;
+        }
+        for (size_t k = 0; gives > 0 && k < access->write_count; k++) {
+            const struct register_mask *mask = &access->writes[k].fields;
+            bool here = access->writes[k].state == (size_t)record->state_at;
+            for (size_t w = 0; here && w < sizeof mask->bits / sizeof *mask->bits; w++) {
+                ret->bits[w] |= mask->bits[w];
+            }
+        }
+    }
+    return 0;
 }
 
 static json_t *
@@ -192,6 +281,18 @@ field_shown(const struct view *view, const struct register_field *field)
            fields_hold(record->def, record->fields, record->state, field->visible_if, &why) > 0;
 }
 
+/* What a calc field says of the record as it stands; borrowed. NULL: it cannot be told. */
+static json_t *
+calc_json(const struct view *view, const struct register_field *field)
+{
+    struct err why = {0};
+    const struct record *record = &view->record;
+    int holds = field->calc == NULL
+                    ? -1
+                    : fields_hold(record->def, record->fields, record->state, field->calc, &why);
+    return holds < 0 ? NULL : json_boolean(holds);
+}
+
 static json_t *
 fields_json(const struct view *view)
 {
@@ -200,7 +301,13 @@ fields_json(const struct view *view)
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
         json_t *value = json_object_getn(view->record.fields, field->key.p, field->key.n);
-        if ((int)field->level > view->level || value == NULL || !field_shown(view, field)) {
+        if (!register_mask_has(&view->mask, i) || !field_shown(view, field)) {
+            continue;
+        }
+        if (field->type == VALUE_CALC) {
+            value = calc_json(view, field);
+        }
+        if (value == NULL) {
             continue;
         }
         (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",
@@ -336,7 +443,7 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     }
     rc = view_level(&view, err);
     if (rc == 0) {
-        rc = view.level < 0 ? 1 : view_json(&view, ret, err);
+        rc = !view.seen ? 1 : view_json(&view, ret, err);
     }
     record_done(&view.record);
     return rc;
@@ -389,7 +496,7 @@ record_history(struct register_set *set, struct store *store, struct arena *aren
     }
     rc = view_level(&view, err);
     if (rc == 0) {
-        rc = view.level < 0 ? 1 : history_json(&view, ret, err);
+        rc = !view.seen ? 1 : history_json(&view, ret, err);
     }
     record_done(&view.record);
     return rc;
@@ -402,7 +509,7 @@ record_visible(struct register_set *set, struct store *store, struct arena *aren
     struct view view = {.set = set, .store = store, .arena = arena, .caller = caller};
     int rc = record_load(set, store, arena, record, &view.record, err);
     if (rc == 0) {
-        rc = view_level(&view, err) < 0 ? -1 : view.level >= 0;
+        rc = view_level(&view, err) < 0 ? -1 : view.seen;
     } else if (rc > 0) {
         rc = 0;
     }

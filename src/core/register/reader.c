@@ -19,6 +19,7 @@ finding_new(struct reader *reader)
         reader->full = true;
         return NULL;
     }
+    reader->count++;
     *reader->last = finding;
     reader->last = &finding->next;
     return finding;
@@ -71,16 +72,76 @@ reader_array(struct reader *reader, size_t count, size_t size)
     return p;
 }
 
-struct register_title
-reader_title(struct reader *reader, const struct yaml_node *map)
+static struct register_title
+words_of(struct reader *reader, const struct yaml_node *map, const struct yaml_node *node,
+         const char *name)
 {
-    const struct yaml_node *node = yaml_get(map, "title");
+    static const struct yaml_key keys[] = {{"ja", YAML_TEXT, true}, {"en", YAML_TEXT, true}};
     struct register_title title = {yaml_text(yaml_get(node, "ja")),
                                    yaml_text(yaml_get(node, "en"))};
     if (title.ja.n == 0 || title.en.n == 0) {
-        FINDING(reader, "register.r118", node != NULL ? node : map, "title {ja, en}");
+        FINDING(reader, "register.r118", node != NULL ? node : map, "%s {ja, en}", name);
+    } else {
+        (void)reader_keys(reader, node, keys, 2);
     }
     return title;
+}
+
+struct register_title
+reader_title(struct reader *reader, const struct yaml_node *map)
+{
+    return words_of(reader, map, yaml_get(map, "title"), "title");
+}
+
+struct register_title
+reader_words(struct reader *reader, const struct yaml_node *map, const char *name)
+{
+    const struct yaml_node *node = yaml_get(map, name);
+    return node != NULL ? words_of(reader, map, node, name) : (struct register_title){0};
+}
+
+void
+reader_flag(struct reader *reader, const struct yaml_node *map, const char *name, bool *ret)
+{
+    struct err err = {0};
+    if (yaml_get(map, name) != NULL && yaml_bool(yaml_get(map, name), ret, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+}
+
+void
+reader_int(struct reader *reader, const struct yaml_node *map, const char *name, int64_t *ret)
+{
+    struct err err = {0};
+    if (yaml_get(map, name) != NULL &&
+        yaml_int(yaml_get(map, name), INT64_MIN, INT64_MAX, ret, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+}
+
+void
+reader_count(struct reader *reader, const struct yaml_node *map, const char *name, unsigned most,
+             unsigned *ret)
+{
+    struct err err = {0};
+    int64_t value = *ret;
+    if (yaml_get(map, name) != NULL && yaml_int(yaml_get(map, name), 0, most, &value, &err) < 0) {
+        reader_forward(reader, &err);
+        return;
+    }
+    *ret = (unsigned)value;
+}
+
+size_t
+reader_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
+            size_t count)
+{
+    size_t value = 0;
+    struct err err = {0};
+    if (yaml_enum(node, names, count, &value, &err) < 0) {
+        reader_forward(reader, &err);
+    }
+    return value;
 }
 
 struct str *

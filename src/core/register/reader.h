@@ -12,8 +12,9 @@ struct reader {
     struct register_set *set; /* roles, routes and bases known so far */
     struct register_finding *first, **last;
     const struct register_def
-        *def;  /* whose routes are read: fields and states are; NULL: common ones */
-    bool full; /* the arena is at its limit */
+        *def;     /* whose routes are read: fields and states are; NULL: common ones */
+    size_t count; /* of findings */
+    bool full;    /* the arena is at its limit */
 };
 
 /* Notes a finding with CODE (register.rNNN, static) at NODE. */
@@ -52,6 +53,34 @@ void reader_route(struct reader *reader, const struct yaml_node *node,
 
 /* {role, of} | {person} | {peer: section}. */
 void reader_who(struct reader *reader, const struct yaml_node *node, struct register_who *ret);
+
+/* {ja, en} of the key NAME, both needed when it is there (r118); empty when it is not. */
+struct register_title reader_words(struct reader *reader, const struct yaml_node *map,
+                                   const char *name);
+
+/* Typed values of the key NAME of MAP; *RET stays as it is when it is not there. */
+void reader_flag(struct reader *reader, const struct yaml_node *map, const char *name, bool *ret);
+void reader_int(struct reader *reader, const struct yaml_node *map, const char *name, int64_t *ret);
+void reader_count(struct reader *reader, const struct yaml_node *map, const char *name,
+                  unsigned most, unsigned *ret);
+size_t reader_enum(struct reader *reader, const struct yaml_node *node, const char *const *names,
+                   size_t count);
+
+/* Reads LIST as the fields of a record, or with COLUMNS of a table. */
+void reader_fields(struct reader *reader, const struct yaml_node *list, bool columns,
+                   struct register_field **ret_fields, size_t *ret_count);
+
+/* Reads retain, match and forms of ROOT (fields are read). */
+void reader_shown(struct reader *reader, const struct yaml_node *root, struct register_def *def);
+
+/* Reads the access rows (fields and states are read). */
+void reader_access(struct reader *reader, const struct yaml_node *list, struct register_def *def);
+
+/* Refs of DEF to registers nobody knows (r120); only when reader->set is whole. */
+void reader_targets(struct reader *reader, const struct register_def *def);
+
+/* The name of a record as a whole (number, state, …), as forms and lists may name it. */
+bool reader_record_name(struct str name);
 
 /* The rules that hold between the parts of DEF (R110 … R120). */
 void reader_rules(struct reader *reader, const struct register_def *def);

@@ -13,8 +13,8 @@
 #include "base/crypt/hash.h"
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
-#include "base/text/utf8.h"
 #include "core/account/account.h"
+#include "core/register/values.h"
 #include "core/store/id.h"
 
 #include <stdlib.h>
@@ -43,6 +43,25 @@ static const struct store_statement sql[] = {
     [EDITORS] = {"record.editors", "SELECT person FROM editor WHERE record = $1"},
 };
 
+/* Values under older keys of their fields stand under the present ones. */
+static void
+fields_renamed(struct record *record)
+{
+    for (size_t i = 0; record->fields != NULL && i < record->def->field_count; i++) {
+        const struct register_field *field = &record->def->fields[i];
+        for (size_t k = 0; k < field->was_count; k++) {
+            struct str was = field->was[k], key = field->key;
+            json_t *old = json_object_getn(record->fields, was.p, was.n);
+            if (old != NULL && json_object_getn(record->fields, key.p, key.n) == NULL) {
+                (void)json_object_setn(record->fields, key.p, key.n, old);
+            }
+            if (old != NULL) {
+                (void)json_object_deln(record->fields, was.p, was.n);
+            }
+        }
+    }
+}
+
 static int
 fields_load(struct store *store, struct record *record, struct err *err)
 {
@@ -58,6 +77,7 @@ fields_load(struct store *store, struct record *record, struct err *err)
     if (rc < 0) {
         return -1;
     }
+    fields_renamed(record);
     return record->fields != NULL
                ? 0
                : ERR(err, "register.unreadable", "%llu", (unsigned long long)record->id);
@@ -119,165 +139,35 @@ json_text(const json_t *value)
     return p == NULL ? (struct str){0} : (struct str){p, json_string_length(value)};
 }
 
-/* No control characters (line feed and tab allowed), strict UTF-8. */
-static bool
-text_plain(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if ((c < 32 && c != '\n' && c != '\t') || c == 127) {
-            return false;
-        }
-    }
-    return utf8_valid(text);
-}
-
-static size_t
-text_chars(struct str text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-    }
-    return n;
-}
-
-static int value_check(const struct register_field *field, json_t *value, bool whole,
-                       struct err *err);
-
 static int
-value_bad(const struct register_field *field, struct err *err)
+field_check(const struct register_def *def, const char *key, json_t *value, bool whole,
+            struct err *err)
 {
-    return ERR(err, "register.field", "%.*s", STR_FMT(field->key));
-}
-
-static int
-map_check(const struct register_field *fields, size_t count, json_t *map, bool whole,
-          struct err *err)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(map, key, value)
-    {
-        const struct register_field *field = NULL;
-        for (size_t i = 0; i < count && field == NULL; i++) {
-            field = str_equal_z(fields[i].key, key) ? &fields[i] : NULL;
-        }
-        if (field == NULL) {
-            return ERR(err, "register.field", "%.40s", key);
-        }
-        if (value_check(field, value, whole, err) < 0) {
-            return -1;
-        }
-    }
-    for (size_t i = 0; whole && i < count; i++) {
-        bool always = fields[i].required && fields[i].visible_if == NULL;
-        if (always && !field_filled(map, fields[i].key)) {
-            return ERR(err, "register.field_missing", "%.*s", STR_FMT(fields[i].key));
-        }
-    }
-    return 0;
-}
-
-static int
-rows_check(const struct register_field *field, json_t *rows, bool whole, struct err *err)
-{
-    size_t n = json_array_size(rows);
-    if (!json_is_array(rows) || n > (size_t)field->max || (whole && n < (size_t)field->min)) {
-        return value_bad(field, err);
-    }
-    for (size_t i = 0; i < n; i++) {
-        json_t *row = json_array_get(rows, i);
-        if (!json_is_object(row) ||
-            map_check(field->columns, field->column_count, row, whole, err) < 0) {
-            return err->code != NULL ? -1 : value_bad(field, err);
-        }
-    }
-    return 0;
-}
-
-static bool
-choice_has(const struct register_field *field, struct str value)
-{
-    for (size_t i = 0; i < field->choice_count; i++) {
-        if (str_equal(field->choices[i], value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-period_good(json_t *value)
-{
-    int64_t from = 0, until = 0;
-    return json_is_object(value) && json_object_size(value) == 2 &&
-           date_parse(json_text(json_object_get(value, "from")), &from) &&
-           date_parse(json_text(json_object_get(value, "until")), &until) && from <= until;
-}
-
-static bool
-id_good(json_t *value)
-{
-    uint64_t id = 0;
-    return str_to_u64(json_text(value), &id) && id > 0 && id <= INT64_MAX;
-}
-
-static int
-value_check(const struct register_field *field, json_t *value, bool whole, struct err *err)
-{
-    struct str text = json_text(value);
-    uint8_t hash[32];
-    int64_t day = 0;
-    bool good = false;
-    if (json_is_null(value)) {
-        return 0; /* empty: whether it may be is map_check's question */
-    }
-    switch (field->type) {
-    case VALUE_TABLE:
-        return rows_check(field, value, whole, err);
-    case VALUE_TEXT:
-    case VALUE_CLASS:
-    case VALUE_REF:
-        good = text.p != NULL && text_plain(text) && text_chars(text) <= (size_t)field->max;
-        break;
-    case VALUE_NUMBER:
-        good = json_is_integer(value) && json_integer_value(value) >= field->min &&
-               json_integer_value(value) <= field->max;
-        break;
-    case VALUE_FLAG:
-        good = json_is_boolean(value);
-        break;
-    case VALUE_DATE:
-        good = date_parse(text, &day);
-        break;
-    case VALUE_PERIOD:
-        good = period_good(value);
-        break;
-    case VALUE_CHOICE:
-        good = text.p != NULL && choice_has(field, text);
-        break;
-    case VALUE_PERSON:
-    case VALUE_SECTION:
-        good = id_good(value);
-        break;
-    case VALUE_HASH:
-        good = text.p != NULL && hex_decode(text, hash, sizeof hash);
-        break;
-    case VALUE_TYPES:
-        break;
-    }
-    return good ? 0 : value_bad(field, err);
+    const struct register_field *field = register_field_find(def, str_of(key));
+    return field == NULL ? ERR(err, "register.field_unknown", "%.40s", key)
+                         : value_check(field, value, whole, err);
 }
 
 int
 fields_check(const struct register_def *def, json_t *fields, bool whole, struct err *err)
 {
+    const char *key;
+    json_t *value;
     if (!json_is_object(fields)) {
         return ERR(err, "register.field", "fields");
     }
-    if (map_check(def->fields, def->field_count, fields, whole, err) < 0) {
-        return -1;
+    json_object_foreach(fields, key, value)
+    {
+        if (field_check(def, key, value, whole, err) < 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; whole && i < def->field_count; i++) {
+        const struct register_field *field = &def->fields[i];
+        bool always = field->required && field->visible_if == NULL;
+        if (always && !field_filled(fields, field->key)) {
+            return ERR(err, "register.field_missing", "%.*s", STR_FMT(field->key));
+        }
     }
     return whole ? fields_conditions(def, fields, err) : 0;
 }
@@ -291,6 +181,9 @@ field_filled(json_t *fields, struct str key)
     }
     if (json_is_array(value)) {
         return json_array_size(value) > 0;
+    }
+    if (json_is_object(value)) {
+        return json_object_size(value) > 0;
     }
     return value != NULL && !json_is_null(value);
 }
@@ -460,6 +353,18 @@ ref_has(struct store *store, json_t *value, uint64_t person, struct err *err)
     return rc <= 0 ? rc : editors_have(store, id, person, err);
 }
 
+/* 1 when one value of a subject field is PERSON, or a record that concerns her. */
+static int
+subject_has(struct store *store, const struct register_field *field, json_t *value, uint64_t person,
+            struct err *err)
+{
+    uint64_t id = 0;
+    if (field->type == VALUE_REF) {
+        return ref_has(store, value, person, err);
+    }
+    return str_to_u64(json_text(value), &id) ? account_same_person(store, id, person, err) : 0;
+}
+
 static int
 subjects_have(struct store *store, const struct record *record, uint64_t person, struct err *err)
 {
@@ -467,11 +372,10 @@ subjects_have(struct store *store, const struct record *record, uint64_t person,
     for (size_t i = 0; found == 0 && i < record->def->field_count; i++) {
         const struct register_field *field = &record->def->fields[i];
         json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
-        uint64_t id = 0;
-        if (field->subject && field->type == VALUE_PERSON && str_to_u64(json_text(value), &id)) {
-            found = account_same_person(store, id, person, err);
-        } else if (field->subject && field->type == VALUE_REF) {
-            found = ref_has(store, value, person, err);
+        size_t count = json_is_array(value) ? json_array_size(value) : 1;
+        for (size_t k = 0; found == 0 && field->subject && k < count; k++) {
+            json_t *one = json_is_array(value) ? json_array_get(value, k) : value;
+            found = subject_has(store, field, one, person, err);
         }
     }
     return found;

@@ -28,7 +28,8 @@ int record_load(struct register_set *set, struct store *store, struct arena *are
 void record_done(struct record *record);
 
 /* Checks FIELDS against DEF: types, bounds, unknown keys; with WHOLE also that required ones are
- * filled. 0, or -1 register.field, register.field_missing with the key as detail. */
+ * filled. 0, or -1 register.field_<kind> (values.h), register.field_missing with the key as
+ * detail. */
 int fields_check(const struct register_def *def, json_t *fields, bool whole, struct err *err);
 
 /* 1: COND (names of CONDITION_FIELDS or _SHOWN, condition.h) holds of FIELDS in STATE today, 0, -1.
@@ -42,6 +43,14 @@ int fields_hold(const struct register_def *def, json_t *fields, struct str state
  * filled fields true (register.check). The detail is the field's key.
  */
 int fields_conditions(const struct register_def *def, json_t *fields, struct err *err);
+
+/* As fields_check with WHOLE, for a record that stands in STATE, not its first. */
+int fields_whole(const struct register_def *def, json_t *fields, struct str state, struct err *err);
+
+/* The fields of RECORD that CALLER may write in its state by an access row, added to *RET. -1. */
+int record_writes(struct register_set *set, struct store *store, struct arena *arena,
+                  const struct register_caller *caller, const struct record *record,
+                  struct register_mask *ret, struct err *err);
 
 /* 1: COND (any names) holds of RECORD when PERSON asks (0: nobody: me, mine, below are empty), 0,
  * -1 with the codes of core/store or limit.memory: then it opens nothing. */

@@ -11,6 +11,7 @@
 #include "base/text/wareki.h"
 #include "core/account/account.h"
 #include "core/register/deed.h"
+#include "core/register/values.h"
 #include "core/store/id.h"
 
 #include <stdio.h>
@@ -131,7 +132,10 @@ plan_open(struct deed *deed, struct err *err)
     if (route_good(deed, def, 0, err) < 0) {
         return -1;
     }
-    return fields_check(def, call->fields, def->states[0].route.n > 0, err);
+    if (deed_values(deed, NULL, err) < 0) {
+        return -1;
+    }
+    return fields_check(def, deed->given, def->states[0].route.n > 0, err);
 }
 
 static int
@@ -146,26 +150,6 @@ plan_shown(struct deed *deed, struct err *err)
         return ERR(err, "register.changed", "%llu", (unsigned long long)deed->record.rev);
     }
     return 0;
-}
-
-static int
-plan_edit(struct deed *deed, struct err *err)
-{
-    const struct record *record = &deed->record;
-    deed->edits = true;
-    deed->own = OWN_EDIT;
-    deed->to = (size_t)record->state_at;
-    deed->rev = record->rev + 1;
-    if (record->state_at != 0 || record->def->states[0].route.n > 0) {
-        return ERR(err, "register.move", "%.*s", STR_FMT(record->state));
-    }
-    int same = deed->caller->system
-                   ? 0
-                   : account_same_person(deed->store, record->owner, deed->caller->person, err);
-    if (same <= 0) {
-        return same < 0 ? -1 : ERR(err, "register.not_candidate", "edit");
-    }
-    return fields_check(record->def, deed->call->fields, false, err);
 }
 
 /* The earlier step a record is sent back to; none named: its owner. */
@@ -393,7 +377,7 @@ plan(struct deed *deed, bool dry, struct err *err)
         return -1;
     }
     if (str_equal_z(call->move, "edit")) {
-        return plan_edit(deed, err);
+        return deed_edit(deed, err);
     }
     if (register_move_find(deed->record.def, call->move) == NULL) {
         deed->own = str_equal_z(call->move, "read")     ? OWN_READ
@@ -440,7 +424,7 @@ apply_record(struct deed *deed, struct err *err)
     }
     record->rev = 1;
     record->state = def->states[0].name;
-    record->fields = json_incref(deed->call->fields);
+    record->fields = json_incref(deed->given);
     return 0;
 }
 
@@ -451,7 +435,7 @@ apply_fields(struct deed *deed, struct err *err)
     struct record *record = &deed->record;
     if (deed->edits) {
         json_t *merged = json_copy(record->fields);
-        (void)json_object_update(merged, deed->call->fields);
+        (void)json_object_update(merged, deed->given);
         json_decref(record->fields);
         record->fields = merged;
     }
@@ -697,6 +681,7 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
 {
     struct str number = {0};
     if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0 ||
+        values_unique(deed->store, &deed->record, deed->to, deed->record.fields, err) < 0 ||
         apply_number(deed, &number, err) < 0 || apply_steps(deed, err) < 0 ||
         apply_header(deed, number, err) < 0 || act_write(deed, err) < 0 ||
         apply_later(deed, err) < 0 || apply_effect(deed, err) < 0) {
@@ -723,6 +708,7 @@ register_act(struct register_set *set, struct store *store, struct arena *arena,
     if (rc == 0) {
         rc = apply(&deed, ret, err);
     }
+    json_decref(deed.given);
     record_done(&deed.record);
     return rc;
 }
@@ -736,6 +722,7 @@ register_may(struct register_set *set, struct store *store, struct arena *arena,
         .set = set, .store = store, .arena = arena, .caller = caller, .call = call, .back = -1};
     deed.record.step = -1;
     int rc = plan(&deed, true, err);
+    json_decref(deed.given);
     record_done(&deed.record);
     return rc;
 }

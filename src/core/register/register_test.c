@@ -44,8 +44,13 @@ static const char two_steps[] =
     "\"二-{wy}-{seq:3}\"\n"
     "fields:\n  - {key: reason, type: text, required: true, title: {ja: 理由, en: Reason}}\n"
     "  - {key: who, type: person, subject: true, title: {ja: 人, en: Who}}\n"
+    "  - {key: code, type: text, unique: true, was: [old_code], title: {ja: 記号, en: Code}}\n"
+    "  - {key: result, type: text, free: true, title: {ja: 結果, en: Result}}\n"
+    "  - {key: due, type: calc, value: \"term.until < today\", title: {ja: 過ぎた, en: Over}}\n"
     "  - {key: note, type: text, free: true, level: restricted, title: {ja: 覚え, en: Note}}\n"
-    "access: [{role: [chief], rows: all}]\n"
+    "access:\n  - {role: [chief], rows: all}\n"
+    "  - {role: [owner], rows: \"owner = me\", write: {draft: all, in_force: [result]}}\n"
+    "  - {role: [everyone], rows: \"state = 'in_force'\", read: [code]}\n"
     "states:\n  in_force: {key: control.waive}\n  pending: {route: main}\n"
     "routes:\n  main:\n"
     "    - {key: dept, kind: approve, who: {role: section_manager, of: section}, title: {ja: 一, "
@@ -200,6 +205,19 @@ test_definitions(void **state)
             "register.r113");
     finding("apart:", "drop: {moves: [finish, expire]}\napart:", "register.r113");
     finding("apart:", "moves:\n  reject: {reason: \"no\"}\napart:", "register.r108");
+    /* a bound field that is written after the decision, or while it is judged */
+    finding("in_force: [result]", "in_force: [reason]", "register.r112");
+    finding("in_force: [result]", "pending: [result]", "register.r112");
+    finding("in_force: [result]", "nowhere: [result]", "register.r106");
+    finding("in_force: [result]", "in_force: [nothing]", "register.r120");
+    finding("read: [code]", "read: [nothing]", "register.r120");
+    finding("read: [code]", "bodies: all", "register.r101");
+    finding("apart:", "forms: {sort: [code]}\napart:", "register.r117");
+    finding("apart:", "forms: {list: [nothing]}\napart:", "register.r120");
+    finding("apart:", "forms: {print: {to: boss, rows: [code]}}\napart:", "register.r120");
+    finding("apart:", "match: [note]\napart:", "register.r121");
+    finding("from: closed, then: review", "from: never, then: review", "register.r120");
+    finding("from: closed, then: review", "from: closed, then: burn", "yaml.choice");
     finding("apart:", "moves:\n  approve: {effect: gate.open}\napart:", "register.r120");
 }
 
@@ -279,8 +297,8 @@ static void
 test_route(void **state)
 {
     (void)state;
-    assert_string_equal(fields_act(1, "open", "{\"reason\":5}"), "register.field");
-    assert_string_equal(fields_act(1, "open", "{\"x\":\"y\"}"), "register.field");
+    assert_string_equal(fields_act(1, "open", "{\"reason\":5}"), "register.field_text");
+    assert_string_equal(fields_act(1, "open", "{\"x\":\"y\"}"), "register.field_unknown");
     assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\"}"), "");
     act(1, "submit", "", "register.field_missing");
     assert_string_equal(fields_act(5, "edit", "{" TERM "}"), "register.not_candidate");
@@ -391,6 +409,61 @@ test_clock_and_reading(void **state)
     json_decref(seen);
 }
 
+/* Two live records never have the same code; one that ended gives it free. */
+static void
+test_unique(void **state)
+{
+    (void)state;
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"一\",\"code\":\"A-1\"," TERM "}"), "");
+    struct register_outcome first = last;
+    assert_string_equal(fields_act(5, "open", "{\"reason\":\"二\",\"code\":\"A-1\"}"),
+                        "register.field_taken");
+    assert_string_equal(fields_act(5, "open", "{\"reason\":\"二\",\"code\":\"A-2\"}"), "");
+    assert_string_equal(fields_act(5, "edit", "{\"code\":\"A-1\"}"), "register.field_taken");
+    struct register_outcome second = last;
+    last = first;
+    assert_string_equal(fields_act(1, "edit", "{\"code\":\"A-1\",\"reason\":\"三\"}"), "");
+    act(1, "withdraw", "", "");
+    last = second;
+    assert_string_equal(fields_act(5, "edit", "{\"code\":\"A-1\"}"), "");
+}
+
+/* What an access row lets write in a later state, and nothing else. */
+static void
+test_later_edit(void **state)
+{
+    (void)state;
+    assert_string_equal(fields_act(1, "open", "{\"reason\":\"急ぎ\",\"code\":\"B\"," TERM "}"), "");
+    act(1, "submit", "", "");
+    assert_string_equal(fields_act(1, "edit", "{\"result\":\"済\"}"), "register.move");
+    act(2, "approve", "", "");
+    act(3, "approve", "", "");
+    assert_string_equal(fields_act(1, "edit", "{\"reason\":\"別\"}"), "register.not_candidate");
+    assert_string_equal(fields_act(1, "edit", "{\"result\":\"済\",\"code\":\"C\"}"),
+                        "register.not_candidate");
+    assert_string_equal(fields_act(3, "edit", "{\"result\":\"済\"}"), "register.not_candidate");
+    assert_string_equal(fields_act(1, "edit", "{}"), "register.not_candidate");
+    assert_string_equal(fields_act(1, "edit", "{\"result\":\"済\"}"), "");
+    assert_string_equal(last.state.p, "in_force");
+    assert_int_equal(last.rev, 2);
+    /* a colleague reads what her row names; the owner sees what is computed */
+    struct register_caller colleague = {.person = 5}, owner = {.person = 1};
+    struct err err = {0};
+    json_t *seen = NULL;
+    assert_int_equal(record_read(set, store, arena, &colleague, last.record, &seen, &err), 0);
+    json_t *fields = json_object_get(seen, "fields");
+    assert_int_equal(json_array_size(fields), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(fields, 0), "key")),
+                        "code");
+    json_decref(seen);
+    assert_int_equal(record_read(set, store, arena, &owner, last.record, &seen, &err), 0);
+    char *text = json_dumps(json_object_get(seen, "fields"), JSON_COMPACT);
+    assert_non_null(strstr(text, "\"key\":\"due\""));
+    assert_non_null(strstr(text, "\"value\":true"));
+    free(text);
+    json_decref(seen);
+}
+
 static int
 unit_tamper(struct store *s, void *arg, struct err *err)
 {
@@ -431,6 +504,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_route, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_subject, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_clock_and_reading, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unique, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_later_edit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_history, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

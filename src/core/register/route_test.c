@@ -686,7 +686,7 @@ test_waiver(void **state)
     applies(3, "simple"); /* the chief applies */
     struct register_outcome own = last;
     DOES(3, "decide", .code = "register.apart");
-    waiver_open(5, &own, 3);
+    waiver_open(3, &own, 3);
     DOES(3, "grant", .code = "register.apart"); /* not by whom it is for */
     DOES(13, "grant", .code = "register.daiketsu_barred");
     DOES(4, "grant");
@@ -705,7 +705,7 @@ test_waiver(void **state)
     DOES(3, "decide", .code = "register.apart");
     applies(4, "simple");
     own = last;
-    waiver_open(5, &own, 3);
+    waiver_open(3, &own, 3);
     DOES(4, "grant", .code = "register.apart"); /* the ciso is concerned by the record itself */
 }
 

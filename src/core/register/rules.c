@@ -160,7 +160,7 @@ rule_apart(struct reader *reader, const struct register_def *def, struct str wha
         }
     }
     const struct register_field *field = register_field_find(def, what);
-    if (field == NULL || field->type != VALUE_PERSON) {
+    if (field == NULL || field->type != VALUE_PERSON || field->many) {
         FINDING(reader, "register.r120", def->root, "apart %.*s", STR_FMT(what));
     }
 }
@@ -171,8 +171,67 @@ rule_who(struct reader *reader, const struct register_def *def, const struct reg
     for (size_t i = 0; i < route->step_count; i++) {
         struct str name = route->steps[i].who.field;
         const struct register_field *field = register_field_find(def, name);
-        if (name.n > 0 && (field == NULL || field->type != VALUE_PERSON)) {
+        if (name.n > 0 && (field == NULL || field->type != VALUE_PERSON || field->many)) {
             FINDING(reader, "register.r120", route->at, "person %.*s", STR_FMT(name));
+        }
+    }
+}
+
+static bool
+target_known(const struct register_set *set, const struct register_def *def, struct str to)
+{
+    for (size_t i = 0; register_targets[i] != NULL; i++) {
+        if (str_equal_z(to, register_targets[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < set->name_count; i++) {
+        if (str_equal(set->names[i], to)) {
+            return true;
+        }
+    }
+    return to.n == 0 || str_equal(to, def->name) || register_def_find(set, to) != NULL;
+}
+
+static void
+targets_of(struct reader *reader, const struct register_def *def,
+           const struct register_field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].type == VALUE_REF && !target_known(reader->set, def, fields[i].to)) {
+            FINDING(reader, "register.r120", fields[i].at, "to %.*s", STR_FMT(fields[i].to));
+        }
+        targets_of(reader, def, fields[i].columns, fields[i].column_count);
+    }
+}
+
+void
+reader_targets(struct reader *reader, const struct register_def *def)
+{
+    if (reader->set->whole) {
+        targets_of(reader, def, def->fields, def->field_count);
+    }
+}
+
+/* After a decision only what is free is written, and nothing while somebody judges (R112). */
+static void
+rule_writes(struct reader *reader, const struct register_def *def,
+            const struct register_access *access, uint64_t undecided)
+{
+    for (size_t i = 0; i < access->write_count; i++) {
+        const struct register_write *write = &access->writes[i];
+        const struct register_state *state = &def->states[write->state];
+        if (state->route.n > 0 || state->end == END_REFUSED || state->end == END_VOID) {
+            FINDING(reader, "register.r112", state->at, "write %.*s", STR_FMT(state->name));
+            continue;
+        }
+        bool decided = (undecided >> write->state & 1) == 0;
+        for (size_t k = 0; k < def->field_count; k++) {
+            const struct register_field *field = &def->fields[k];
+            if (decided && register_mask_has(&write->fields, k) && !field->free) {
+                FINDING(reader, "register.r112", state->at, "%.*s: %.*s", STR_FMT(state->name),
+                        STR_FMT(field->key));
+            }
         }
     }
 }
@@ -194,6 +253,10 @@ reader_rules(struct reader *reader, const struct register_def *def)
     for (size_t i = 0; i < def->move_count; i++) {
         rule_move(reader, def, &def->moves[i]);
     }
+    for (size_t i = 0; i < def->access_count; i++) {
+        rule_writes(reader, def, &def->access[i], undecided);
+    }
+    reader_targets(reader, def);
     for (size_t i = 0; i < def->apart_count; i++) {
         for (size_t k = 0; k < def->aparts[i].count; k++) {
             rule_apart(reader, def, def->aparts[i].of[k]);

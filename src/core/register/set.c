@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SET_BYTES = 64 << 20 };
 
@@ -103,6 +104,27 @@ routes_load(struct register_set *set, int dir, struct err *err)
     return reader_verdict(&reader, err);
 }
 
+/* Named lists of choices, and who must approve what. Both files may be absent. */
+static int
+tables_load(struct register_set *set, int dir, struct err *err)
+{
+    static const struct {
+        const char *path, *key;
+    } files[] = {{"registers/sets.yaml", "sets"}, {"registers/approvers.yaml", "approvers"}};
+    for (size_t i = 0; i < 2; i++) {
+        const struct yaml_node *root = NULL;
+        struct stat stat;
+        if (fstatat(dir, files[i].path, &stat, 0) < 0) {
+            continue;
+        }
+        if (yaml_load(set, dir, files[i].path, &root, err) < 0) {
+            return -1;
+        }
+        *(i == 0 ? &set->sets : &set->approvers) = yaml_get(root, files[i].key);
+    }
+    return 0;
+}
+
 struct loading {
     struct register_set *set;
     int dir;
@@ -162,16 +184,30 @@ visit(void *context, const char *path, const struct stat *stat, struct err *err)
     struct loading *loading = context;
     struct str name = str_of(path);
     if (!S_ISREG(stat->st_mode) || !str_ends(name, STR(".yaml")) ||
-        str_equal_z(name, "routes.yaml") || str_starts(name, STR("base/")) != loading->bases) {
+        str_find(name, STR("/"), 0) < 0 ||
+        /* routes, sets, approvers */ str_starts(name, STR("base/")) != loading->bases) {
         return 0;
     }
     return register_load(loading, path, err);
 }
 
+/* Every ref points at something: judged when all registers are known. */
+static int
+targets_check(struct register_set *set, struct err *err)
+{
+    struct reader reader = {.arena = set->arena, .set = set};
+    reader.last = &reader.first;
+    for (size_t i = 0; i < set->def_count; i++) {
+        reader_targets(&reader, &set->defs[i]);
+    }
+    return reader_verdict(&reader, err);
+}
+
 static int
 set_load(struct register_set *set, int dir, struct err *err)
 {
-    if (roles_load(set, dir, err) < 0 || routes_load(set, dir, err) < 0) {
+    if (roles_load(set, dir, err) < 0 || routes_load(set, dir, err) < 0 ||
+        tables_load(set, dir, err) < 0) {
         return -1;
     }
     struct loading loading = {.set = set, .dir = dir, .bases = true};
@@ -179,7 +215,11 @@ set_load(struct register_set *set, int dir, struct err *err)
         return -1;
     }
     loading.bases = false;
-    return file_walk(dir, "registers", visit, &loading, err) < 0 ? -1 : 0;
+    if (file_walk(dir, "registers", visit, &loading, err) < 0) {
+        return -1;
+    }
+    set->whole = true;
+    return targets_check(set, err);
 }
 
 int

@@ -1,0 +1,76 @@
+"""records: what scenario tests do with the registers of a town, through the API alone.
+
+WHO is a People: it logs a person in at the LGWAN portal when she is first named.
+"""
+import datetime
+
+TOKYO = datetime.timezone(datetime.timedelta(hours=9))
+
+
+class People(dict):
+    """login → Person at the LGWAN portal."""
+
+    def __init__(self, town):
+        super().__init__()
+        self.town = town
+
+    def __missing__(self, login):
+        self[login] = self.town.login(login, "lgwan")
+        return self[login]
+
+
+def day(town, ahead=0):
+    """The town's day, AHEAD days on, as fields write it."""
+    return (datetime.datetime.fromtimestamp(town.now(), TOKYO) + datetime.timedelta(days=ahead)).date().isoformat()
+
+
+def term(town, first, last):
+    """A period from FIRST to LAST days on."""
+    return {"from": day(town, first), "until": day(town, last)}
+
+
+def shown(person, record, **more):
+    """What an act on RECORD must name of what PERSON was shown."""
+    seen = person.get(f"records/{record}")
+    return {"rev": seen["rev"], "digest": seen["digest"], **more}
+
+
+def step(person, record, key, kind, comment="", **more):
+    return person.post(f"records/{record}/step/{key}", shown(person, record, kind=kind, comment=comment, **more))
+
+
+def move(person, record, name, reason="", **more):
+    return person.post(f"records/{record}/move/{name}", shown(person, record, reason=reason, **more))
+
+
+def draft(person, register, fields):
+    return person.post("records", {"register": register, "fields": fields})["id"]
+
+
+def apply(person, register, fields, submit="submit"):
+    """Opens a record and submits it; its id."""
+    return move(person, draft(person, register, fields), submit)["id"]
+
+
+def state(person, record):
+    return person.get(f"records/{record}")["state"]
+
+
+def field(person, record, key):
+    """The value of field KEY as PERSON sees it, None when she does not."""
+    values = [f["value"] for f in person.get(f"records/{record}")["fields"] if f["key"] == key]
+    return values[0] if values else None
+
+
+def history(person, record):
+    return person.get(f"records/{record}/history")["acts"]
+
+
+def marks(person, record):
+    return [act["mark"] for act in history(person, record) if act["mark"]]
+
+
+def item(person, record):
+    """The line of RECORD in PERSON's inbox, {} when there is none."""
+    found = [i for i in person.get("inbox")["items"] if i["record"] == record]
+    return found[0] if found else {}
