@@ -15,6 +15,7 @@
 #include "core/api/gate.h"
 #include "core/api/reading.h"
 #include "core/control/control.h"
+#include "core/duty/duty.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -23,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, DUTY_MAKE_MINUTES = 10, DUTY_ARENA_BYTES = 128 << 20 };
 
 struct cored {
     struct gate_door *door; /* first: the context of gate_door_service */
@@ -38,6 +39,9 @@ struct cored {
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct calendar *calendar;
+    struct duty_desk duties;
+    bool duties_make; /* the rows of the year are made anew at the next minute */
     struct loop_timer *minute;
     unsigned minutes;
     uint64_t login_leaf;    /* the newest auth.login that authd told of */
@@ -157,6 +161,19 @@ clock_unit(struct store *store, void *arg, struct err *err)
     return rc;
 }
 
+/* The year's duties, after what the clock of records moved. */
+static int
+duty_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    struct duty_changes changes;
+    struct arena *arena = arena_new(DUTY_ARENA_BYTES);
+    int rc = duty_tick(&cored->duties, arena, time_now_us(), cored->duties_make, &changes, err);
+    arena_free(arena);
+    return rc;
+}
+
 static int
 rules_unit(struct store *store, void *arg, struct err *err)
 {
@@ -181,6 +198,8 @@ minute(void *arg)
     loop_timer_start(cored->minute, MINUTE_MS);
     store_write(cored->store, clock_unit, unit_done, cored);
     store_write(cored->store, due_unit, due_done, cored);
+    cored->duties_make = cored->minutes % DUTY_MAKE_MINUTES == 0;
+    store_write(cored->store, duty_unit, unit_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
     }
@@ -196,8 +215,14 @@ register_tell(void *ctx, struct str id)
                                                   [STANDING_OVERDUE] = REGISTER_OVERDUE};
     struct cored *cored = ctx;
     struct err err;
-    int standing = register_standing(cored->registers, cored->store, id, time_now_us(), &err);
-    return standing < 0 ? REGISTER_SILENT : tells[standing];
+    int64_t now = time_now_us();
+    int standing = register_standing(cored->registers, cored->store, id, now, &err);
+    int duty = standing < 0 ? -1 : duty_standing(&cored->duties, id, now, &err);
+    if (duty < 0) {
+        return REGISTER_SILENT;
+    }
+    bool stands = standing == STANDING_UNUSED || standing == STANDING_IN_TIME;
+    return duty > 1 && stands ? REGISTER_OVERDUE : tells[standing];
 }
 
 static int
@@ -209,6 +234,13 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
+    if (calendar_load(service_data_dir(run), &cored->calendar, err) < 0) {
+        return -1;
+    }
+    cored->duties = (struct duty_desk){.store = cored->store,
+                                       .registers = cored->registers,
+                                       .control = cored->control,
+                                       .calendar = cored->calendar};
     control_registers_set(cored->control, register_tell, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);
     minute(cored);
@@ -256,6 +288,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .ledger = ledger,
                                 .control = cored->control,
                                 .reading = cored->reading,
+                                .duties = &cored->duties,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {

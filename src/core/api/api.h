@@ -27,6 +27,7 @@ struct api;
 struct api_call;
 struct control;
 struct reading;
+struct duty_desk;
 
 /* In a unit. 0, or -1 with the code of the answer. */
 typedef int api_write(struct api_call *call, struct err *err);
@@ -74,6 +75,7 @@ struct api_config {
     struct ipc_edge *ledger; /* NULL: there is none */
     struct control *control; /* NULL: no policy */
     struct reading *reading; /* NULL: no policy can be read */
+    struct duty_desk *duties; /* NULL: no year's list */
     bool demo;
 };
 
