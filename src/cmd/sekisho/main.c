@@ -6,7 +6,9 @@
  */
 #include "base/messages/messages.h"
 #include "cmd/sekisho/cmd_auth.h"
+#include "cmd/sekisho/cmd_calendar.h"
 #include "cmd/sekisho/cmd_disarm.h"
+#include "cmd/sekisho/cmd_duty.h"
 #include "cmd/sekisho/cmd_ledger.h"
 #include "cmd/sekisho/cmd_policy.h"
 #include "cmd/sekisho/cmd_register.h"
@@ -30,9 +32,10 @@ command_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
-    {"auth", cmd_auth},     {"disarm", cmd_disarm},       {"flow", cmd_flow},
-    {"ledger", cmd_ledger}, {"policy", cmd_policy},       {"register", cmd_register},
-    {"sheet", cmd_sheet},   {"version", command_version},
+    {"auth", cmd_auth},           {"calendar", cmd_calendar}, {"disarm", cmd_disarm},
+    {"duty", cmd_duty},           {"flow", cmd_flow},         {"ledger", cmd_ledger},
+    {"policy", cmd_policy},       {"register", cmd_register}, {"sheet", cmd_sheet},
+    {"version", command_version},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
