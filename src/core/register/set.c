@@ -95,6 +95,7 @@ routes_load(struct register_set *set, int dir, struct err *err)
     size_t count = map != NULL ? map->count : 0;
     set->routes = reader_array(&reader, count, sizeof *set->routes);
     set->apart_clause = yaml_text(yaml_get(root, "apart_clause"));
+    set->ex_post = reader_texts(&reader, yaml_get(root, "ex_post"), &set->ex_post_count);
     YAML_EACH(child, map)
     {
         if (set->routes != NULL) {
@@ -234,7 +235,8 @@ register_set_load(const char *data_dir, struct register_set **ret_set, struct er
     set->arena = arena_new(SET_BYTES);
     set->defs = calloc(REGISTER_SETS_MOST, sizeof *set->defs);
     ensure(set->defs != NULL);
-    int rc = set_load(set, dir, err);
+    int rc = calendar_load(data_dir, &set->calendar, err);
+    rc = rc < 0 ? -1 : set_load(set, dir, err);
     file_close(&dir);
     if (rc < 0) {
         register_set_free(set);
@@ -249,6 +251,7 @@ register_set_free(struct register_set *set)
 {
     if (set != NULL) {
         arena_free(set->arena);
+        calendar_free(set->calendar);
         free(set->defs);
         free(set);
     }
