@@ -27,6 +27,7 @@ CREATE TABLE duty(
     record INTEGER NOT NULL DEFAULT 0,   -- what was opened for it
     opened INTEGER NOT NULL DEFAULT 0,
     ended INTEGER NOT NULL DEFAULT 0,    -- when that record was done
+    told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1, 2)), -- 1: that the day is near, 2: that it is past
     dropped INTEGER NOT NULL DEFAULT 0,  -- since when nothing orders it any more
     UNIQUE (duty, scope_kind, scope, period)
 ) STRICT;

@@ -629,6 +629,40 @@ a_person_sees_her_own(void **state)
     assert_int_equal(waiting.due, tokyo_day_start(calendar_fiscal_first(2028)));
 }
 
+/* How many notices of KIND a person has. */
+static size_t
+told(uint64_t person, const char *kind)
+{
+    struct register_notices notices;
+    size_t n = 0;
+    assert_int_equal(register_notices(store, arena, person, 100, &notices, &err), 0);
+    for (size_t i = 0; i < notices.count; i++) {
+        n += str_equal_z(notices.list[i].kind, kind);
+    }
+    return n;
+}
+
+static void
+who_answers_is_told_once(void **state)
+{
+    (void)state;
+    (void)tick("2027-04-01");
+    (void)tick("2028-03-29");
+    assert_int_equal(told(5, "due"), 0);
+    (void)tick("2028-03-30"); /* the day before the last, both open */
+    (void)tick("2028-03-31");
+    assert_int_equal(told(5, "due"), 1);
+    assert_int_equal(told(5, "late"), 0);
+    (void)tick("2028-04-03");
+    assert_int_equal(told(5, "late"), 1);
+    size_t chief = told(2, "late");
+    assert_true(chief > 0);
+    (void)tick("2028-04-04");
+    assert_int_equal(told(5, "due"), 1);
+    assert_int_equal(told(5, "late"), 1);
+    assert_int_equal(told(2, "late"), chief);
+}
+
 struct planning {
     int fy;
     int64_t now;
@@ -681,6 +715,7 @@ main(void)
         TEST(a_changed_policy_adds_and_marks),
         TEST(a_shorter_interval_adds_and_a_longer_one_marks),
         TEST(a_person_sees_her_own),
+        TEST(who_answers_is_told_once),
         TEST(a_plan_is_made_anew_while_it_waits),
     };
     policy_parse();

@@ -12,13 +12,14 @@
 #include "core/duty/private.h"
 #include "core/store/id.h"
 
-enum { ROW_OPENED, ROW_ENDED, ROW_UNDONE, LAST_YEAR, YEARS_BACK = 5 };
+enum { ROW_OPENED, ROW_ENDED, ROW_UNDONE, LAST_YEAR, ROW_TOLD, YEARS_BACK = 5, NEAR_DAYS = 14 };
 
 static const struct store_statement sql[] = {
     [ROW_OPENED] = {"duty.opened",
                     "UPDATE duty SET record = $2, opened = $3 WHERE id = $1 AND record = 0"},
     [ROW_ENDED] = {"duty.ended", "UPDATE duty SET ended = $2 WHERE id = $1"},
     [ROW_UNDONE] = {"duty.undone", "UPDATE duty SET record = 0, opened = 0 WHERE id = $1"},
+    [ROW_TOLD] = {"duty.told", "UPDATE duty SET told = $2 WHERE id = $1"},
     [LAST_YEAR] = {"duty.last_year", "SELECT coalesce(max(fy), 0) FROM duty"},
 };
 
@@ -219,6 +220,68 @@ duty_watch(struct duty_desk *desk, struct arena *arena, struct duty_changes *ret
     return 0;
 }
 
+static int
+tell_all(struct opening *o, const char *role, const char *kind, struct err *err)
+{
+    struct duty_row asked = *o->row;
+    uint64_t *holders = NULL;
+    size_t count = 0;
+    if (role != NULL) {
+        asked.role = str_of(role);
+        asked.scope_kind = STR("body");
+    }
+    if (duty_row_holders(o->desk, o->arena, &asked, o->now, &holders, &count, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (register_remind(o->desk->store, holders[i], kind, o->row->record, o->now, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* One open day before the last one. */
+static int
+row_remind(struct opening *o, struct err *err)
+{
+    struct calendar_span day = {1, SPAN_BD};
+    struct calendar_date near;
+    bool late = o->now >= o->row->due;
+    if (calendar_before(o->desk->calendar, o->row->due, day, &near, err) < 0) {
+        return -1;
+    }
+    if (!late && (o->row->told > 0 || o->now < near.at_us)) {
+        return 0;
+    }
+    if (tell_all(o, NULL, late ? "late" : "due", err) < 0 ||
+        (late && !str_equal_z(o->row->role, "chief") && tell_all(o, "chief", "late", err) < 0)) {
+        return -1;
+    }
+    struct db_query *q = db_query(o->desk->store, &sql[ROW_TOLD]);
+    db_bind_int(q, 1, (int64_t)o->row->id);
+    db_bind_int(q, 2, late ? 2 : 1);
+    return db_run(q, err) < 0 ? -1 : 0;
+}
+
+int
+duty_remind(struct duty_desk *desk, struct arena *arena, int64_t now_us, struct err *err)
+{
+    struct duty_rows rows;
+    if (duty_rows_load(desk, arena, DUTY_TO_TELL, now_us + NEAR_DAYS * TIME_US_DAY,
+                       DUTY_WATCHED_MOST, &rows, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        struct opening opening = {
+            .desk = desk, .arena = arena, .row = &rows.list[i], .now = now_us};
+        if (row_remind(&opening, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* The rows of a year; its plan, unless it is over. */
 static int
 year_make(struct duty_desk *desk, struct arena *arena, int fiscal_year, int64_t now_us,
@@ -265,5 +328,6 @@ duty_tick(struct duty_desk *desk, struct arena *arena, int64_t now_us, bool make
         (make && years_make(desk, arena, now_us, ret, err) < 0)) {
         return -1;
     }
-    return duty_open(desk, arena, now_us, ret, err);
+    return duty_open(desk, arena, now_us, ret, err) < 0 ? -1
+                                                        : duty_remind(desk, arena, now_us, err);
 }

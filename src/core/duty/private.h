@@ -38,7 +38,7 @@ struct duty_row {
     int fy;
     struct str duty, scope_kind, period, reg, act, role, title_ja, title_en, topic, clauses;
     bool fixed, provisional;
-    int64_t opens, due, made, opened, ended, dropped;
+    int64_t opens, due, made, opened, ended, dropped, told;
 };
 
 struct duty_rows {
@@ -46,8 +46,9 @@ struct duty_rows {
     size_t count;
 };
 
-/* Which rows: of a year; those that may open at a time; those whose record runs. */
-enum duty_which { DUTY_OF_YEAR, DUTY_TO_OPEN, DUTY_RUNNING, DUTY_STARTED };
+/* Which rows: of a year; those that may open at a time; those whose record runs; of
+ * them those with a register of their own; those due before a time and not told of it. */
+enum duty_which { DUTY_OF_YEAR, DUTY_TO_OPEN, DUTY_RUNNING, DUTY_STARTED, DUTY_TO_TELL };
 
 /* The rows WHICH (AT: the year; an instant; the id to go on after), at most LIMIT, in ARENA. */
 int duty_rows_load(struct duty_desk *desk, struct arena *arena, enum duty_which which, int64_t at,
@@ -81,6 +82,10 @@ int duty_plans_watch(struct duty_desk *desk, struct err *err);
 /* Opens what may open at NOW_US. */
 int duty_open(struct duty_desk *desk, struct arena *arena, int64_t now_us, struct duty_changes *ret,
               struct err *err);
+/* Tells who answers for a duty, once, that its day is near, and once that it is past; then the
+ * chief too. */
+int duty_remind(struct duty_desk *desk, struct arena *arena, int64_t now_us, struct err *err);
+
 /* Notes which running records ended. */
 int duty_watch(struct duty_desk *desk, struct arena *arena, struct duty_changes *ret,
                struct err *err);

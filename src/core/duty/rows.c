@@ -9,10 +9,11 @@
 
 #define COLUMNS                                                                                    \
     "SELECT id, fy, duty, scope_kind, scope, period, reg, act, role, title_ja, title_en, topic,"   \
-    " clauses, fixed, opens, due, provisional, made, planned, record, opened, ended, dropped"      \
+    " clauses, fixed, opens, due, provisional, made, planned, record, opened, ended, dropped, "    \
+    "told"                                                                                         \
     " FROM duty WHERE "
 
-enum { YEAR_GET = 4 };
+enum { YEAR_GET = 5 };
 
 static const struct store_statement sql[] = {
     [DUTY_OF_YEAR] = {"duty.of_year", COLUMNS "fy = $1 ORDER BY due, id LIMIT $2"},
@@ -26,6 +27,9 @@ static const struct store_statement sql[] = {
                       COLUMNS "record <> 0 AND ended = 0 AND id > $1 ORDER BY id LIMIT $2"},
     [DUTY_STARTED] = {"duty.started", COLUMNS "record <> 0 AND ended = 0 AND act = 'open' AND"
                                               " opens <= $1 ORDER BY due, id LIMIT $2"},
+    [DUTY_TO_TELL] = {"duty.to_tell",
+                      COLUMNS "record <> 0 AND ended = 0 AND dropped = 0 AND told < 2 AND due <= $1"
+                              " ORDER BY due, id LIMIT $2"},
     [YEAR_GET] = {"duty.year_get",
                   "SELECT plan, made, decided, waits FROM duty_year WHERE fy = $1"},
 };
@@ -54,6 +58,7 @@ row_take(struct db_query *q, struct arena *arena, struct duty_row *ret)
     ret->opened = db_int(q, 20);
     ret->ended = db_int(q, 21);
     ret->dropped = db_int(q, 22);
+    ret->told = db_int(q, 23);
 }
 
 int

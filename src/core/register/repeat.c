@@ -6,6 +6,7 @@
  */
 #include "core/register/repeat.h"
 
+#include "core/register/notice.h"
 #include "core/register/reader.h"
 #include "core/register/record.h"
 
@@ -219,6 +220,13 @@ register_fields(struct register_set *set, struct store *store, struct arena *are
     }
     record_done(&row);
     return rc;
+}
+
+int
+register_remind(struct store *store, uint64_t person, const char *kind, uint64_t record,
+                int64_t now_us, struct err *err)
+{
+    return notice_add(store, person, kind, record, now_us, err);
 }
 
 int

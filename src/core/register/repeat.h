@@ -59,6 +59,11 @@ int register_records(struct register_set *set, struct store *store, struct arena
 int register_fields(struct register_set *set, struct store *store, struct arena *arena,
                     uint64_t record, json_t **ret, struct err *err);
 
+/* Inside a unit: a notice of KIND (due, late) on RECORD for PERSON at NOW_US, as the engine's own.
+ * 0, -1. */
+int register_remind(struct store *store, uint64_t person, const char *kind, uint64_t record,
+                    int64_t now_us, struct err *err);
+
 /* The section and owner of RECORD. 0, 1 unknown, -1. */
 int register_whose(struct store *store, uint64_t record, uint64_t *ret_section, uint64_t *ret_owner,
                    struct err *err);
