@@ -98,7 +98,7 @@ bool reader_record_name(struct str name);
 void reader_check(struct reader *reader, const struct register_def *def);
 
 /* The rules of states, moves and clocks (life_rules.c); then all rules between the parts of DEF
- * (R110 … R121). */
+ * (R110 … R131). */
 void reader_life_rules(struct reader *reader, const struct register_def *def);
 void reader_rules(struct reader *reader, const struct register_def *def);
 
