@@ -45,7 +45,6 @@ static const struct {
     {"top", "routes", "#{route", false},
     {"top", "apart", "#[apart", false},
     {"top", "forms", "#forms", false},
-    {"top", "bulk", FLAG, false},
     {"top", "clocks", "#[clock", false},
     {"drop", "fields", LIST, false},
     {"drop", "states", LIST, false},
