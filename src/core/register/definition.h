@@ -322,7 +322,6 @@ struct register_def {
     struct str *match; /* fields that together name a record for an import; unique */
     size_t match_count;
     struct register_forms forms;
-    bool bulk;  /* several may be approved at once */
     bool shape; /* an archetype below base/: never instantiated */
     struct register_field *fields;
     size_t field_count;
