@@ -14,7 +14,10 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/api/revision.h"
+#include "core/control/control.h"
 #include "core/control/waive.h"
+#include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
 #include "proto/ledger/kinds.h"
@@ -38,8 +41,13 @@ struct cored {
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
+    struct control_flow *policy_flows; /* the flows as core/control compares them */
+    void *policy_classes;
+    struct register_rank *ranks; /* their texts in rank_arena, or of the flows */
+    struct arena *rank_arena;
     uint64_t login_leaf;    /* the newest auth.login that authd told of */
     const char *ledger_why; /* the last reason told, NULL: rows move */
 };
@@ -152,6 +160,13 @@ control_unit(struct store *store, void *arg, struct err *err)
 }
 
 static int
+project_unit(struct store *store, void *arg, struct err *err)
+{
+    struct cored *cored = arg;
+    return register_project(cored->registers, store, err);
+}
+
+static int
 due_unit(struct store *store, void *arg, struct err *err)
 {
     (void)store;
@@ -226,6 +241,55 @@ register_tell(void *ctx, struct str id)
     return standing < 0 ? REGISTER_SILENT : tells[standing];
 }
 
+/* What the policy can be compared with: the flows as they were loaded. */
+static void
+flows_tell(struct cored *cored)
+{
+    struct control_flow *list = calloc(cored->flows->count + 1, sizeof *list);
+    struct str(*classes)[FLOW_CLASSES_MOST] = calloc(cored->flows->count + 1, sizeof *classes);
+    ensure(list != NULL && classes != NULL);
+    for (size_t i = 0; i < cored->flows->count; i++) {
+        const struct flow *flow = &cored->flows->flows[i];
+        for (size_t k = 0; k < flow->class_count; k++)
+            classes[i][k] = flow->classes[k]->id;
+        list[i] = (struct control_flow){flow->id,   flow->from,        flow->to,
+                                        classes[i], flow->class_count, flow->profile.n > 0};
+    }
+    cored->policy_flows = list;
+    cored->policy_classes = classes;
+    control_flows_set(cored->control, list, cored->flows->count);
+}
+
+/* The ranks of `rank(class)` are those of the town's class scheme; of the flows' classes only where
+ * the policy names none of that code. A condition never meets a rank of a text that is gone. */
+static void
+ranks_take(void *ctx)
+{
+    struct cored *cored = ctx;
+    enum { RANKS_MOST = 128 };
+    struct control_rank said[RANKS_MOST / 2];
+    size_t count = 0;
+    int n = control_ranks(cored->control, said, RANKS_MOST / 2);
+    struct register_rank *ranks = calloc(RANKS_MOST, sizeof *ranks);
+    struct arena *arena = arena_new(1 << 16);
+    ensure(ranks != NULL);
+    for (int i = 0; i < n; i++)
+        ranks[count++] = (struct register_rank){str_dup(arena, said[i].code), said[i].rank};
+    for (size_t i = 0; i < cored->flows->class_count && count < RANKS_MOST; i++) {
+        bool known = false;
+        for (size_t k = 0; k < count && !known; k++)
+            known = str_equal(ranks[k].code, cored->flows->classes[i].id);
+        if (!known)
+            ranks[count++] =
+                (struct register_rank){cored->flows->classes[i].id, cored->flows->classes[i].rank};
+    }
+    register_ranks_set(cored->registers, ranks, count);
+    arena_free(cored->rank_arena);
+    free(cored->ranks);
+    cored->rank_arena = arena;
+    cored->ranks = ranks;
+}
+
 static int
 control_begin(struct cored *cored, struct service_run *run, struct err *err)
 {
@@ -236,6 +300,10 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         return -1;
     }
     control_registers_set(cored->control, register_tell, cored);
+    cored->revisions = (struct revision_desk){cored->store, cored->registers};
+    control_revisions_set(cored->control, revision_open, &cored->revisions);
+    flows_tell(cored);
+    control_changed_set(cored->control, ranks_take, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);
     minute(cored);
     return 0;
@@ -293,6 +361,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                          .ctx = cored};
         cored->deliver = deliver_new(&deliver);
     }
+    store_write(cored->store, project_unit, unit_done, cored);
     store_write(cored->store, rules_unit, unit_done, cored);
     reading_next(cored->reading); /* what a crash left unread */
     return 0;

@@ -335,6 +335,7 @@ const struct api_route api_policy_routes[] = {
     {"POST", "policy/import/:/settle", 200, .write = settle_write, .read = import_read_back},
     {"POST", "policy/import/:/confirm", 200, .write = confirm_write, .read = import_read_back},
     {"POST", "policy/import/:/discard", 200, .write = discard_write, .read = discard_read},
+    {"GET", "policy/profile", 200, .later = policy_ask},
     {"GET", "policy/:", 200, .later = policy_ask},
     {"GET", "policy/:/diff", 200, .later = policy_ask},
     {"GET", "policy/:/clause/:", 200, .later = policy_ask},

@@ -4,6 +4,8 @@
  */
 #include "core/control/answer.h"
 
+#include "core/control/profile.h"
+
 struct counts {
     uint64_t of[STATE_COUNT];
 };
@@ -263,8 +265,9 @@ answer_index(struct answer *a)
     json_key(j, "import");
     json_bool(j, a->ask->reader.import);
     json_end(j);
+    int rc = put_profile(a);
     json_end(j);
-    return 0;
+    return rc;
 }
 
 static uint64_t
@@ -383,6 +386,8 @@ route(struct answer *a, struct str path)
         return 1;
     if (str_equal_z(part[1], "standard"))
         part[1] = STR("std"); /* both words are used for 対策基準 */
+    if (n == 2 && str_equal_z(part[1], "profile"))
+        return answer_profile(a);
     if (n == 2)
         return route_doc(a, part[1]);
     if (n == 3 && str_equal_z(part[2], "diff"))

@@ -100,6 +100,7 @@ control_refresh(struct control *control, struct err *err)
         return -1;
     arena_free(control->loaded.arena);
     control->loaded = loaded;
+    changed_tell(control);
     return 0;
 }
 

@@ -6,6 +6,8 @@
 
 #include "core/control/control.h"
 
+struct body_profile;
+
 /* A document as one version of it. */
 struct control_version {
     int64_t id, base, import;
@@ -34,6 +36,7 @@ struct control_body {
     struct control_link links[CONTROL_DOCS_MOST];
     size_t link_count;
     struct control_policy *policy; /* never NULL */
+    struct body_profile *profile;  /* NULL: nobody asked yet */
 };
 
 /* All bodies as loaded from the database. */
@@ -53,7 +56,19 @@ struct control {
     struct control_loaded loaded;
     control_register_call *registers;
     void *registers_ctx;
+    const struct control_flow *flows;
+    size_t flow_count;
+    control_changed_call *changed;
+    void *changed_ctx;
+    control_revision_call *revisions;
+    void *revisions_ctx;
+    uint64_t in_force; /* which documents of the town CHANGED was told of */
 };
+
+/* ---- flows.c ---- */
+
+/* Tells who asked for it when the town's documents in force are others than before. */
+void changed_tell(struct control *control);
 
 /* ---- load.c ---- */
 

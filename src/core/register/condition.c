@@ -9,6 +9,7 @@
 
 #include "base/os/time.h"
 #include "core/account/sections.h"
+#include "core/register/project.h"
 #include "core/register/values.h"
 
 /* The names of one definition; in the reader's arena. */
@@ -17,7 +18,17 @@ struct names {
     const struct register_def *def;
     enum condition_names which;
     struct str *states;
-    struct cond_scope *tables; /* one for each field: columns of a table, rows of a sheet */
+    struct cond_scope *tables;  /* one for each field: columns of a table, rows of a sheet */
+    struct period_names *parts; /* one for each field: the days of a period */
+    const char **columns;       /* of the projection, one for each field; NULL: none */
+    condition_allowed *allowed; /* NULL: every field may be named */
+    void *ctx;
+};
+
+/* The two days of a period. */
+struct period_names {
+    struct cond_scope scope;
+    const char *from, *until;
 };
 
 static const enum cond_type types[VALUE_TYPES] = {
@@ -51,7 +62,7 @@ static const struct {
     [NAME_OWNER] = {"owner", COND_PERSON, "owner"},
     [NAME_SECTION] = {"section", COND_SECTION, "section"},
     [NAME_NUMBER] = {"number", COND_TEXT, "number"},
-    [NAME_FY] = {"fy", COND_NUMBER, NULL},
+    [NAME_FY] = {"fy", COND_NUMBER, "fy"},
     [NAME_CREATED] = {"created", COND_TIME, "created"},
     [NAME_CHANGED] = {"changed", COND_TIME, "changed"},
     [NAME_ENTERED] = {"entered", COND_TIME, "entered"},
@@ -73,9 +84,13 @@ record_name(const struct register_def *def, enum condition_names which, struct s
 static bool
 period_find(const struct cond_scope *scope, struct str name, struct cond_name *ret)
 {
-    (void)scope;
-    *ret = (struct cond_name){.type = COND_DATE};
-    return str_equal_z(name, "from") || str_equal_z(name, "until");
+    const struct period_names *parts = scope->ctx;
+    bool from = str_equal_z(name, "from");
+    *ret = (struct cond_name){.type = COND_DATE,
+                              .column = parts == NULL ? NULL
+                                        : from        ? parts->from
+                                                      : parts->until};
+    return from || str_equal_z(name, "until");
 }
 
 static const struct cond_scope period_scope = {.find = period_find};
@@ -147,22 +162,53 @@ names_find(const struct cond_scope *scope, struct str name, struct cond_name *re
         return true;
     }
     const struct register_field *field = register_field_find(names->def, name);
-    if (field == NULL || field->type == VALUE_CALC) { /* what is computed is not computed with */
+    if (field == NULL || field->type == VALUE_CALC || /* what is computed is not computed with */
+        (names->allowed != NULL && !names->allowed(names->ctx, field))) {
         return false;
     }
+    size_t at = (size_t)(field - names->def->fields);
     *ret = field_name(field, names->which == CONDITION_ROUTE);
+    ret->column = names->columns[at];
     if (field->type == VALUE_TABLE || field->type == VALUE_SHEET) {
-        ret->to = &names->tables[field - names->def->fields];
+        ret->to = &names->tables[at];
+    }
+    if (field->type == VALUE_PERIOD) {
+        ret->to = &names->parts[at].scope;
     }
     return true;
 }
 
-static const struct names *
-names_new(struct reader *reader, const struct register_def *def, enum condition_names which)
+/* The columns of the projection. False at the arena's limit. */
+static bool
+names_columns(struct arena *arena, struct names *names)
 {
-    struct names *names = reader_array(reader, 1, sizeof *names);
-    struct str *states = reader_array(reader, def->state_count, sizeof *states);
-    struct cond_scope *tables = reader_array(reader, def->field_count, sizeof *tables);
+    const struct register_def *def = names->def;
+    names->parts = arena_array(arena, def->field_count, sizeof *names->parts);
+    names->columns = arena_array(arena, def->field_count, sizeof *names->columns);
+    for (size_t i = 0; names->columns != NULL && names->parts != NULL && i < def->field_count;
+         i++) {
+        const struct register_field *field = &def->fields[i];
+        if (!field_projected(field)) {
+            names->parts[i].scope = period_scope;
+        } else if (field->type == VALUE_PERIOD) {
+            names->parts[i] =
+                (struct period_names){.scope = {.find = period_find, .ctx = &names->parts[i]},
+                                      .from = field_column(arena, field, false),
+                                      .until = field_column(arena, field, true)};
+        } else {
+            names->columns[i] = field_column(arena, field, false);
+        }
+    }
+    struct err err;
+    return arena_check(arena, &err) == 0;
+}
+
+static struct names *
+names_make(struct arena *arena, const struct register_def *def, enum condition_names which)
+{
+    struct names *names = arena_array(arena, 1, sizeof *names);
+    struct str *states = arena_array(arena, def->state_count, sizeof *states);
+    struct cond_scope *tables = arena_array(arena, def->field_count, sizeof *tables);
     if (names == NULL || states == NULL || tables == NULL) {
         return NULL;
     }
@@ -179,7 +225,28 @@ names_new(struct reader *reader, const struct register_def *def, enum condition_
                             .which = which,
                             .states = states,
                             .tables = tables};
+    return names_columns(arena, names) ? names : NULL;
+}
+
+static const struct names *
+names_new(struct reader *reader, const struct register_def *def, enum condition_names which)
+{
+    const struct names *names = names_make(reader->arena, def, which);
+    reader->full = reader->full || names == NULL;
     return names;
+}
+
+const struct cond_scope *
+condition_scope(struct arena *arena, const struct register_def *def, condition_allowed *allowed,
+                void *ctx)
+{
+    struct names *names = names_make(arena, def, CONDITION_RECORD);
+    if (names == NULL) {
+        return NULL;
+    }
+    names->allowed = allowed;
+    names->ctx = ctx;
+    return &names->scope;
 }
 
 /* ---- reading ---- */
@@ -299,8 +366,8 @@ struct judged {
     struct cond_moment moment;
 };
 
-static int64_t
-fiscal_year(int64_t day)
+int64_t
+fiscal_year_of(int64_t day)
 {
     struct civil date = civil_of_day(day);
     return date.month >= 4 ? date.year : date.year - 1;
@@ -332,7 +399,7 @@ record_value(const struct judged *judged, int name, struct cond_value *ret)
         text_value(record->number, ret);
         return;
     case NAME_FY:
-        ret->n = fiscal_year(tokyo_day(record->created));
+        ret->n = fiscal_year_of(tokyo_day(record->created));
         return;
     case NAME_CREATED:
         ret->n = record->created;
@@ -346,8 +413,8 @@ record_value(const struct judged *judged, int name, struct cond_value *ret)
 }
 
 /* A JSON value as FIELD's type; anything else is empty. */
-static void
-json_value(const struct register_field *field, json_t *value, struct cond_value *ret)
+void
+field_value(const struct register_field *field, json_t *value, struct cond_value *ret)
 {
     const char *p = json_string_value(value);
     struct str text = {p, p != NULL ? json_string_length(value) : 0};
@@ -387,6 +454,19 @@ json_value(const struct register_field *field, json_t *value, struct cond_value 
     }
 }
 
+void
+field_value_part(json_t *value, bool from, struct cond_value *ret)
+{
+    static const struct register_field date = {.type = VALUE_DATE};
+    field_value(&date, json_object_get(value, from ? "from" : "until"), ret);
+}
+
+enum cond_type
+field_cond_type(const struct register_field *field)
+{
+    return types[field->type];
+}
+
 static json_t *
 member(json_t *object, struct str key)
 {
@@ -423,11 +503,11 @@ part_value(const struct register_field *field, json_t *value, struct str part,
                                        at = {.type = VALUE_DATETIME};
     json_t *found = member(value, part);
     if (field->type == VALUE_SHEET) {
-        json_value(&answer, json_object_get(found, "answer"), ret);
+        field_value(&answer, json_object_get(found, "answer"), ret);
     } else if (field->type == VALUE_SIGN) {
-        json_value(str_equal_z(part, "at") ? &at : &person, found, ret);
+        field_value(str_equal_z(part, "at") ? &at : &person, found, ret);
     } else {
-        json_value(&day, found, ret);
+        field_value(&day, found, ret);
     }
 }
 
@@ -459,7 +539,7 @@ get(void *ctx, const struct cond_path *path, struct cond_value *ret, struct err 
     if (field != NULL && path->count > 1) {
         part_value(field, value, path->parts[1], ret);
     } else if (field != NULL) {
-        json_value(field, value, ret);
+        field_value(field, value, ret);
         if (judged->set != NULL && field->type == VALUE_CLASS && !ret->empty &&
             path->table == NULL) {
             return rank_value(judged, ret, err);
@@ -485,7 +565,7 @@ item(void *ctx, const struct cond_path *path, size_t index, struct cond_value *r
     json_t *value = NULL;
     const struct register_field *field = field_at(ctx, path, &value);
     if (field != NULL) {
-        json_value(field, json_array_get(value, index), ret);
+        field_value(field, json_array_get(value, index), ret);
     }
     return 0;
 }
@@ -495,7 +575,7 @@ holds(struct judged *judged, const struct cond *cond, struct err *err)
 {
     judged->moment.now_us = time_now_us();
     judged->moment.today = tokyo_day(judged->moment.now_us);
-    judged->moment.fy_now = fiscal_year(judged->moment.today);
+    judged->moment.fy_now = fiscal_year_of(judged->moment.today);
     struct cond_values values = {judged, get, count, item, &judged->moment};
     return cond_eval(cond, &values, err);
 }

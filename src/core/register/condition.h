@@ -34,4 +34,24 @@ const struct cond *reader_condition(struct reader *reader, const struct yaml_nod
 /* Reads `required` (where it is no plain yes or no), `visible_if` and `check` of DEF's fields. */
 void reader_conditions(struct reader *reader, struct register_def *def);
 
+/* The value of FIELD as a condition sees it; anything that is not one of its type is empty. Texts
+ * are borrowed from VALUE. Of a period see field_value_part. */
+void field_value(const struct register_field *field, json_t *value, struct cond_value *ret);
+
+/* A period's day: FROM or until. */
+void field_value_part(json_t *value, bool from, struct cond_value *ret);
+
+/* What a condition calls FIELD's type. */
+enum cond_type field_cond_type(const struct register_field *field);
+
+/* The fiscal year of DAY. */
+int64_t fiscal_year_of(int64_t day);
+
+/* The names of DEF that pass ALLOWED (of a field; NULL: all), for a condition that somebody asks
+ * about records of it: columns of the projection under the names of project.h. In ARENA; NULL at
+ * its limit. */
+typedef bool condition_allowed(void *ctx, const struct register_field *field);
+const struct cond_scope *condition_scope(struct arena *arena, const struct register_def *def,
+                                         condition_allowed *allowed, void *ctx);
+
 #endif

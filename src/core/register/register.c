@@ -13,6 +13,7 @@
 #include "core/register/effect.h"
 #include "core/register/may.h"
 #include "core/register/notice.h"
+#include "core/register/project.h"
 #include "core/register/timer.h"
 #include "core/register/values.h"
 #include "core/store/id.h"
@@ -577,8 +578,10 @@ apply(struct deed *deed, struct register_outcome *ret, struct err *err)
         memcpy(deed->record.digest, deed->after.digest, sizeof deed->record.digest);
     }
     if (apply_steps(deed, err) < 0 || apply_header(deed, number, err) < 0 ||
-        act_write(deed, err) < 0 || apply_later(deed, err) < 0 || deed_effects(deed, err) < 0 ||
-        timers_set(deed, err) < 0 || notices_tell(deed, err) < 0) {
+        act_write(deed, err) < 0 ||
+        record_project(deed->set, deed->store, deed->arena, deed->record.id, err) < 0 ||
+        apply_later(deed, err) < 0 || deed_effects(deed, err) < 0 || timers_set(deed, err) < 0 ||
+        notices_tell(deed, err) < 0) {
         return -1;
     }
     *ret = (struct register_outcome){.record = deed->record.id,

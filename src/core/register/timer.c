@@ -107,6 +107,15 @@ state_until(const struct register_set *set, const struct record *record,
     return span_end(set, start, until->span, ROLL_NONE, ret_us, err);
 }
 
+int
+state_late(const struct register_set *set, const struct register_state *state, int64_t entered_us,
+           int64_t *ret_us, struct err *err)
+{
+    return state->late.span.count == 0
+               ? 1
+               : span_end(set, entered_us, state->late.span, ROLL_NEXT, ret_us, err);
+}
+
 /* ---- setting ---- */
 
 struct setting {
@@ -142,12 +151,8 @@ state_timers(const struct setting *s, const struct register_state *state, int64_
          timer_put(s, (struct str){0}, "warn", warn.at_us, err) < 0)) {
         return -1;
     }
-    if (state->late.span.count == 0) {
-        return 0;
-    }
-    return span_end(s->set, entered, state->late.span, ROLL_NEXT, &late, err) < 0
-               ? -1
-               : timer_put(s, (struct str){0}, "late", late, err);
+    rc = state_late(s->set, state, entered, &late, err);
+    return rc == 0 ? timer_put(s, (struct str){0}, "late", late, err) : rc < 0 ? -1 : 0;
 }
 
 /* ---- clocks ---- */

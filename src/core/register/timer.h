@@ -14,6 +14,11 @@ int state_until(const struct register_set *set, const struct record *record,
                 const struct register_state *state, int64_t entered_us, int64_t *ret_us,
                 struct err *err);
 
+/* The deadline (`within`) for leaving STATE, entered at ENTERED_US. 0 with *RET_US, 1 there is
+ * none, -1 calendar.*. */
+int state_late(const struct register_set *set, const struct register_state *state,
+               int64_t entered_us, int64_t *ret_us, struct err *err);
+
 /* Inside the unit of the act: sets the timers of the state entered by DEED, and starts and stops
  * the record's clocks. */
 int timers_set(struct deed *deed, struct err *err);

@@ -13,13 +13,14 @@
 #include <string.h>
 
 static struct db_query *
-query_new(struct store *store, const struct store_statement *statement)
+query_new(struct store *store, const struct store_statement *statement, bool once)
 {
     struct db_query *query = calloc(1, sizeof *query);
     ensure(query != NULL);
     query->store = store;
     query->statement = statement;
     query->writer = store->unit;
+    query->once = once;
     query->link = store->unit ? store->writer : store->reader;
     store->db->prepare(query);
     ensure(query->own != NULL || query->failure.code != NULL);
@@ -36,12 +37,58 @@ db_query(struct store *store, const struct store_statement *statement)
         query = query->next;
     }
     if (query == NULL) {
-        query = query_new(store, statement);
+        query = query_new(store, statement, false);
         query->next = *bucket;
         *bucket = query;
     }
     query->busy = true;
     return query;
+}
+
+static struct db_made *
+made_new(const char *name, struct str sql)
+{
+    struct db_made *made = calloc(1, sizeof *made);
+    ensure(made != NULL);
+    made->sql = strndup(sql.p, sql.n);
+    ensure(made->sql != NULL);
+    made->statement = (struct store_statement){.name = name, .sql = made->sql};
+    return made;
+}
+
+static void
+made_free(struct db_made *made)
+{
+    free(made->sql);
+    free(made);
+}
+
+struct db_query *
+db_query_once(struct store *store, const char *name, struct str sql)
+{
+    struct db_made *made = made_new(name, sql);
+    struct db_query *query = query_new(store, &made->statement, true);
+    query->busy = true;
+    return query;
+}
+
+const struct store_statement *
+store_statement_of(struct store *store, const char *name, struct str sql)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sql.n; i++) {
+        hash = (hash ^ (unsigned char)sql.p[i]) * UINT64_C(1099511628211);
+    }
+    struct db_made **bucket = &store->made[hash % DB_BUCKETS];
+    for (struct db_made *made = *bucket; made != NULL; made = made->next) {
+        if (str_equal_z(sql, made->sql)) {
+            return &made->statement;
+        }
+    }
+    struct db_made *made = made_new(name, sql);
+    made->next = *bucket;
+    *bucket = made;
+    return &made->statement;
 }
 
 static void
@@ -147,6 +194,14 @@ db_end(struct db_query *query)
 {
     ensure(query->busy);
     query->busy = false;
+    if (query->once) {
+        /* the statement is the first member of what db_query_once made */
+        struct db_made *made = (struct db_made *)(uintptr_t)query->statement;
+        query->store->db->forget(query);
+        free(query);
+        made_free(made);
+        return;
+    }
     if (query->own == NULL) {
         return;
     }
@@ -196,5 +251,10 @@ db_queries_free(struct store *store)
             query = next;
         }
         store->queries[i] = NULL;
+        while (store->made[i] != NULL) {
+            struct db_made *made = store->made[i];
+            store->made[i] = made->next;
+            made_free(made);
+        }
     }
 }

@@ -52,11 +52,11 @@ struct column {
 
 struct own {
     char name[24];
-    uint64_t generation; /* of the connection it is prepared on; 0: on none */
-    bool learnt;         /* a type changed since it was prepared */
-    int count;           /* of parameters */
-    struct parameter parameter[STORE_PARAMETERS_MOST + 1];
-    struct buf values; /* what is bound */
+    uint64_t generation;         /* of the connection it is prepared on; 0: on none */
+    bool learnt;                 /* a type changed since it was prepared */
+    int count;                   /* of parameters */
+    struct parameter *parameter; /* from 1 */
+    struct buf values;           /* what is bound */
     bool ran;
     int64_t changed;
     int columns;
@@ -79,7 +79,7 @@ parameters_count(const char *sql)
     int most = 0;
     for (const char *p = sql; (p = strchr(p, '$')) != NULL; p++) {
         int n = 0;
-        for (const char *d = p + 1; *d >= '0' && *d <= '9' && n < 1000; d++) {
+        for (const char *d = p + 1; *d >= '0' && *d <= '9' && n < 10000; d++) {
             n = n * 10 + (*d - '0');
         }
         most = n > most ? n : most;
@@ -94,6 +94,8 @@ pg_prepare(struct db_query *query)
     ensure(own != NULL);
     own->count = parameters_count(query_sql(query));
     ensure(own->count <= STORE_PARAMETERS_MOST);
+    own->parameter = calloc((size_t)own->count + 1, sizeof *own->parameter);
+    ensure(own->parameter != NULL);
     buf_init(&own->values, VALUES_BYTES);
     buf_init(&own->rows, DB_ROWS_BYTES);
     query->own = own;
@@ -138,7 +140,9 @@ own_ready(struct db_query *query, struct err *err)
         return 0;
     }
     /* an old name is left to the end of the connection: types are learnt once or twice */
-    (void)snprintf(own->name, sizeof own->name, "s%llu", (unsigned long long)++link->names);
+    if (!query->once) { /* else the one without a name: the next takes its place */
+        (void)snprintf(own->name, sizeof own->name, "s%llu", (unsigned long long)++link->names);
+    }
     Oid types[STORE_PARAMETERS_MOST];
     for (int i = 0; i < own->count; i++) {
         types[i] = own->parameter[i + 1].type;
@@ -402,8 +406,20 @@ pg_forget(struct db_query *query)
     if (own != NULL) {
         buf_free(&own->rows);
         buf_free(&own->values);
+        free(own->parameter);
         free(own);
     }
+}
+
+static void
+pg_hurry(void *arg, int64_t within_ms)
+{
+    struct pg_link *link = arg;
+    char sql[64];
+    struct err ignored = {0};
+    (void)snprintf(sql, sizeof sql, "SET statement_timeout = %lld",
+                   (long long)(within_ms > 0 ? within_ms : 30000));
+    (void)pg_link_exec(link, sql, &ignored);
 }
 
 const struct db_backend db_postgres = {
@@ -430,4 +446,5 @@ const struct db_backend db_postgres = {
     .changed = pg_changed,
     .reset = pg_reset,
     .forget = pg_forget,
+    .hurry = pg_hurry,
 };

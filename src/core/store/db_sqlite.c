@@ -8,6 +8,7 @@
 
 #include "base/mem/ensure.h"
 #include "base/os/file.h"
+#include "base/os/time.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -16,12 +17,16 @@
 struct link {
     sqlite3 *db;
     bool writer;
+    int64_t until_ms; /* monotonic: statements end then; 0: never */
 };
 
 struct own {
     sqlite3_stmt *stmt;
-    int parameter[STORE_PARAMETERS_MOST + 1]; /* $n -> place in the statement, 0: not there */
+    int most;       /* the highest n of $n */
+    int *parameter; /* $n -> place in the statement, 0: not there */
 };
+
+enum { HURRY_STEPS = 20000 }; /* of SQLite's machine between two looks at the clock */
 
 static const char *
 lite_code(int rc)
@@ -32,6 +37,8 @@ lite_code(int rc)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return "store.busy";
+    case SQLITE_INTERRUPT:
+        return "store.slow";
     case SQLITE_READONLY:
         return "store.reading";
     case SQLITE_CONSTRAINT:
@@ -158,18 +165,31 @@ lite_rollback(void *link)
     }
 }
 
+/* Which $n stands at place I of the statement. */
+static int
+own_parameter(struct own *own, int i)
+{
+    const char *name = sqlite3_bind_parameter_name(own->stmt, i);
+    uint64_t n = 0;
+    bool fits = name != NULL && name[0] == '$' && str_to_u64(str_of(name + 1), &n) && n >= 1 &&
+                n <= STORE_PARAMETERS_MOST;
+    ensure(fits);
+    return (int)n;
+}
+
 /* Finds where $1, $2 ... stand in the prepared statement. */
 static void
 own_parameters(struct own *own)
 {
     int count = sqlite3_bind_parameter_count(own->stmt);
     for (int i = 1; i <= count; i++) {
-        const char *name = sqlite3_bind_parameter_name(own->stmt, i);
-        uint64_t n = 0;
-        bool fits = name != NULL && name[0] == '$' && str_to_u64(str_of(name + 1), &n) && n >= 1 &&
-                    n <= STORE_PARAMETERS_MOST;
-        ensure(fits);
-        own->parameter[n] = i;
+        int n = own_parameter(own, i);
+        own->most = n > own->most ? n : own->most;
+    }
+    own->parameter = calloc((size_t)own->most + 1, sizeof *own->parameter);
+    ensure(own->parameter != NULL);
+    for (int i = 1; i <= count; i++) {
+        own->parameter[own_parameter(own, i)] = i;
     }
 }
 
@@ -179,8 +199,8 @@ lite_prepare(struct db_query *query)
     struct link *link = query->link;
     struct own *own = calloc(1, sizeof *own);
     ensure(own != NULL);
-    int rc = sqlite3_prepare_v3(link->db, query->statement->sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                &own->stmt, NULL);
+    unsigned flags = query->once ? 0 : SQLITE_PREPARE_PERSISTENT;
+    int rc = sqlite3_prepare_v3(link->db, query->statement->sql, -1, flags, &own->stmt, NULL);
     if (rc != SQLITE_OK) {
         (void)lite_error(link->db, rc, query->statement->name, &query->failure);
         free(own);
@@ -194,7 +214,7 @@ static void
 lite_bind(struct db_query *query, int n, const struct db_value *value)
 {
     struct own *own = query->own;
-    int place = own->parameter[n], rc = SQLITE_OK;
+    int place = n <= own->most ? own->parameter[n] : 0, rc = SQLITE_OK;
     struct str s = value->bytes;
     ensure(place != 0);
     switch (value->type) {
@@ -275,8 +295,24 @@ lite_forget(struct db_query *query)
     struct own *own = query->own;
     if (own != NULL) {
         (void)sqlite3_finalize(own->stmt);
+        free(own->parameter);
         free(own);
     }
+}
+
+static int
+lite_late(void *arg)
+{
+    struct link *link = arg;
+    return link->until_ms != 0 && time_mono_ms() > link->until_ms;
+}
+
+static void
+lite_hurry(void *arg, int64_t within_ms)
+{
+    struct link *link = arg;
+    link->until_ms = within_ms > 0 ? time_mono_ms() + within_ms : 0;
+    sqlite3_progress_handler(link->db, within_ms > 0 ? HURRY_STEPS : 0, lite_late, link);
 }
 
 const struct db_backend db_sqlite = {
@@ -299,4 +335,5 @@ const struct db_backend db_sqlite = {
     .changed = lite_changed,
     .reset = lite_reset,
     .forget = lite_forget,
+    .hurry = lite_hurry,
 };

@@ -61,6 +61,9 @@ pg_link_error(struct pg_link *link, const PGresult *result, const char *what, st
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     bool lost = PQstatus(link->conn) != CONNECTION_OK;
     const char *code = lost ? "store.away" : state != NULL ? state_code(state) : "store.failed";
+    if (state != NULL && strcmp(state, "57014") == 0 && !link->writer) {
+        code = "store.slow";
+    }
     struct err why = {0};
     (void)ERR(&why, code, "%s: %s", what, text != NULL ? text : lost ? "no connection" : "libpq");
     if (link->inside && link->failure.code == NULL) {

@@ -18,6 +18,7 @@ struct db_query {
     void *own;          /* the back end's; NULL when it could not be prepared */
     bool writer;        /* which connection that is */
     bool busy;          /* between db_query and db_end */
+    bool once;          /* freed by db_end, with its statement */
     struct err failure; /* of preparing or binding, told at the first step; code NULL: none */
     struct db_query *next;
 };
@@ -59,11 +60,20 @@ struct db_backend {
     int64_t (*changed)(struct db_query *query);
     void (*reset)(struct db_query *query);
     void (*forget)(struct db_query *query); /* frees own */
+    /* Statements on LINK end with store.slow after WITHIN_MS; 0: they may take their time. */
+    void (*hurry)(void *link, int64_t within_ms);
 };
 
 extern const struct db_backend db_sqlite, db_postgres;
 
 enum { DB_BUCKETS = 512 };
+
+/* A statement made at run time. */
+struct db_made {
+    struct store_statement statement;
+    char *sql; /* owned */
+    struct db_made *next;
+};
 
 struct store_pending {
     store_done *done;
@@ -78,6 +88,7 @@ struct store {
     struct loop_timer *timer;
     void *reader, *writer;                /* links */
     struct db_query *queries[DB_BUCKETS]; /* by statement */
+    struct db_made *made[DB_BUCKETS];     /* by text */
     struct store_pending *pending;        /* of the open group, STORE_GROUP_MOST of them */
     size_t pending_count;
     bool open;               /* a transaction is open on the writer */

@@ -263,3 +263,42 @@ store_read(struct store *store, store_unit *read, void *arg, struct err *err)
     (void)store->db->commit(store->reader, &ignored);
     return result;
 }
+
+int
+store_define(struct store *store, const char *sql, const char *server, struct err *err)
+{
+    ensure(store->unit);
+    struct buf text;
+    struct err why = {0};
+    buf_init(&text, 1 << 20);
+    int rc = 0;
+    if (store->db->translate == NULL || server != NULL) {
+        buf_put_z(&text, store->db->translate == NULL ? sql : server);
+    } else {
+        rc = store->db->translate(str_of(sql), &text, &why);
+    }
+    buf_put_char(&text, '\0');
+    if (rc == 0) {
+        rc = buf_done(&text, &why) < 0 ? -1 : store->db->exec(store->writer, text.p, &why);
+    }
+    buf_free(&text);
+    if (rc < 0 && store->unit_failure.code == NULL) {
+        store->unit_failure = why;
+    }
+    if (rc < 0) {
+        *err = why;
+    }
+    return rc;
+}
+
+bool
+store_on_server(const struct store *store)
+{
+    return store->db == &db_postgres;
+}
+
+void
+store_hurry(struct store *store, int64_t within_ms)
+{
+    store->db->hurry(store->reader, within_ms);
+}

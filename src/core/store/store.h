@@ -29,7 +29,7 @@
 enum {
     STORE_GROUP_MOST = 256,     /* units in one transaction */
     STORE_RETRY_MS = 5000,      /* a full disk is tried again after this */
-    STORE_PARAMETERS_MOST = 40, /* $1 ... $40 */
+    STORE_PARAMETERS_MOST = 8000, /* $1 ... $8000 */
     DB_ROWS_BYTES = 64 << 20    /* of one statement's rows, where they come all at once */
 };
 
@@ -100,6 +100,29 @@ int store_read(struct store *store, store_unit *read, void *arg, struct err *err
  */
 struct db_query *db_query(struct store *store, const struct store_statement *statement);
 
+/*
+ * The same for SQL that was composed (core/register's lists): copied, prepared for this one use and
+ * forgotten by db_end. It is the caller's promise that the text is made of fixed words and checked
+ * names only, every value a parameter.
+ */
+struct db_query *db_query_once(struct store *store, const char *name, struct str sql);
+
+/* A statement for composed SQL that is used again and again: the store keeps a copy of NAME's
+ * pointer and SQL until it closes, the same text gives the same statement. */
+const struct store_statement *store_statement_of(struct store *store, const char *name,
+                                                 struct str sql);
+
+/* Runs SQL, in a migration's words (SQLite's), that makes or drops tables; SERVER (may be NULL: it
+ * is made from SQL) is run on PostgreSQL as it is. Inside a unit. 0 or -1 as db_step. */
+int store_define(struct store *store, const char *sql, const char *server, struct err *err);
+
+/* True when the store is a PostgreSQL server's. */
+bool store_on_server(const struct store *store);
+
+/* Ends statements outside units that run longer than WITHIN_MS from now with store.slow; 0: none.
+ * The caller takes it back when its reading is done. */
+void store_hurry(struct store *store, int64_t within_ms);
+
 /* Binds parameter $N. Text and blobs are copied. What is not bound is NULL. */
 void db_bind_int(struct db_query *query, int n, int64_t value);
 void db_bind_text(struct db_query *query, int n, struct str value);
@@ -109,7 +132,7 @@ void db_bind_null(struct db_query *query, int n);
 
 /* 1: a row stands ready; 0: no more rows. -1 with store.unique (a key exists already),
  * store.constraint (a rule of the schema refused), store.full, store.failed, store.busy,
- * store.away (no server), store.large (more than DB_ROWS_BYTES of rows at once, from a server),
+ * store.slow (see store_hurry), store.away (no server), store.large (more than DB_ROWS_BYTES of rows at once, from a server),
  * store.reading, store.statement (the statement itself is wrong: our mistake). */
 int db_step(struct db_query *query, struct err *err);
 

@@ -185,6 +185,12 @@ struct cond_binds {
 int cond_sql(struct arena *arena, const struct cond *cond, const struct cond_moment *moment,
              const char *alias, struct buf *buf, struct cond_binds *binds, struct err *err);
 
+/* The parts of COND that are joined by "or" at its top, as conditions of their own in ARENA (one:
+ * COND itself), at most MOST (what is more stays joined: then just COND). 0 at the arena's limit.
+ */
+size_t cond_branches(struct arena *arena, const struct cond *cond, const struct cond **ret,
+                     size_t most);
+
 /* ---- showing ---- */
 
 /* Appends the tree as JSON arrays: ["and", ...], ["or", ...], ["not", test], ["=", sum, sum],

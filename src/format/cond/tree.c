@@ -276,3 +276,31 @@ cond_mentions(const struct cond *cond, struct str what)
 {
     return node_mentions(cond->root, what);
 }
+
+size_t
+cond_branches(struct arena *arena, const struct cond *cond, const struct cond **ret, size_t most)
+{
+    const struct node *root = cond->root;
+    size_t count = 0;
+    for (const struct node *n = root->kind == NODE_OR ? root->child : NULL; n != NULL;
+         n = n->next) {
+        count++;
+    }
+    if (count < 2 || count > most) {
+        ret[0] = cond;
+        return 1;
+    }
+    count = 0;
+    for (const struct node *n = root->child; n != NULL; n = n->next) {
+        struct cond *part = arena_alloc(arena, sizeof *part);
+        struct node *top = arena_alloc(arena, sizeof *top);
+        if (part == NULL || top == NULL) {
+            return 0;
+        }
+        *top = *n;
+        top->next = NULL;
+        part->root = top;
+        ret[count++] = part;
+    }
+    return count;
+}

@@ -57,8 +57,9 @@ export interface ReportOf { item: string; name: string; report: Report | null }
 export interface Task {
   kind: string; register?: string; record?: string; title: string | Both; applicant?: string; section?: string;
   class?: ClassOf | string | null; due?: number; waiting_since?: number; clause?: string; transfer?: string;
+  step?: string; step_title?: Both; for?: string; rev?: number; digest?: string; bulk?: boolean;
 }
-export interface Inbox { items: Task[]; counts: { decide: number; sent_back: number; late: number; week: number } }
+export interface Inbox { items: Task[]; counts: { decide: number; sent_back: number; late: number; week: number; read?: number } }
 
 export type Counts = Partial<Record<'enforced' | 'running' | 'checked' | 'evidenced' | 'not_verified' | 'open_gap', number>>;
 export interface PolicyDoc {
