@@ -8,7 +8,7 @@ enum { FILLED, ANY, OVERDUE };
 
 static const struct store_statement sql[] = {
     [FILLED] = {"standing.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
-                               " AND at >= $2"},
+                                   " AND at >= $2"},
     [ANY] = {"standing.any", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1)"},
     /* a step past its deadline, or a state left too late */
     [OVERDUE] = {"standing.overdue",
