@@ -461,6 +461,20 @@ view_life(struct view *view, json_t *into, struct err *err)
     return 0;
 }
 
+/* Adds what the caller may do, and what the open steps are. */
+static int
+view_asked(struct view *view, json_t *into, struct err *err)
+{
+    struct step_ask ask = {.set = view->set,
+                           .store = view->store,
+                           .arena = view->arena,
+                           .record = &view->record,
+                           .person = view->caller->person,
+                           .system = view->caller->system};
+    (void)json_object_set_new(into, "moves", moves_json(view));
+    return card_json(&ask, into, err);
+}
+
 static int
 view_json(struct view *view, json_t **ret, struct err *err)
 {
@@ -489,19 +503,7 @@ view_json(struct view *view, json_t **ret, struct err *err)
     if (*ret == NULL) {
         return ERR(err, "register.unreadable", "%s", id);
     }
-    struct step_ask ask = {.set = view->set,
-                           .store = view->store,
-                           .arena = view->arena,
-                           .record = record,
-                           .person = view->caller->person,
-                           .system = view->caller->system};
-    if (!view->unasked) {
-        (void)json_object_set_new(*ret, "moves", moves_json(view));
-        if (card_json(&ask, *ret, err) < 0) {
-            return -1;
-        }
-    }
-    return view_life(view, *ret, err);
+    return (!view->unasked && view_asked(view, *ret, err) < 0) ? -1 : view_life(view, *ret, err);
 }
 
 int
