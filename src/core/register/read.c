@@ -503,7 +503,19 @@ view_json(struct view *view, json_t **ret, struct err *err)
     if (*ret == NULL) {
         return ERR(err, "register.unreadable", "%s", id);
     }
-    return (!view->unasked && view_asked(view, *ret, err) < 0) ? -1 : view_life(view, *ret, err);
+    if (!view->unasked) {
+        struct step_ask ask = {.set = view->set,
+                               .store = view->store,
+                               .arena = view->arena,
+                               .record = record,
+                               .person = view->caller->person,
+                               .system = view->caller->system};
+        (void)json_object_set_new(*ret, "moves", moves_json(view));
+        if (card_json(&ask, *ret, err) < 0) {
+            return -1;
+        }
+    }
+    return view_life(view, *ret, err);
 }
 
 int
