@@ -461,20 +461,6 @@ view_life(struct view *view, json_t *into, struct err *err)
     return 0;
 }
 
-/* Adds what the caller may do, and what the open steps are. */
-static int
-view_asked(struct view *view, json_t *into, struct err *err)
-{
-    struct step_ask ask = {.set = view->set,
-                           .store = view->store,
-                           .arena = view->arena,
-                           .record = &view->record,
-                           .person = view->caller->person,
-                           .system = view->caller->system};
-    (void)json_object_set_new(into, "moves", moves_json(view));
-    return card_json(&ask, into, err);
-}
-
 static int
 view_json(struct view *view, json_t **ret, struct err *err)
 {
