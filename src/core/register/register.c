@@ -511,6 +511,7 @@ apply_header(struct deed *deed, struct str number, struct err *err)
                      err) < 0) {
         return -1;
     }
+    deed->step_due = due.at_us;
     struct db_query *q = db_query(deed->store, &sql[RECORD_MOVE]);
     db_bind_int(q, 1, (int64_t)record->id);
     db_bind_int(q, 2, (int64_t)deed->rev_before);
