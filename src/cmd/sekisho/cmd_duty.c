@@ -9,13 +9,10 @@
 #include "cmd/sekisho/portal_client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED, EXIT_DENIED };
-
 struct words {
-    const char *portal, *login, *fy, *role;
+    const char *fy, *role;
     bool late, json;
 };
 
@@ -23,25 +20,22 @@ static int
 usage(void)
 {
     fprintf(stderr, "%s\n", message_text(message_lang(), "duty.usage"));
-    return EXIT_USAGE;
+    return PORTAL_USAGE;
 }
 
 static bool
 words_read(int argc, char **argv, struct words *ret)
 {
-    *ret = (struct words){.portal = getenv("SEKISHO_PORTAL"), .login = getenv("SEKISHO_LOGIN")};
+    *ret = (struct words){0};
     const struct {
         const char *name, **value;
-    } options[] = {{"--portal", &ret->portal},
-                   {"--login", &ret->login},
-                   {"--fy", &ret->fy},
-                   {"--role", &ret->role}};
+    } options[] = {{"--fy", &ret->fy}, {"--role", &ret->role}};
     for (int i = 2; i < argc; i++) {
         size_t k = 0;
-        while (k < 4 && strcmp(argv[i], options[k].name) != 0) {
+        while (k < 2 && strcmp(argv[i], options[k].name) != 0) {
             k++;
         }
-        if (k < 4 && i + 1 < argc) {
+        if (k < 2 && i + 1 < argc) {
             *options[k].value = argv[++i];
         } else if (strcmp(argv[i], "--late") == 0) {
             ret->late = true;
@@ -51,7 +45,7 @@ words_read(int argc, char **argv, struct words *ret)
             return false;
         }
     }
-    return ret->portal != NULL && ret->login != NULL;
+    return true;
 }
 
 /* A word of a query: [a-z0-9_]. */
@@ -127,10 +121,10 @@ list_code(const json_t *answer)
     json_array_foreach(json_object_get(answer, "duties"), i, row)
     {
         if (strcmp(word(row, "state"), "late") == 0) {
-            return EXIT_FINDINGS;
+            return PORTAL_REFUSED;
         }
     }
-    return json_array_size(json_object_get(answer, "findings")) > 0 ? EXIT_FINDINGS : EXIT_DONE;
+    return json_array_size(json_object_get(answer, "findings")) > 0 ? PORTAL_REFUSED : PORTAL_DONE;
 }
 
 static int
@@ -140,7 +134,7 @@ answer_print(const struct words *words, json_t *answer, const char *command, int
     json_t *row;
     if (words->json) {
         (void)json_object_set_new(answer, "command", json_string(command));
-        (void)json_object_set_new(answer, "ok", json_boolean(code == EXIT_DONE));
+        (void)json_object_set_new(answer, "ok", json_boolean(code == PORTAL_DONE));
         (void)json_dumpf(answer, stdout, JSON_COMPACT);
         printf("\n");
         return code;
@@ -161,58 +155,48 @@ answer_print(const struct words *words, json_t *answer, const char *command, int
 }
 
 static int
-list_ask(struct portal_client *client, const struct words *words, unsigned *ret_status,
-         json_t **ret, struct err *err)
+list_ask(struct portal *portal, const struct words *words, struct portal_answer *ret,
+         struct err *err)
 {
     char path[200];
-    (void)snprintf(path, sizeof path, "duties?%s%s%s%s%s", words->fy != NULL ? "fy=" : "",
-                   words->fy != NULL ? words->fy : "", words->role != NULL ? "&role=" : "",
-                   words->role != NULL ? words->role : "", words->late ? "&late=1" : "");
-    return client_call(client, "GET", path, NULL, ret_status, ret, err);
+    (void)snprintf(path, sizeof path, "duties?%s%s%s%s%s", words->late ? "late=1" : "late=0",
+                   words->fy != NULL ? "&fy=" : "", words->fy != NULL ? words->fy : "",
+                   words->role != NULL ? "&role=" : "", words->role != NULL ? words->role : "");
+    return portal_call(portal, "GET", path, STR(""), ret, err);
 }
 
 static int
-plan_ask(struct portal_client *client, const struct words *words, unsigned *ret_status,
-         json_t **ret, struct err *err)
+plan_ask(struct portal *portal, const struct words *words, struct portal_answer *ret,
+         struct err *err)
 {
     uint64_t year = 0;
     (void)str_to_u64(str_of(words->fy), &year);
-    json_t *body = json_pack("{sI}", "fy", (json_int_t)year);
-    int rc = client_call(client, "POST", "duties/plan", body, ret_status, ret, err);
-    json_decref(body);
-    return rc;
+    return portal_call_json(portal, "POST", "duties/plan",
+                            json_pack("{sI}", "fy", (json_int_t)year), ret, err);
 }
 
 static int
 run(const struct words *words, bool plan)
 {
-    struct portal_client client;
+    struct portal portal;
+    struct portal_answer answer;
     struct err err = {0};
-    unsigned status = 0;
-    json_t *answer = NULL;
-    if (client_open(words->portal, &client, &err) < 0) {
+    if (portal_load(&portal, &err) < 0) {
         message_tell_err(&err);
-        return EXIT_USAGE;
+        return err_is(&err, "portal_client.no_session") ? PORTAL_DENIED : PORTAL_FAILED;
     }
-    int rc = client_login(&client, words->login, &answer, &err);
-    if (rc == 0) {
-        rc = plan ? plan_ask(&client, words, &status, &answer, &err)
-                  : list_ask(&client, words, &status, &answer, &err);
-        client_logout(&client);
-    }
-    int code = EXIT_FAILED;
+    int rc =
+        plan ? plan_ask(&portal, words, &answer, &err) : list_ask(&portal, words, &answer, &err);
     if (rc < 0) {
         message_tell_err(&err);
-    } else if (rc > 0 || status >= 300) {
-        client_tell(answer);
-        code = rc > 0 || status == 403 || status == 401 ? EXIT_DENIED
-               : status == 422                          ? EXIT_USAGE
-                                                        : EXIT_FAILED;
-    } else {
-        code = answer_print(words, answer, plan ? "duty plan" : "duty list",
-                            plan ? EXIT_DONE : list_code(answer));
+        return PORTAL_FAILED;
     }
-    json_decref(answer);
+    int code = portal_told(&answer);
+    if (code == PORTAL_DONE) {
+        code = answer_print(words, answer.body, plan ? "duty plan" : "duty list",
+                            plan ? PORTAL_DONE : list_code(answer.body));
+    }
+    portal_answer_done(&answer);
     return code;
 }
 

@@ -10,6 +10,8 @@
 #include "cmd/sekisho/cmd_disarm.h"
 #include "cmd/sekisho/cmd_duty.h"
 #include "cmd/sekisho/cmd_ledger.h"
+#include "cmd/sekisho/cmd_login.h"
+#include "cmd/sekisho/cmd_people.h"
 #include "cmd/sekisho/cmd_policy.h"
 #include "cmd/sekisho/cmd_register.h"
 #include "cmd/sekisho/cmd_sheet.h"
@@ -34,6 +36,7 @@ command_version(int argc, char **argv)
 static const struct command commands[] = {
     {"auth", cmd_auth},           {"calendar", cmd_calendar}, {"disarm", cmd_disarm},
     {"duty", cmd_duty},           {"flow", cmd_flow},         {"ledger", cmd_ledger},
+    {"login", cmd_login},         {"logout", cmd_logout},     {"people", cmd_people},
     {"policy", cmd_policy},       {"register", cmd_register}, {"sheet", cmd_sheet},
     {"version", command_version},
 };

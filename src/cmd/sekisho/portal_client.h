@@ -1,10 +1,9 @@
 /*
- * portal_client: the command line as a person: it signs in at a portal of this machine with her
- * password and one-time code, asks, and signs out again. Root on the server gets no right by being
- * root.
+ * portal_client: the command line as a logged-in person at the LGWAN portal. It has no right of its
+ * own: every call is one that the person's browser could make.
  *
- * A portal speaks plain HTTP on the loopback address (what faces people stands before it), so no
- * other address is ever connected to. No session is kept on the disk.
+ * The session (the portal's address and the cookie) stands in a file of mode 0600: SEKISHO_SESSION,
+ * else sekisho/session below XDG_STATE_HOME or ~/.local/state. It ends when the portal says so.
  */
 #ifndef CMD_SEKISHO_PORTAL_CLIENT_H
 #define CMD_SEKISHO_PORTAL_CLIENT_H
@@ -14,37 +13,57 @@
 
 #include <jansson.h>
 
-enum { CLIENT_ANSWER_BYTES = 64 << 20, CLIENT_WAIT_S = 60 };
+enum { PORTAL_URL_BYTES = 400, PORTAL_COOKIE_BYTES = 400, PORTAL_ANSWER_BYTES = 64 << 20 };
 
-struct portal_client {
-    char host[256]; /* as the Host header says it: name:port */
-    unsigned port;
-    char cookie[512]; /* of the session; empty: none */
+/* Exit codes of commands that speak to the portal. */
+enum {
+    PORTAL_DONE = 0,
+    PORTAL_REFUSED = 1,
+    PORTAL_USAGE = 2,
+    PORTAL_FAILED = 3,
+    PORTAL_DENIED = 4
 };
 
-/* Takes URL, http://NAME:PORT with NAME localhost, *.localhost or 127.0.0.1. -1 client.url. */
-int client_open(const char *url, struct portal_client *ret, struct err *err);
+struct portal {
+    char url[PORTAL_URL_BYTES]; /* "https://lgwan.example.lg.jp", without a slash behind */
+    char cookie[PORTAL_COOKIE_BYTES];
+};
+
+/* What the portal answered. */
+struct portal_answer {
+    unsigned status;
+    json_t *body; /* NULL when it was no JSON; portal_answer_done */
+};
+
+/* Reads the session file. -1 with portal_client.no_session, file.*. */
+int portal_load(struct portal *ret, struct err *err);
+
+/* Writes PORTAL to the session file, mode 0600. -1 with portal_client.session. */
+int portal_save(const struct portal *portal, struct err *err);
+
+/* Removes the session file; that it is not there is fine. */
+void portal_forget(void);
+
+/* Sets the address of PORTAL, without a session. -1 with portal_client.url: neither
+ * http://…localhost nor https://. */
+int portal_address(struct portal *ret, const char *url, struct err *err);
 
 /*
- * One call below /api/v1/: METHOD and PATH, BODY (borrowed; NULL: none). 0 with *RET_STATUS and the
- * answer (a new reference, an object), whatever the status. -1 with client.connect, client.answer
- * (it is no answer of a portal), or limit.buffer.
+ * One call: METHOD on /api/v1/PATH with BODY (text of JSON, empty: none) to *RET. A cookie that the
+ * portal sets goes to PORTAL. 0 whatever the status says; -1 with portal_client.away (it cannot be
+ * reached, detail says why) or portal_client.answer.
  */
-int client_call(struct portal_client *client, const char *method, const char *path,
-                const json_t *body, unsigned *ret_status, json_t **ret, struct err *err);
+int portal_call(struct portal *portal, const char *method, const char *path, struct str body,
+                struct portal_answer *ret, struct err *err);
 
-/*
- * Signs LOGIN in: reads the password and the one-time code from the terminal without echo, or two
- * lines of standard input. 0; 1 refused, and *RET_ANSWER (a new reference) says why; -1 as
- * client_call, or client.input.
- */
-int client_login(struct portal_client *client, const char *login, json_t **ret_answer,
-                 struct err *err);
+/* The same with JSON (taken over; NULL: none). */
+int portal_call_json(struct portal *portal, const char *method, const char *path, json_t *body,
+                     struct portal_answer *ret, struct err *err);
 
-/* Ends the session. A failure is passed over: it ends by itself. */
-void client_logout(struct portal_client *client);
+/* Frees what ANSWER owns. */
+void portal_answer_done(struct portal_answer *answer);
 
-/* Tells on stderr what the refusing ANSWER says. */
-void client_tell(const json_t *answer);
+/* PORTAL_DONE for 2xx; else prints the sentence of the answer's code and gives the exit code. */
+int portal_told(const struct portal_answer *answer);
 
 #endif

@@ -21,11 +21,17 @@
 
 #include <jansson.h>
 
-enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20, API_FILE_BYTES = 16 << 20 };
+enum {
+    API_PARTS_MOST = 8,
+    API_ARENA_BYTES = 32 << 20,
+    API_BODY_BYTES = 1 << 20,
+    API_FILE_BYTES = 16 << 20
+};
 
 struct api;
 struct api_call;
 struct control;
+struct people_desk;
 struct reading;
 struct duty_desk;
 
@@ -72,10 +78,11 @@ struct api_config {
     struct transfer_desk *desk;
     struct register_set *registers;
     struct session_desk *sessions;
-    struct ipc_edge *ledger; /* NULL: there is none */
-    struct control *control; /* NULL: no policy */
-    struct reading *reading; /* NULL: no policy can be read */
-    struct duty_desk *duties; /* NULL: no year's list */
+    struct ipc_edge *ledger;    /* NULL: there is none */
+    struct control *control;    /* NULL: no policy */
+    struct reading *reading;    /* NULL: no policy can be read */
+    struct duty_desk *duties;   /* NULL: no year's list */
+    struct people_desk *people; /* NULL: no batches of appointments */
     bool demo;
 };
 
