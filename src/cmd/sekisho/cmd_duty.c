@@ -1,6 +1,6 @@
 /*
- * cmd_duty: the year's duties through a portal, as the person who logged in (sekisho login). It
- * decides nothing itself and prints foreign text without control characters.
+ * cmd_duty: the year's duties through a portal, as the person who signs in. It decides nothing
+ * itself and prints foreign text without control characters.
  */
 #include "cmd/sekisho/cmd_duty.h"
 
@@ -9,7 +9,6 @@
 #include "cmd/sekisho/portal_client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct words {
@@ -27,17 +26,16 @@ usage(void)
 static bool
 words_read(int argc, char **argv, struct words *ret)
 {
-    *ret = (struct words){.fy = NULL};
+    *ret = (struct words){0};
     const struct {
         const char *name, **value;
     } options[] = {{"--fy", &ret->fy}, {"--role", &ret->role}};
-    enum { OPTIONS = sizeof options / sizeof *options };
     for (int i = 2; i < argc; i++) {
         size_t k = 0;
-        while (k < OPTIONS && strcmp(argv[i], options[k].name) != 0) {
+        while (k < 2 && strcmp(argv[i], options[k].name) != 0) {
             k++;
         }
-        if (k < OPTIONS && i + 1 < argc) {
+        if (k < 2 && i + 1 < argc) {
             *options[k].value = argv[++i];
         } else if (strcmp(argv[i], "--late") == 0) {
             ret->late = true;
@@ -161,9 +159,9 @@ list_ask(struct portal *portal, const struct words *words, struct portal_answer 
          struct err *err)
 {
     char path[200];
-    (void)snprintf(path, sizeof path, "duties?%s%s%s%s%s", words->fy != NULL ? "fy=" : "",
-                   words->fy != NULL ? words->fy : "", words->role != NULL ? "&role=" : "",
-                   words->role != NULL ? words->role : "", words->late ? "&late=1" : "");
+    (void)snprintf(path, sizeof path, "duties?%s%s%s%s%s", words->late ? "late=1" : "late=0",
+                   words->fy != NULL ? "&fy=" : "", words->fy != NULL ? words->fy : "",
+                   words->role != NULL ? "&role=" : "", words->role != NULL ? words->role : "");
     return portal_call(portal, "GET", path, STR(""), ret, err);
 }
 
@@ -178,23 +176,20 @@ plan_ask(struct portal *portal, const struct words *words, struct portal_answer 
 }
 
 static int
-fail(const struct err *err, int code)
-{
-    message_tell_err(err);
-    return code;
-}
-
-static int
 run(const struct words *words, bool plan)
 {
     struct portal portal;
     struct portal_answer answer;
-    struct err err;
+    struct err err = {0};
     if (portal_load(&portal, &err) < 0) {
-        return fail(&err, PORTAL_DENIED);
+        message_tell_err(&err);
+        return err_is(&err, "portal_client.no_session") ? PORTAL_DENIED : PORTAL_FAILED;
     }
-    if ((plan ? plan_ask : list_ask)(&portal, words, &answer, &err) < 0) {
-        return fail(&err, PORTAL_FAILED);
+    int rc =
+        plan ? plan_ask(&portal, words, &answer, &err) : list_ask(&portal, words, &answer, &err);
+    if (rc < 0) {
+        message_tell_err(&err);
+        return PORTAL_FAILED;
     }
     int code = portal_told(&answer);
     if (code == PORTAL_DONE) {

@@ -7,9 +7,8 @@
 /*
  * duty list [--fy N] [--late] [--role R] [--json]   what GET duties answers, one line each
  * duty plan --fy N [--json]                         lays the year's plan before the chief
- * both with --portal http://lgwan.localhost:PORT --login NAME (else SEKISHO_PORTAL, SEKISHO_LOGIN);
- * password and one-time code come from the terminal or standard input. Exit codes: 0 done, 1
- * findings or late duties, 2 usage, 3 no connection, 4 not permitted.
+ * Both as the person who signed in with `sekisho login`. Exit codes: 0 done, 1 findings, late
+ * duties, or refused, 2 usage, 3 no connection, 4 not permitted.
  */
 int cmd_duty(int argc, char **argv);
 
