@@ -144,7 +144,8 @@ begin_unit(struct store *s, void *arg, struct err *err)
 static int
 apply_unit(struct store *s, void *arg, struct err *err)
 {
-    return apply_step(set, s, batch.id, *(size_t *)arg, err);
+    struct apply_place place = {.batch = batch.id};
+    return apply_step(set, s, &place, *(size_t *)arg, err);
 }
 
 /* Previews TEXT (cells by commas, rows by line feeds) as sent by PERSON. */
