@@ -21,11 +21,17 @@
 
 #include <jansson.h>
 
-enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20, API_FILE_BYTES = 16 << 20 };
+enum {
+    API_PARTS_MOST = 8,
+    API_ARENA_BYTES = 32 << 20,
+    API_BODY_BYTES = 1 << 20,
+    API_FILE_BYTES = 16 << 20
+};
 
 struct api;
 struct api_call;
 struct control;
+struct people_desk;
 struct reading;
 struct sheeting;
 
@@ -73,10 +79,11 @@ struct api_config {
     struct transfer_desk *desk;
     struct register_set *registers;
     struct session_desk *sessions;
-    struct ipc_edge *ledger; /* NULL: there is none */
-    struct control *control; /* NULL: no policy */
-    struct reading *reading; /* NULL: no policy can be read */
-    struct sheeting *sheeting; /* NULL: no tables in or out */
+    struct ipc_edge *ledger;    /* NULL: there is none */
+    struct control *control;    /* NULL: no policy */
+    struct reading *reading;    /* NULL: no policy can be read */
+    struct people_desk *people; /* NULL: no batches of appointments */
+    struct sheeting *sheeting;  /* NULL: no tables in or out */
     bool demo;
 };
 

@@ -48,7 +48,7 @@ static const struct store_statement town[] = {
 /* A case: found late, handled by several, with a clock of its own. */
 static const char matter[] =
     "register: matter\nversion: 1\ntitle: {ja: 事案, en: Matter}\n"
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+    "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
     "number: \"事-{wy}-{seq:3}\"\n"
     "fields:\n  - {key: what, type: text, required: true, title: {ja: 内容, en: What}}\n"
     "  - {key: noticed, type: date, title: {ja: 発見日, en: Noticed}}\n"

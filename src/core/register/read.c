@@ -7,6 +7,7 @@
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
+#include "core/register/card.h"
 #include "core/register/plain.h"
 #include "core/register/record.h"
 #include "core/register/rights.h"
@@ -417,10 +418,11 @@ moves_json(struct view *view)
         struct err why = {0};
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
+        static const char *const ons[] = {"", "decided", "rejected", "sent_back"};
         json_t *one = json_pack(
-            "{so so sb sb sb so so sI}", "name", put_str(move->name), "title",
-            title_json(&move->title), "allowed", may, "reason", move->reason, "bulk", move->bulk,
-            "needs", texts_json(move->need, move->need_count), "asks",
+            "{so so ss sb sb sb so so sI}", "name", put_str(move->name), "title",
+            title_json(&move->title), "on", ons[move->on], "allowed", may, "reason", move->reason,
+            "bulk", move->bulk, "needs", texts_json(move->need, move->need_count), "asks",
             texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
@@ -485,10 +487,22 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      "state_title", title_json(&state->title), "owner", put_str(owner.name),
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
                      (json_int_t)record->changed, "fields", fields_json(view), "acts", acts);
-    if (*ret != NULL && !view->unasked) {
-        (void)json_object_set_new(*ret, "moves", moves_json(view));
+    if (*ret == NULL) {
+        return ERR(err, "register.unreadable", "%s", id);
     }
-    return *ret != NULL ? view_life(view, *ret, err) : ERR(err, "register.unreadable", "%s", id);
+    if (!view->unasked) {
+        struct step_ask ask = {.set = view->set,
+                               .store = view->store,
+                               .arena = view->arena,
+                               .record = record,
+                               .person = view->caller->person,
+                               .system = view->caller->system};
+        (void)json_object_set_new(*ret, "moves", moves_json(view));
+        if (card_json(&ask, *ret, err) < 0) {
+            return -1;
+        }
+    }
+    return view_life(view, *ret, err);
 }
 
 int
