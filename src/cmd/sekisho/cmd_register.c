@@ -7,6 +7,7 @@
 #include "cmd/sekisho/register_check.h"
 #include "cmd/sekisho/register_reference.h"
 #include "cmd/sekisho/register_walk.h"
+#include "cmd/sekisho/register_sheet.h"
 #include "core/register/definition.h"
 #include "core/register/schema.h"
 #include "core/register/show.h"
@@ -145,6 +146,9 @@ cmd_register(int argc, char **argv)
     struct register_set *set = NULL;
     struct err err = {0};
     const struct verb *verb = NULL;
+    if (argc > 1 && (strcmp(argv[1], "import") == 0 || strcmp(argv[1], "export") == 0)) {
+        return register_sheet(argc, argv);
+    }
     if (argc == 2 && strcmp(argv[1], "schema") == 0) {
         print_json(register_schema_json());
         return EXIT_CLEAN;

@@ -50,7 +50,7 @@ struct sheeting {
     size_t map_n;
     struct preview *preview;
     struct err why;
-    uint64_t applying; /* 0: none */
+    struct apply_place place; /* its batch 0: none is being applied */
     bool writing;
     size_t most, alone; /* rows of a step; so many steps of one row are left */
     struct err left;
@@ -241,14 +241,14 @@ static int
 apply_unit(struct store *store, void *arg, struct err *err)
 {
     struct sheeting *s = arg;
-    return apply_step(s->set, store, s->applying, s->most, err);
+    return apply_step(s->set, store, &s->place, s->most, err);
 }
 
 static int
 leave_unit(struct store *store, void *arg, struct err *err)
 {
     struct sheeting *s = arg;
-    return apply_leave(store, s->applying, &s->left, err);
+    return apply_leave(store, s->place.batch, &s->left, err);
 }
 
 static void
@@ -282,12 +282,13 @@ apply_done(void *arg, int result, const struct err *err)
 {
     struct sheeting *s = arg;
     s->writing = false;
+    s->place.after = result > 0 ? s->place.last : 0;
     if (result < 0) {
         apply_failed(s, err);
         return;
     }
     if (result == 0) {
-        s->applying = 0;
+        s->place = (struct apply_place){0};
     }
     if (s->alone > 0 && --s->alone == 0) {
         s->most = APPLY_STEP_ROWS;
@@ -304,12 +305,13 @@ apply_turn(void *arg)
     if (s->writing) {
         return;
     }
-    if (s->applying == 0) {
+    if (s->place.batch == 0) {
         s->most = APPLY_STEP_ROWS;
         s->alone = 0;
-        int rc = batch_applying(s->store, &s->applying, &err);
+        s->place = (struct apply_place){0};
+        int rc = batch_applying(s->store, &s->place.batch, &err);
         if (rc != 0) {
-            s->applying = 0;
+            s->place.batch = 0;
             if (rc < 0) {
                 loop_timer_start(s->apply_turn, AGAIN_MS);
             }

@@ -50,7 +50,7 @@ struct applying {
 };
 
 static int
-waiting_load(struct applying *a, size_t most, struct err *err)
+waiting_load(struct applying *a, uint32_t after, size_t most, struct err *err)
 {
     a->list = arena_array(a->arena, most, sizeof *a->list);
     if (a->list == NULL) {
@@ -58,7 +58,7 @@ waiting_load(struct applying *a, size_t most, struct err *err)
     }
     struct db_query *q = db_query(a->store, &sql[NEXT]);
     db_bind_int(q, 1, (int64_t)a->batch.id);
-    db_bind_int(q, 2, 0);
+    db_bind_int(q, 2, after);
     db_bind_int(q, 3, (int64_t)most);
     int rc = 0;
     while (a->count < most && (rc = db_step(q, err)) > 0) {
@@ -174,13 +174,14 @@ finish(struct applying *a, struct err *err)
 }
 
 static int
-step(struct applying *a, uint64_t id, size_t most, struct err *err)
+step(struct applying *a, struct apply_place *place, size_t most, struct err *err)
 {
-    int rc = batch_get(a->store, a->arena, id, &a->batch, err);
+    int rc = batch_get(a->store, a->arena, place->batch, &a->batch, err);
     if (rc != 0 || !str_equal_z(a->batch.state, "applying")) {
         return rc < 0 ? -1 : ERR(err, "sheet.state", "applying");
     }
-    if (waiting_load(a, most, err) < 0) {
+    if (waiting_load(a, place->after, most, err) < 0 ||
+        (a->count == 0 && place->after > 0 && waiting_load(a, 0, most, err) < 0)) {
         return -1;
     }
     if (a->count == 0) {
@@ -194,14 +195,16 @@ step(struct applying *a, uint64_t id, size_t most, struct err *err)
     }
     a->arena = keep;
     arena_free(scratch);
-    return rc < 0 ? -1 : count_up(a->store, id, COUNT_DONE, a->count, err);
+    place->last = a->list[a->count - 1].row;
+    return rc < 0 ? -1 : count_up(a->store, place->batch, COUNT_DONE, a->count, err);
 }
 
 int
-apply_step(struct register_set *set, struct store *store, uint64_t id, size_t most, struct err *err)
+apply_step(struct register_set *set, struct store *store, struct apply_place *place, size_t most,
+           struct err *err)
 {
     struct applying a = {.set = set, .store = store, .arena = arena_new(ARENA_BYTES)};
-    int rc = step(&a, id, most, err);
+    int rc = step(&a, place, most, err);
     int count = (int)a.count;
     arena_free(a.arena);
     return rc < 0 ? -1 : count;
@@ -211,7 +214,7 @@ int
 apply_leave(struct store *store, uint64_t id, const struct err *why, struct err *err)
 {
     struct applying a = {.store = store, .arena = arena_new(ARENA_BYTES), .batch = {.id = id}};
-    int rc = waiting_load(&a, 1, err);
+    int rc = waiting_load(&a, 0, 1, err);
     if (rc == 0 && a.count > 0) {
         rc = answer(store, id, &a.list[0], why, err);
         rc = rc < 0 ? -1 : count_up(store, id, COUNT_LEFT, 1, err);

@@ -7,6 +7,7 @@
 #include "base/os/time.h"
 #include "core/register/plain.h"
 #include "core/sheet/columns.h"
+#include "tests/postgres.h"
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -89,7 +90,11 @@ set_up(void **state)
         print_error("%s %s\n", err.code, err.detail);
         return -1;
     }
-    (void)snprintf(path, sizeof path, "%s/db", folder);
+    if (test_server() != NULL) {
+        test_database(path, sizeof path);
+    } else {
+        (void)snprintf(path, sizeof path, "%s/db", folder);
+    }
     struct store_options options = {.path = path, .sql_dir = DATA "/sql/core"};
     if (store_open(&options, &store, &err) < 0) {
         return -1;
