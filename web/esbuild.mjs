@@ -31,10 +31,16 @@ function messages() {
 }
 
 async function bundle(rows) {
-  // One file for each portal: they are different origins, so nothing shared would be fetched once.
+  // One file for each portal: they are different origins, so nothing shared would be fetched once. Only the
+  // LGWAN portal is large enough to be split: inner.js and its part chunk.js at once, later.js when it is needed.
+  const first = await build(rows, ['src/entry/outer.tsx', 'src/entry/mynumber.tsx', 'css/style.css'], {});
+  const inner = await build(rows, ['src/entry/inner.tsx'], { splitting: true, chunkNames: '[name]' });
+  return [...first, ...inner];
+}
+
+async function build(rows, entryPoints, more) {
   const made = await esbuild.build({
-    absWorkingDir: HERE,
-    entryPoints: [...Object.values(PORTALS).map((name) => `src/entry/${name}.tsx`), 'css/style.css'],
+    absWorkingDir: HERE, entryPoints, ...more,
     outdir: 'out', entryNames: '[name]', bundle: true, format: 'esm', target: 'es2022', minify: true, charset: 'utf8',
     jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none', metafile: true, write: false,
     plugins: [tables(rows)], logLevel: 'warning',
@@ -52,6 +58,7 @@ function licences() {
 }
 
 function shell(portal, at, text) {
+  const preload = portal === 'lgwan' ? `<link rel="modulepreload" href="${at}/chunk.js">\n` : '';
   const zone = text[`ui.zone.${portal}`];
   return `<!DOCTYPE html>
 <html lang="ja" data-zone="${portal}">
@@ -62,7 +69,7 @@ function shell(portal, at, text) {
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="${at}/icon.svg">
 <link rel="stylesheet" href="${at}/style.css">
-<script type="module" src="${at}/${PORTALS[portal]}.js"></script>
+${preload}<script type="module" src="${at}/${PORTALS[portal]}.js"></script>
 </head>
 <body>
 <div id="page">

@@ -14,7 +14,10 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/api/revision.h"
 #include "core/control/control.h"
+#include "core/control/waive.h"
+#include "core/people/people.h"
 #include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
@@ -34,13 +37,19 @@ struct cored {
     struct flow_set *flows;
     struct transfer_desk desk;
     struct account_desk accounts;
+    struct people_desk people;
     struct session_desk *sessions;
     struct deliver *deliver;
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
+    struct control_flow *policy_flows; /* the flows as core/control compares them */
+    void *policy_classes;
+    struct register_rank *ranks; /* their texts in rank_arena, or of the flows */
+    struct arena *rank_arena;
     uint64_t login_leaf;    /* the newest auth.login that authd told of */
     const char *ledger_why; /* the last reason told, NULL: rows move */
 };
@@ -103,6 +112,31 @@ leaf_state(void *ctx, const struct err *err)
     cored->ledger_why = why;
 }
 
+/* What a register's key `control.waive` does: an exception stands on the control it names. */
+static int
+waive(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)store;
+    struct cored *cored = ctx;
+    const char *control = json_string_value(json_object_get(event->args, "control"));
+    struct control_waiver waiver = {.record = event->record,
+                                    .number = event->number,
+                                    .control = str_of(control != NULL ? control : ""),
+                                    .now_us = event->now_us,
+                                    .until_us = event->until_us};
+    return event->closes ? control_waive_end(cored->control, waiver.record, waiver.control,
+                                             waiver.now_us, err)
+                         : control_waive(cored->control, &waiver, err);
+}
+
+static void
+effects_add(struct cored *cored)
+{
+    static struct register_effect effects[] = {{"control.waive", waive, NULL}};
+    effects[0].ctx = cored;
+    register_effects_add(cored->registers, effects, sizeof effects / sizeof *effects);
+}
+
 static int
 data_load(struct cored *cored, const char *data_dir, struct err *err)
 {
@@ -115,6 +149,10 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     cored->desk.leaf = leaf_of_other;
     cored->desk.leaf_ctx = cored;
     transfer_effects(&cored->desk);
+    cored->people = (struct people_desk){
+        .store = cored->store, .registers = cored->registers, .zones = "internet lgwan"};
+    people_effects(&cored->people);
+    effects_add(cored);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
 }
 
@@ -166,6 +204,17 @@ clock_unit(struct store *store, void *arg, struct err *err)
 }
 
 static int
+people_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    struct arena *arena = arena_new(64 << 20);
+    int rc = people_clock(&cored->people, arena, time_now_us(), err);
+    arena_free(arena);
+    return rc;
+}
+
+static int
 rules_unit(struct store *store, void *arg, struct err *err)
 {
     (void)store;
@@ -188,6 +237,7 @@ minute(void *arg)
     struct cored *cored = arg;
     loop_timer_start(cored->minute, MINUTE_MS);
     store_write(cored->store, clock_unit, unit_done, cored);
+    store_write(cored->store, people_unit, unit_done, cored);
     store_write(cored->store, due_unit, due_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
@@ -208,6 +258,55 @@ register_tell(void *ctx, struct str id)
     return standing < 0 ? REGISTER_SILENT : tells[standing];
 }
 
+/* What the policy can be compared with: the flows as they were loaded. */
+static void
+flows_tell(struct cored *cored)
+{
+    struct control_flow *list = calloc(cored->flows->count + 1, sizeof *list);
+    struct str(*classes)[FLOW_CLASSES_MOST] = calloc(cored->flows->count + 1, sizeof *classes);
+    ensure(list != NULL && classes != NULL);
+    for (size_t i = 0; i < cored->flows->count; i++) {
+        const struct flow *flow = &cored->flows->flows[i];
+        for (size_t k = 0; k < flow->class_count; k++)
+            classes[i][k] = flow->classes[k]->id;
+        list[i] = (struct control_flow){flow->id,   flow->from,        flow->to,
+                                        classes[i], flow->class_count, flow->profile.n > 0};
+    }
+    cored->policy_flows = list;
+    cored->policy_classes = classes;
+    control_flows_set(cored->control, list, cored->flows->count);
+}
+
+/* The ranks of `rank(class)` are those of the town's class scheme; of the flows' classes only where
+ * the policy names none of that code. A condition never meets a rank of a text that is gone. */
+static void
+ranks_take(void *ctx)
+{
+    struct cored *cored = ctx;
+    enum { RANKS_MOST = 128 };
+    struct control_rank said[RANKS_MOST / 2];
+    size_t count = 0;
+    int n = control_ranks(cored->control, said, RANKS_MOST / 2);
+    struct register_rank *ranks = calloc(RANKS_MOST, sizeof *ranks);
+    struct arena *arena = arena_new(1 << 16);
+    ensure(ranks != NULL);
+    for (int i = 0; i < n; i++)
+        ranks[count++] = (struct register_rank){str_dup(arena, said[i].code), said[i].rank};
+    for (size_t i = 0; i < cored->flows->class_count && count < RANKS_MOST; i++) {
+        bool known = false;
+        for (size_t k = 0; k < count && !known; k++)
+            known = str_equal(ranks[k].code, cored->flows->classes[i].id);
+        if (!known)
+            ranks[count++] =
+                (struct register_rank){cored->flows->classes[i].id, cored->flows->classes[i].rank};
+    }
+    register_ranks_set(cored->registers, ranks, count);
+    arena_free(cored->rank_arena);
+    free(cored->ranks);
+    cored->rank_arena = arena;
+    cored->ranks = ranks;
+}
+
 static int
 control_begin(struct cored *cored, struct service_run *run, struct err *err)
 {
@@ -218,6 +317,10 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         return -1;
     }
     control_registers_set(cored->control, register_tell, cored);
+    cored->revisions = (struct revision_desk){cored->store, cored->registers};
+    control_revisions_set(cored->control, revision_open, &cored->revisions);
+    flows_tell(cored);
+    control_changed_set(cored->control, ranks_take, cored);
     cored->minute = loop_timer_new(service_loop(run), minute, cored);
     minute(cored);
     return 0;
@@ -264,6 +367,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .ledger = ledger,
                                 .control = cored->control,
                                 .reading = cored->reading,
+                                .people = &cored->people,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {

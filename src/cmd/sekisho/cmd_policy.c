@@ -235,6 +235,8 @@ cmd_policy(int argc, char **argv)
         return policy_bind_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "coverage") == 0)
         return policy_coverage_command(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "profile") == 0)
+        return policy_profile_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "diff") == 0)
         return policy_diff_command(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "export") == 0)

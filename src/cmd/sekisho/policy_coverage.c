@@ -5,10 +5,11 @@
 #include "cmd/sekisho/policy_coverage.h"
 
 #include "base/messages/messages.h"
+#include "base/text/json.h"
 #include "base/text/utf8.h"
 #include "cmd/sekisho/policy_bind.h"
 #include "cmd/sekisho/policy_source.h"
-#include "format/bind/coverage.h"
+#include "format/bind/body_profile.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -311,6 +312,115 @@ policy_coverage_command(int argc, char **argv)
             print_text(&run);
         code = clean ? 0 : POLICY_SOURCE_FINDINGS;
     }
+    arena_free(arena);
+    return code;
+}
+
+/* ---- sekisho policy profile ---- */
+
+static void
+print_place(const struct coverage_run *run, size_t clause)
+{
+    char name[NAME_BYTES];
+    if (clause != CLAUSE_NONE)
+        printf(" %s", name_of(&run->set, clause, name));
+}
+
+static void
+print_zone(const struct coverage_run *run, const struct body_profile_zone *zone)
+{
+    char key[64];
+    snprintf(key, sizeof key, "policy.profile.%s", zone->ordered ? "ordered" : "not_found");
+    printf("%.*s: %s\n", STR_FMT(zone->id), text_of(key));
+    for (size_t i = 0; i < zone->part_count; i++) {
+        const struct coverage_row *row = zone->parts[i].row;
+        snprintf(key, sizeof key, "policy.coverage.%s", coverage_verdict_word(row->verdict));
+        printf("  %.*s/%.*s %s", STR_FMT(row->topic->id), STR_FMT(row->part->key), text_of(key));
+        for (size_t k = 0; zone->parts[i].ordered && k < row->clause_count && k < 4; k++)
+            print_place(run, row->clauses[k]);
+        putchar('\n');
+    }
+}
+
+static void
+print_facts(const struct coverage_run *run, const struct body_profile *p)
+{
+    for (size_t i = 0; i < p->class_count; i++) {
+        const struct body_profile_class *c = &p->classes[i];
+        printf("%.*s ", STR_FMT(c->axis));
+        print_foreign(c->code);
+        printf(" %s %u%s", text_of("policy.profile.rank"), c->rank,
+               c->unsure_rank || c->unsure_limits ? " ?" : "");
+        print_place(run, c->clause);
+        putchar('\n');
+    }
+    printf("%s:", text_of("policy.profile.staff"));
+    for (unsigned i = 0; body_profile_staff_word(i) != NULL; i++)
+        if ((p->staff.counts >> i & 1) != 0)
+            printf(" %s", body_profile_staff_word(i));
+    printf("%s", p->staff.unsure ? " ?" : "");
+    for (size_t i = 0; i < p->staff.place_count; i++)
+        print_place(run, p->staff.places[i].clause);
+    putchar('\n');
+    for (size_t i = 0; i < p->role_count; i++) {
+        print_foreign(p->roles[i].title);
+        printf(" %s ", text_of("policy.profile.holder"));
+        print_foreign(p->roles[i].holder);
+        print_place(run, p->roles[i].clause);
+        putchar('\n');
+    }
+    printf("%s:", text_of("policy.profile.bodies"));
+    for (size_t i = 0; i < p->organ_count; i++)
+        printf(" %.*s", STR_FMT(p->organs[i].code));
+    printf("\n%s %zu\n", text_of("policy.profile.unsure"), p->unsure);
+}
+
+static int
+print_profile_json(const struct body_profile *p)
+{
+    struct buf out;
+    struct json j;
+    struct err err;
+    buf_init(&out, 16 << 20);
+    json_init(&j, &out);
+    json_open_object(&j);
+    json_key(&j, "command");
+    json_z(&j, "policy profile");
+    json_key(&j, "ok");
+    json_bool(&j, p->unsure == 0);
+    json_key(&j, "findings");
+    json_open_array(&j);
+    json_end(&j);
+    body_profile_put(&j, p, NULL, NULL);
+    json_end(&j);
+    int rc = buf_done(&out, &err);
+    if (rc == 0)
+        printf("%.*s\n", STR_FMT(buf_str(&out)));
+    buf_free(&out);
+    return rc < 0 ? fail(&err, POLICY_SOURCE_FAILED) : 0;
+}
+
+int
+policy_profile_command(int argc, char **argv)
+{
+    struct coverage_run run = {0};
+    struct body_profile *profile;
+    struct err err;
+    if (!parse(argc, argv, &run.args) || run.args.profile.excluded_count > 0)
+        return usage();
+    struct arena *arena = arena_new(ARENA_BYTES);
+    int code = cover_files(arena, &run);
+    if (code == 0 && body_profile_make(arena, &run.set, run.coverage, NULL, &profile, &err) < 0)
+        code = fail(&err, POLICY_SOURCE_FAILED);
+    if (code == 0 && run.args.as_json)
+        code = print_profile_json(profile);
+    else if (code == 0) {
+        for (size_t i = 0; i < profile->zone_count; i++)
+            print_zone(&run, &profile->zones[i]);
+        print_facts(&run, profile);
+    }
+    if (code == 0 && profile->unsure > 0)
+        code = POLICY_SOURCE_FINDINGS;
     arena_free(arena);
     return code;
 }

@@ -10,4 +10,8 @@
  */
 int policy_coverage_command(int argc, char **argv);
 
+/* `sekisho policy profile FILE…`: what the text says of the body itself (format/bind/profile.h). 0,
+ * 1 when a person should look at something, 2 usage, 3. */
+int policy_profile_command(int argc, char **argv);
+
 #endif

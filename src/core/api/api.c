@@ -11,8 +11,10 @@
 #include "base/mem/buf.h"
 #include "base/mem/ensure.h"
 #include "base/os/file.h"
+#include "base/os/time.h"
 #include "base/text/utf8.h"
 #include "core/api/calls.h"
+#include "proto/auth/auth.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,8 @@ api_new(const struct api_config *config)
     api_routes_add(api, api_policy_routes, api_policy_route_count);
     api_routes_add(api, api_absence_routes, api_absence_route_count);
     api_routes_add(api, api_list_routes, api_list_route_count);
+    api_routes_add(api, api_people_routes, api_people_route_count);
+    api_routes_add(api, api_notice_routes, api_notice_route_count);
     return api;
 }
 
@@ -378,7 +382,9 @@ struct register_caller
 api_register_caller(const struct api_call *call)
 {
     return (struct register_caller){.person = call->known.person,
-                                    .factors = str_of(call->known.factors)};
+                                    .factors = str_of(call->known.factors),
+                                    .factors_at = (int64_t)call->known.fresh_until -
+                                                  SESSION_FRESH_S * TIME_US_SECOND};
 }
 
 int

@@ -2,8 +2,10 @@
  * person: session, pulse, status, flows. Runs in cored.
  */
 #include "base/os/time.h"
+#include "base/text/json.h"
 #include "core/account/account.h"
 #include "core/api/calls.h"
+#include "core/control/control.h"
 #include "core/store/job.h"
 #include "core/store/outbox.h"
 
@@ -142,11 +144,40 @@ status_read(struct api_call *call, json_t **ret, struct err *err)
     return 0;
 }
 
+/* Member "findings" of FLOW: in what it and the policy disagree. */
+static void
+flow_findings_add(struct api_call *call, json_t *flow)
+{
+    struct control *control = api_config(call->api)->control;
+    const char *id = json_string_value(json_object_get(flow, "id"));
+    struct buf out;
+    struct json j;
+    buf_init(&out, 64 << 10);
+    json_init(&j, &out);
+    json_open_array(&j);
+    if (control != NULL && id != NULL) {
+        control_put_flow_findings(control, str_of(id), &j);
+    }
+    json_end(&j);
+    struct str text = buf_done(&out, NULL) == 0 ? buf_str(&out) : STR("[]");
+    (void)json_object_set_new(flow, "findings", json_loadb(text.p, text.n, 0, NULL));
+    buf_free(&out);
+}
+
 static int
 flows_read(struct api_call *call, json_t **ret, struct err *err)
 {
     struct transfer_caller caller = api_transfer_caller(call);
-    return transfer_flows(api_config(call->api)->desk, &caller, ret, err);
+    if (transfer_flows(api_config(call->api)->desk, &caller, ret, err) < 0) {
+        return -1;
+    }
+    json_t *flow;
+    size_t i;
+    json_array_foreach(json_object_get(*ret, "flows"), i, flow)
+    {
+        flow_findings_add(call, flow);
+    }
+    return 0;
 }
 
 static int

@@ -280,7 +280,8 @@ record_edit(struct api_call *call, struct err *err)
 static int
 record_move(struct api_call *call, struct err *err)
 {
-    struct register_call act = {.move = call->part[1]};
+    struct register_call act = {.move = call->part[1],
+                                .fields = json_object_get(call->body, "fields")};
     if (str_equal_z(act.move, "open") || str_equal_z(act.move, "edit")) {
         return ERR(err, "not_found", "move");
     }

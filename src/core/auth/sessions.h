@@ -8,6 +8,7 @@
 #define CORE_AUTH_SESSIONS_H
 
 #include "core/store/store.h"
+#include "proto/auth/auth.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,8 +18,7 @@ enum {
     SESSION_DIGEST_BYTES = 32,
     SESSION_ZONE_BYTES = 32,
     SESSIONS_MOST = 20000,
-    SESSIONS_ACCOUNT_MOST = 16, /* of one account and zone: the oldest makes room */
-    SESSION_FRESH_S = 300       /* so long a log-in counts as fresh */
+    SESSIONS_ACCOUNT_MOST = 16 /* of one account and zone: the oldest makes room */
 };
 
 struct session {

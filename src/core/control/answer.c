@@ -4,6 +4,8 @@
  */
 #include "core/control/answer.h"
 
+#include "core/control/profile.h"
+
 struct counts {
     uint64_t of[STATE_COUNT];
 };
@@ -196,6 +198,8 @@ put_doc(struct answer *a, const struct control_doc *doc)
     put_str(&a->json, "body", a->body->name);
     put_str(&a->json, "version", v->version);
     put_str(&a->json, "visibility", v->visibility);
+    json_key(&a->json, "older_topics");
+    json_bool(&a->json, v->older_topics);
     put_counts(&a->json, &counts);
     put_chapters(a, doc);
     put_versions(a, v->body, v->doc);
@@ -263,8 +267,9 @@ answer_index(struct answer *a)
     json_key(j, "import");
     json_bool(j, a->ask->reader.import);
     json_end(j);
+    int rc = put_profile(a);
     json_end(j);
-    return 0;
+    return rc;
 }
 
 static uint64_t
@@ -383,6 +388,8 @@ route(struct answer *a, struct str path)
         return 1;
     if (str_equal_z(part[1], "standard"))
         part[1] = STR("std"); /* both words are used for 対策基準 */
+    if (n == 2 && str_equal_z(part[1], "profile"))
+        return answer_profile(a);
     if (n == 2)
         return route_doc(a, part[1]);
     if (n == 3 && str_equal_z(part[2], "diff"))

@@ -161,16 +161,19 @@ put_refs(struct answer *a, size_t clause)
     json_end(&a->json);
 }
 
+/* Every exception that stands on the clause, also one past its end: that one is a gap. */
 static void
 put_exceptions(struct answer *a, size_t clause)
 {
-    int64_t until = a->judged[clause].exception_until_us;
     json_key(&a->json, "exceptions");
     json_open_array(&a->json);
-    if (until != 0) {
+    for (size_t i = 0; i < a->facts.exception_count; i++) {
+        const struct control_exception *e = &a->facts.exceptions[i];
+        if (e->clause != clause)
+            continue;
         json_open_object(&a->json);
-        put_str(&a->json, "record", STR(""));
-        put_i64(&a->json, "until", until);
+        put_str(&a->json, "record", e->record.p != NULL ? e->record : STR(""));
+        put_i64(&a->json, "until", e->until_us);
         json_end(&a->json);
     }
     json_end(&a->json);

@@ -4,6 +4,8 @@
  */
 #include "core/control/answer.h"
 #include "core/control/draft.h"
+#include "core/control/revision.h"
+#include "core/store/id.h"
 
 /* How one clause of a pair stands in the text. */
 static void
@@ -35,10 +37,38 @@ put_controls(struct json *j, const struct control_policy *policy, size_t clause)
     json_end(j);
 }
 
-static void
-put_pair(struct json *j, const struct diff_pair *pair, const struct control_policy *policy,
-         const struct clause_set *new)
+/* The record that somebody looks at it with. */
+static int
+put_task(struct control *control, struct json *j, int64_t version, struct str key,
+         const struct diff_pair *pair, struct err *err)
 {
+    int64_t record;
+    char id[ID_CHARS + 1];
+    if (revision_record(control, version, key, str_of(diff_kind_word(pair->kind)), &record, err) <
+        0)
+        return -1;
+    if (record == 0)
+        return 0;
+    id_format((uint64_t)record, id);
+    put_str(j, "task", str_of(id));
+    return 0;
+}
+
+struct comparing {
+    struct control *control;
+    const struct control_policy *policy; /* of the old text */
+    const struct clause_set *new;
+    int64_t version; /* the new one */
+    struct err *err;
+};
+
+static int
+put_pair(struct json *j, const struct diff_pair *pair, const struct comparing *c)
+{
+    const struct control_policy *policy = c->policy;
+    const struct clause_set *new = c->new;
+    size_t index = pair->new == CLAUSE_NONE ? pair->old : pair->new;
+    const struct clause_set *set = pair->new == CLAUSE_NONE ? policy->set : new;
     json_open_object(j);
     put_str(j, "kind", str_of(diff_kind_word(pair->kind)));
     json_key(j, "fields");
@@ -62,12 +92,15 @@ put_pair(struct json *j, const struct diff_pair *pair, const struct control_poli
     json_bool(j, pair->recheck);
     if (pair->kind == DIFF_REMOVED)
         put_controls(j, policy, pair->old);
+    int rc = revision_counts(pair, policy->set)
+                 ? put_task(c->control, j, c->version, set->clauses[index].key, pair, c->err)
+                 : 0;
     json_end(j);
+    return rc;
 }
 
-static void
-put_diff(struct json *j, const struct diff *diff, const struct control_policy *policy,
-         const struct clause_set *new)
+static int
+put_diff(struct json *j, const struct diff *diff, const struct comparing *c)
 {
     json_key(j, "counts");
     json_open_object(j);
@@ -77,8 +110,10 @@ put_diff(struct json *j, const struct diff *diff, const struct control_policy *p
     json_key(j, "pairs");
     json_open_array(j);
     for (size_t i = 0; i < diff->pair_count; i++)
-        put_pair(j, &diff->pairs[i], policy, new);
+        if (put_pair(j, &diff->pairs[i], c) < 0)
+            return -1;
     json_end(j);
+    return 0;
 }
 
 static void
@@ -110,7 +145,9 @@ put_compared(struct control *control, struct arena *arena, struct json *j,
     json_open_object(j);
     put_end(j, "from", ends[0]);
     put_end(j, "to", ends[1]);
-    put_diff(j, diff, options.ctx, &new);
+    struct comparing c = {control, options.ctx, &new, ends[1]->id, err};
+    if (put_diff(j, diff, &c) < 0)
+        return -1;
     json_end(j);
     return 0;
 }

@@ -11,6 +11,8 @@
 #include "base/text/utf8.h"
 #include "core/control/import.h"
 #include "core/control/import_row.h"
+#include "core/control/profile.h"
+#include "core/control/revision.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 #include "proto/ledger/kinds.h"
@@ -425,8 +427,14 @@ confirm(struct confirming *c)
         put_links(c) < 0 || drop_links(c) < 0 || bind_questions(c) < 0)
         return -1;
     for (size_t i = 0; i < c->draft_count; i++)
-        if (promote(c, &c->drafts[i]) < 0)
+        if (promote(c, &c->drafts[i]) < 0 ||
+            revision_tell(c->control, c->arena, &c->drafts[i], c->act->person, c->err) < 0)
             return -1;
+    struct profile_confirming profile = {
+        c->control,     c->arena,  c->body,        c->act->handle, c->act->person,
+        c->act->now_us, c->drafts, c->draft_count, c->questions,   c->question_count};
+    if (profile_confirm(&profile, c->err) < 0)
+        return -1;
     return import_row_state(c->control, c->row.id, "confirmed", NULL, c->err);
 }
 

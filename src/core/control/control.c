@@ -3,6 +3,7 @@
  * bindings are taken from the database into an arena of their own, which control_refresh replaces.
  */
 #include "core/control/private.h"
+#include "core/control/waive.h"
 
 #include "base/crypt/encode.h"
 #include "base/crypt/hash.h"
@@ -29,7 +30,7 @@ static const struct store_statement sql[] = {
     [EVIDENCE_OF] = {"control.evidence_of",
                      "SELECT log, leaf, at, kind, record FROM control_evidence WHERE control = $1"
                      " ORDER BY at DESC, id DESC LIMIT 5"},
-    [EXCEPTION_ALL] = {"control.exception_all", "SELECT doc, key, until FROM control_exception"
+    [EXCEPTION_ALL] = {"control.exception_all", "SELECT doc, key, until, record FROM control_exception"
                                                 " WHERE body = $1"},
 };
 
@@ -99,6 +100,7 @@ control_refresh(struct control *control, struct err *err)
         return -1;
     arena_free(control->loaded.arena);
     control->loaded = loaded;
+    changed_tell(control);
     return 0;
 }
 
@@ -277,11 +279,17 @@ read_exceptions(struct control *c, struct arena *arena, const struct control_bod
     while ((rc = db_step(q, err)) == 1 && ret->exception_count < EXCEPTIONS_MOST) {
         size_t clause = control_clause_find(body->policy, db_text(q, 0), db_text(q, 1));
         if (clause != SIZE_MAX)
-            list[ret->exception_count++] = (struct control_exception){clause, db_int(q, 2)};
+            list[ret->exception_count++] = (struct control_exception){
+                clause, db_int(q, 2), str_dup(arena, db_text(q, 3))};
     }
     db_end(q);
     ret->exceptions = list;
-    return rc < 0 ? -1 : arena_check(arena, err);
+    bool town = body == body_find(c, (struct str){0}); /* controls are the town's own */
+    struct exception_list all = {list, ret->exception_count, EXCEPTIONS_MOST};
+    if (rc < 0 || (town && control_waivers_read(c, arena, body, &all, err) < 0))
+        return -1;
+    ret->exception_count = all.count;
+    return arena_check(arena, err);
 }
 
 /* Controls and registers are the town's own: they say nothing about another body. */

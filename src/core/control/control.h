@@ -92,6 +92,64 @@ int control_tick(struct control *control, int64_t now_us, struct err *err);
  */
 int control_due(struct control *control, int64_t now_us, struct err *err);
 
+/* A flow of the gate, as far as the policy speaks of it; borrowed texts. */
+struct control_flow {
+    struct str id, from, to;
+    const struct str *classes; /* ids of confidentiality */
+    size_t class_count;
+    bool disarms;
+};
+
+/* Which flows there are from now on (borrowed); none at first. */
+void control_flows_set(struct control *control, const struct control_flow *flows, size_t count);
+
+/* A duty that a confirmed version changed, added or took away. */
+struct control_revision {
+    struct str body, doc, title, version; /* of the document; version: as it is called */
+    struct str key;                       /* of the clause */
+    struct str kind;                      /* changed, added, removed, moved, split, merged */
+    struct str fields;                    /* in what it differs: "modality when" */
+    struct str old_label, new_label;      /* empty: there is none */
+    struct str heading;                   /* the nearest title at or above it */
+    struct str touched;                   /* ids of controls and registers that answer it */
+    struct str role;                      /* who looks at it: chief, system_manager … */
+    uint64_t person;                      /* who confirmed */
+};
+
+/* Told inside the unit of a confirmation, once per duty. *RET_RECORD names what was made of it; on
+ * -1 nothing is confirmed. */
+typedef int control_revision_call(void *ctx, const struct control_revision *revision,
+                                  uint64_t *ret_record, struct err *err);
+
+/* Who keeps changed duties from now on; NULL: nobody. */
+void control_revisions_set(struct control *control, control_revision_call *call, void *ctx);
+
+struct json;
+
+/*
+ * Inside a read: one object {code, flow, class?} into the open array of JSON for each thing in
+ * which FLOW (empty: any) and the town's policy disagree: flow.class_unknown (a class that the
+ * policy's table lacks), flow.disarm_not_ordered (it disarms, and no sentence of the policy orders
+ * that). A policy that could not be read says nothing.
+ */
+void control_put_flow_findings(struct control *control, struct str flow, struct json *json);
+
+/* The neutral rank of a class of the town. */
+struct control_rank {
+    struct str code; /* "3A"; lives until the next refresh */
+    unsigned rank;   /* 0 to 4 */
+};
+
+/* The classes of the town's policy, at most MOST, each code once; the number of them. */
+int control_ranks(struct control *control, struct control_rank *ret, size_t most);
+
+/*
+ * CALL is told now and whenever other documents of the town came into force (after the refresh
+ * that loaded them); NULL: nobody.
+ */
+typedef void control_changed_call(void *ctx);
+void control_changed_set(struct control *control, control_changed_call *call, void *ctx);
+
 /* Who asks: what may be seen is decided here, by the document's visibility. */
 struct control_reader {
     bool staff;   /* of the body, not of a contractor */
@@ -100,9 +158,9 @@ struct control_reader {
 };
 
 struct control_ask {
-    struct str
-        path; /* "policy", "policy/DOC", "policy/DOC/clause/NAME", "policy/DOC/diff", "coverage" */
-    struct str body, version;   /* empty: the town itself, the version in force */
+    struct str path;          /* "policy", "policy/profile", "policy/DOC", "policy/DOC/clause/NAME",
+                                 "policy/DOC/diff", "coverage" */
+    struct str body, version; /* empty: the town itself, the version in force */
     struct str from, to, other; /* of a diff: versions; or another body */
     struct control_reader reader;
     int64_t now_us;

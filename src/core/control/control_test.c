@@ -3,7 +3,8 @@
  * judged, answered; hostile JSON stores nothing.
  */
 #include "base/mem/ensure.h"
-#include "core/control/control.h"
+#include "core/control/private.h"
+#include "core/control/waive.h"
 #include "format/policy/policy.h"
 #include "tests/test.h"
 
@@ -422,6 +423,82 @@ wrong_json_stores_nothing(void **state)
     assert_string_equal(err.code, "control.unknown");
 }
 
+static int
+unit_waive(struct store *s, void *arg, struct err *why)
+{
+    (void)s;
+    return control_waive(control, arg, why);
+}
+
+static int
+unit_waive_end(struct store *s, void *arg, struct err *why)
+{
+    (void)s;
+    const struct control_waiver *waiver = arg;
+    return control_waive_end(control, waiver->record, waiver->control, waiver->now_us, why);
+}
+
+static char why_code[64];
+
+static void
+waive_done(void *arg, int result, const struct err *why)
+{
+    (void)arg;
+    (void)snprintf(why_code, sizeof why_code, "%s", result < 0 ? why->code : "");
+}
+
+/* How many exceptions the clauses of a control show, the number of the first into NUMBER. */
+static size_t
+exceptions_shown(int64_t now_us, const char *label, char number[32])
+{
+    char what[120];
+    (void)snprintf(what, sizeof what, "policy/std/clause/%s", label);
+    json_t *root = ask(what, now_us, 0);
+    json_t *list = json_object_get(root, "exceptions");
+    (void)snprintf(number, 32, "%s", word(json_array_get(list, 0), "record"));
+    size_t count = json_array_size(list);
+    json_decref(root);
+    return count;
+}
+
+/* An exception on a control shows on the clauses it serves, and is gone when it is closed. */
+static void
+waived(void **state)
+{
+    (void)state;
+    char number[32], label[64] = "";
+    struct control_waiver waiver = {7, STR("例外-R8-001"), STR("login_two_factors"), 1000,
+                                    INT64_C(900000000000)};
+    struct control_facts facts;
+    struct arena *arena = arena_new(8 << 20);
+    struct control_body *body = body_find(control, (struct str){0});
+    struct control_waiver bad = waiver;
+    bad.control = STR("no_such_control");
+    store_write(store, unit_waive, waive_done, &bad);
+    assert_string_equal(why_code, "control.unknown");
+    bad = waiver;
+    bad.until_us = waiver.now_us;
+    store_write(store, unit_waive, waive_done, &bad);
+    assert_string_equal(why_code, "control.waive_end");
+    store_write(store, unit_waive, waive_done, &waiver);
+    assert_string_equal(why_code, "");
+    assert_int_equal(control_facts_read(control, arena, body, 2000, &facts, &err), 0);
+    assert_true(facts.exception_count > 0);
+    for (size_t i = 0; i < facts.exception_count; i++) {
+        const struct clause *clause = &body->set.clauses[facts.exceptions[i].clause];
+        if (str_equal_z(body->set.docs[clause->doc].word, "std")) {
+            (void)snprintf(label, sizeof label, "%.*s", STR_FMT(clause->key));
+        }
+    }
+    assert_true(label[0] != '\0');
+    assert_int_equal(exceptions_shown(2000, label, number), 1);
+    assert_string_equal(number, "例外-R8-001");
+    store_write(store, unit_waive_end, waive_done, &waiver);
+    assert_string_equal(why_code, "");
+    assert_int_equal(exceptions_shown(3000, label, number), 0);
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -436,6 +513,7 @@ main(void)
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(seeding_twice_changes_nothing),
         cmocka_unit_test(wrong_json_stores_nothing),
+        cmocka_unit_test(waived),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

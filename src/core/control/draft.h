@@ -22,6 +22,7 @@ struct draft_doc {
     struct control_bound *bound;        /* clause: index in text.set */
     size_t bound_count;
     size_t first;          /* its clauses in the binder's set begin here */
+    int64_t version;       /* its row, once there is one */
     enum diff_kind *kinds; /* per clause: what became of it; DIFF_ADDED without a base */
 };
 

@@ -11,6 +11,7 @@
 #include "base/text/utf8.h"
 #include "core/control/draft.h"
 #include "core/control/import_row.h"
+#include "core/control/profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,7 @@ ask_documents(struct taking *t, const struct clause_set *whole)
 /* ---- drafts ---- */
 
 static int
-put_draft(struct taking *t, const struct draft_doc *d)
+put_draft(struct taking *t, struct draft_doc *d)
 {
     int64_t id;
     const struct clause_doc *doc = &d->text.set.docs[0];
@@ -197,6 +198,7 @@ put_draft(struct taking *t, const struct draft_doc *d)
     if (version_name(t->control, t->arena, &new, d->printed, &new.version, t->err) < 0 ||
         version_put(t->control, &new, &id, t->err) < 0)
         return -1;
+    d->version = id;
     for (size_t i = 0; i < d->bound_count; i++)
         if (version_bind(t->control, id, d->text.set.clauses[d->bound[i].clause].key, &d->bound[i],
                          t->err) < 0)
@@ -228,6 +230,26 @@ words_of(struct taking *t, struct draft_word *ret, size_t *ret_count)
     return arena_check(t->arena, t->err);
 }
 
+/* What the documents together leave open about the body itself. */
+static int
+ask_profile(struct taking *t)
+{
+    struct control_version drafts[CONTROL_DOCS_MOST];
+    struct coverage *coverage;
+    struct body_profile *profile;
+    for (size_t i = 0; i < t->draft.doc_count; i++)
+        drafts[i] = (struct control_version){
+            .id = t->draft.docs[i].version,
+            .doc = t->draft.docs[i].text.doc,
+            .base = t->draft.docs[i].base == NULL ? 0 : t->draft.docs[i].base->id};
+    if (coverage_make(t->arena, t->draft.binder, NULL, t->draft.examples, &coverage, t->err) < 0 ||
+        body_profile_make(t->arena, &t->draft.set, coverage, NULL, &profile, t->err) < 0)
+        return -1;
+    struct profile_asking asking = {t->control, t->arena,           t->id,  t->row.body, profile,
+                                    drafts,     t->draft.doc_count, &t->seq};
+    return profile_questions(&asking, t->err);
+}
+
 /* Makes drafts and questions of JSON anew; answers that were given stay. */
 static int
 draft_again(struct taking *t, struct str json)
@@ -248,6 +270,8 @@ draft_again(struct taking *t, struct str json)
     for (size_t i = 0; i < t->draft.doc_count; i++)
         if (put_draft(t, &t->draft.docs[i]) < 0)
             return -1;
+    if (ask_profile(t) < 0)
+        return -1;
     return question_restore(t->control, t->id, t->err);
 }
 
@@ -371,9 +395,9 @@ known_topic(const struct control *control, const json_t *choice, const struct to
     return key == NULL || *key == 0 || *ret_part != NULL;
 }
 
-/* Is CHOICE an answer to a question of KIND? */
+/* Is CHOICE an answer to question Q? */
 static bool
-fits(const struct control *control, struct str kind, const json_t *choice)
+fits(const struct control *control, const struct question_row *q, const json_t *choice)
 {
     const struct topic *topic;
     const struct topic_part *part;
@@ -383,17 +407,19 @@ fits(const struct control *control, struct str kind, const json_t *choice)
     bool none = json_is_true(json_object_get(choice, "none"));
     if (json_object_size(choice) > 2)
         return false;
-    if (str_equal_z(kind, "document"))
+    if (str_equal_z(q->kind, "document"))
         return none || (doc != NULL && (strcmp(doc, "basic") == 0 || strcmp(doc, "std") == 0 ||
                                         strcmp(doc, "procedure") == 0));
-    if (str_equal_z(kind, "finding"))
+    if (str_equal_z(q->kind, "finding"))
         return accept;
+    if (str_equal_z(q->kind, "profile"))
+        return profile_choice_fits(q, choice);
     return accept || none || (local != NULL && own_name(local)) ||
            known_topic(control, choice, &topic, &part);
 }
 
 static int
-question_kind(struct taking *t, struct str id, struct str *ret)
+question_of(struct taking *t, struct str id, struct question_row *ret)
 {
     struct question_row *list;
     size_t count;
@@ -401,7 +427,7 @@ question_kind(struct taking *t, struct str id, struct str *ret)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (str_equal(list[i].id, id)) {
-            *ret = list[i].kind;
+            *ret = list[i];
             return 0;
         }
     return ERR(t->err, "not_found", "question");
@@ -410,19 +436,20 @@ question_kind(struct taking *t, struct str id, struct str *ret)
 static int
 settle(struct taking *t, const struct import_act *act)
 {
-    struct str kind, json;
+    struct question_row q;
+    struct str json;
     const char *id = json_string_value(json_object_get(act->body, "question"));
     const json_t *choice = json_object_get(act->body, "choice");
-    if (act_check(t, act) < 0 || question_kind(t, str_of(id == NULL ? "" : id), &kind) < 0)
+    if (act_check(t, act) < 0 || question_of(t, str_of(id == NULL ? "" : id), &q) < 0)
         return -1;
     bool open = json_is_true(json_object_get(choice, "open"));
-    if (!open && !fits(t->control, kind, choice))
-        return ERR(t->err, "policy.choice", "%.*s", STR_FMT(kind));
+    if (!open && !fits(t->control, &q, choice))
+        return ERR(t->err, "policy.choice", "%.*s", STR_FMT(q.kind));
     char *text = open ? NULL : json_dumps(choice, JSON_COMPACT | JSON_SORT_KEYS);
     int rc = question_settle(t->control, t->id, str_of(id), str_of(text == NULL ? "" : text),
                              act->person, act->now_us, t->err);
     free(text);
-    if (rc == 0 && str_equal_z(kind, "document")) {
+    if (rc == 0 && str_equal_z(q.kind, "document")) {
         rc = import_row_json(t->control, t->arena, t->id, &json, t->err);
         if (rc == 0)
             rc = draft_again(t, json);

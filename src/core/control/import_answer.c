@@ -184,7 +184,11 @@ put_question(struct telling *t, const struct question_row *q)
     put_str(j, "code", q->code);
     put_i64(j, "sentence", q->sentence);
     put_at(j, q->from, q->to);
-    put_candidates(t, q->candidates);
+    if (str_equal_z(q->kind, "profile")) {
+        json_key(j, "profile");
+        json_raw(j, q->candidates); /* made by us of words of ours */
+    }
+    put_candidates(t, str_equal_z(q->kind, "profile") ? STR("[]") : q->candidates);
     if (q->choice.n > 0) {
         json_key(j, "chosen");
         json_raw(j, q->choice); /* dumped by us from what settle had checked */

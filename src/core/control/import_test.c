@@ -393,6 +393,148 @@ an_answer_is_checked(void **state)
     json_decref(now);
 }
 
+static const char class_text[] =
+    "椿ヶ浦村情報セキュリティ対策基準\n\n"
+    "1 情報資産の分類\n機密性の表\n"
+    "| 分類 | 分類基準 | 取扱制限 |\n| --- | --- | --- |\n"
+    "| 機密性3 | 秘密のもの | ・写さない |\n"
+    "| 機密性2 | 限られたもの | |\n"
+    "| 機密性1 | ほかのもの | － |\n"
+    "2 人\n"
+    "① 職員及び委託事業者（以下「職員等」という。）は、鍵を掛けなければならない。\n";
+
+static int
+settle(int64_t id, const char *question, const char *choice)
+{
+    json_t *now = shown(id);
+    json_t *body =
+        json_pack("{s:s,s:o}", "question", question, "choice", json_loads(choice, 0, NULL));
+    struct job job = {
+        .act = {.id = id, .digest = str_of(word(now, "digest")), .body = body, .now_us = NOW}};
+    int rc = run(settle_unit, &job);
+    json_decref(body);
+    json_decref(now);
+    return rc;
+}
+
+/* The question ID of the import as shown, or NULL. */
+static json_t *
+question_named(json_t *import, const char *id)
+{
+    json_t *question;
+    size_t i;
+    json_array_foreach(json_object_get(import, "questions"), i,
+                       question) if (strcmp(word(question, "id"), id) == 0) return question;
+    return NULL;
+}
+
+static json_t *
+class_of(json_t *profile, const char *code)
+{
+    json_t *class;
+    size_t i;
+    json_array_foreach(json_object_get(profile, "classes"), i,
+                       class) if (strcmp(word(class, "code"), code) == 0) return class;
+    return NULL;
+}
+
+static void
+a_profile_is_asked_kept_and_told(void **state)
+{
+    (void)state;
+    static const char fact[] = "profile.limits.confidentiality.2";
+    int64_t id = taken(class_text);
+    json_t *now = shown(id), *asked = question_named(now, fact);
+    assert_non_null(asked);
+    assert_string_equal(word(asked, "kind"), "profile");
+    assert_string_equal(word(asked, "severity"), "ask");
+    assert_string_equal(word(asked, "label"), "1");
+    assert_null(question_named(now, "profile.limits.confidentiality.3"));
+    assert_null(question_named(now, "profile.staff"));
+    json_decref(now);
+    assert_int_equal(settle(id, fact, "{\"value\":\"below\"}"), -1);
+    assert_string_equal(err.code, "policy.choice");
+    assert_int_equal(settle(id, fact, "{\"none\":true}"), -1);
+    assert_int_equal(settle(id, fact, "{\"value\":\"above\"}"), 0);
+    assert_int_equal(confirm(id, ""), 0);
+    json_t *profile = ask("policy/profile", 0), *two = class_of(profile, "2");
+    assert_non_null(two);
+    assert_int_equal(json_integer_value(json_object_get(two, "rank")), 2);
+    assert_true(json_is_true(json_object_get(two, "fixed")));
+    assert_true(json_is_false(json_object_get(two, "unsure")));
+    assert_int_equal(json_array_size(json_object_get(two, "limits")), 1); /* those above it */
+    assert_int_equal(json_array_size(json_object_get(class_of(profile, "1"), "limits")), 0);
+    assert_int_equal(json_array_size(json_object_get(profile, "confirmed")), 1);
+    json_decref(profile);
+    json_t *index = ask("policy", 0);
+    assert_non_null(class_of(json_object_get(index, "profile"), "3"));
+    json_decref(index);
+    /* the next version of it proposes what was said */
+    id = taken(class_text);
+    now = shown(id);
+    asked = question_named(now, fact);
+    assert_non_null(asked);
+    assert_string_equal(word(json_object_get(asked, "chosen"), "value"), "above");
+    json_decref(now);
+}
+
+static int
+leaves_unit(struct store *s, void *arg, struct err *e)
+{
+    static const struct store_statement count = {
+        "test.profile_leaves", "SELECT count(*) FROM outbox WHERE kind = 'policy.profile.confirm'"};
+    return db_one_int(db_query(s, &count), arg, e);
+}
+
+static void
+each_confirmation_has_its_leaf(void **state)
+{
+    (void)state;
+    int64_t before = 0, after = 0;
+    store_write(store, leaves_unit, note, &before);
+    assert_int_equal(outcome, 0);
+    assert_true(before > 0);
+    assert_int_equal(confirm(taken(class_text), ""), 0);
+    store_write(store, leaves_unit, note, &after);
+    assert_int_equal(after, before + 1);
+}
+
+static int
+older_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)arg;
+    static const struct store_statement older = {
+        "test.older", "UPDATE policy_version SET catalogue_sha256 = '00' WHERE state = 'in_force'"};
+    return db_run(db_query(s, &older), e) < 0 ? -1 : 0;
+}
+
+static void
+older_topics_are_told(void **state)
+{
+    (void)state;
+    struct job none = {.id = 0};
+    json_t *index = ask("policy", 0), *coverage = ask("coverage", 0);
+    json_t *doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_false(json_object_get(doc, "older_topics")));
+    assert_int_equal(json_array_size(json_object_get(coverage, "older_topics")), 0);
+    json_decref(index);
+    json_decref(coverage);
+    assert_int_equal(run(older_unit, &none), 0);
+    index = ask("policy", 0);
+    coverage = ask("coverage", 0);
+    doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_true(json_object_get(doc, "older_topics")));
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(coverage, "older_topics"), 0)), "std");
+    json_decref(index);
+    json_decref(coverage);
+    assert_int_equal(confirm(taken(class_text), ""), 0); /* handed in again: bound with today's */
+    index = ask("policy", 0);
+    doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_false(json_object_get(doc, "older_topics")));
+    json_decref(index);
+}
+
 int
 main(void)
 {
@@ -402,6 +544,9 @@ main(void)
         cmocka_unit_test(keys_follow_their_clauses),
         cmocka_unit_test(a_version_waits_for_its_day),
         cmocka_unit_test(an_answer_is_checked),
+        cmocka_unit_test(a_profile_is_asked_kept_and_told),
+        cmocka_unit_test(each_confirmation_has_its_leaf),
+        cmocka_unit_test(older_topics_are_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,12 +6,15 @@
 
 #include "core/control/control.h"
 
+struct body_profile;
+
 /* A document as one version of it. */
 struct control_version {
     int64_t id, base, import;
     int64_t effective_us; /* 0: since it was confirmed */
     struct str body, doc, version, title, state, visibility, source_sha256, tree_sha256;
     size_t key_next;
+    bool older_topics; /* it was bound with topics other than those loaded now */
 };
 
 /* A document of a body, in force: its own, or another body's that it follows. */
@@ -34,6 +37,7 @@ struct control_body {
     struct control_link links[CONTROL_DOCS_MOST];
     size_t link_count;
     struct control_policy *policy; /* never NULL */
+    struct body_profile *profile;  /* NULL: nobody asked yet */
 };
 
 /* All bodies as loaded from the database. */
@@ -53,7 +57,19 @@ struct control {
     struct control_loaded loaded;
     control_register_call *registers;
     void *registers_ctx;
+    const struct control_flow *flows;
+    size_t flow_count;
+    control_changed_call *changed;
+    void *changed_ctx;
+    control_revision_call *revisions;
+    void *revisions_ctx;
+    uint64_t in_force; /* which documents of the town CHANGED was told of */
 };
+
+/* ---- flows.c ---- */
+
+/* Tells who asked for it when the town's documents in force are others than before. */
+void changed_tell(struct control *control);
 
 /* ---- load.c ---- */
 
@@ -121,6 +137,17 @@ int version_name(struct control *control, struct arena *arena, const struct vers
 int control_facts_read(struct control *control, struct arena *arena,
                        const struct control_body *body, int64_t now_us, struct control_facts *ret,
                        struct err *err);
+
+/* A list with room for so many. */
+struct exception_list {
+    struct control_exception *list;
+    size_t count, most;
+};
+
+/* Adds to RET the waivers that stand (waive.c), one row for each clause their control serves. */
+int control_waivers_read(struct control *control, struct arena *arena,
+                         const struct control_body *body, struct exception_list *ret,
+                         struct err *err);
 
 /* The newest evidence of the controls that serve CLAUSE, at most CONTROL_EVIDENCE_SHOWN. */
 struct evidence_row {

@@ -48,6 +48,7 @@ struct control_result {
 struct control_exception {
     size_t clause;    /* index of the clause */
     int64_t until_us; /* its end; past that it is a gap until it is closed */
+    struct str record; /* what allowed it: its number */
 };
 
 /* How sure the binder was; HAND: a person chose. */

@@ -139,11 +139,11 @@ kind_of_move(const struct deed *deed)
 {
     const struct register_def *def = deed->record.def;
     bool routed = deed->record.step >= 0;
-    if (routed && deed->move->by == BY_OWNER) {
+    if (routed && deed->as_owner) {
         return deed->to == 0 ? (struct deed_kind){"pull_back", "引戻"}
                              : (struct deed_kind){"withdraw", "取下"};
     }
-    bool by_other = deed->move->by == BY_ROLE || deed->move->by == BY_CLOCK;
+    bool by_other = !deed->as_owner && (deed->move->by & (BY_ROLE | BY_CLOCK)) != 0;
     if (def->states[deed->to].end == END_VOID && by_other) {
         return (struct deed_kind){"abandon", "廃"};
     }
@@ -232,7 +232,7 @@ act_write(struct deed *deed, struct err *err)
     struct db_query *q = db_query(deed->store, &act_add);
     db_bind_int(q, 1, (int64_t)deed->act);
     db_bind_int(q, 2, (int64_t)record->id);
-    db_bind_int(q, 3, deed->opens ? 0 : (int64_t)record->rev);
+    db_bind_int(q, 3, deed->opens ? 0 : (int64_t)deed->rev_before);
     db_bind_int(q, 4, (int64_t)deed->rev);
     db_bind_text(q, 5, act_move(deed));
     db_bind_text(q, 6, step);

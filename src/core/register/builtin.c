@@ -1,6 +1,7 @@
 /*
- * builtin: the effects the engine carries out itself: a granted waiver, a deputy that was decided.
- * Runs in cored, inside the unit of the deciding act.
+ * builtin: the effects the engine carries out itself: a granted waiver, a deputy that was decided,
+ * records of other registers that are opened or moved. Runs in cored, inside the unit of the
+ * deciding act.
  *
  * Invariant: a waiver names one record, revision, step and person and is granted for that record as
  * it stands; a later revision of it needs another.
@@ -81,12 +82,50 @@ deputy_set(void *ctx, struct store *store, const struct register_event *event, s
     return deputy_add(store, &new, &id, err);
 }
 
+/* Opens a record in the register named, for the owner of this one, with the fields given. */
+static int
+record_open(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)ctx;
+    struct register_caller caller = {.system = true, .at_us = event->now_us};
+    struct register_outcome outcome;
+    json_t *fields = json_copy(event->args);
+    struct register_call call = {.reg = field_text(event->args, "register"),
+                                 .move = STR("open"),
+                                 .fields = fields,
+                                 .owner = event->owner,
+                                 .section = event->section,
+                                 .depth = event->depth + 1};
+    (void)json_object_del(fields, "register");
+    int rc = register_act(event->set, store, event->arena, &caller, &call, &outcome, err);
+    json_decref(fields);
+    return rc;
+}
+
+/* Makes the move of the record that a field names; it must be one `by: system`, so no step of
+ * another route is ever filled. */
+static int
+record_move(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)ctx;
+    struct register_caller caller = {.system = true, .at_us = event->now_us};
+    struct register_outcome outcome;
+    struct register_call call = {.move = field_text(event->args, "move"),
+                                 .reason = event->reason,
+                                 .depth = event->depth + 1};
+    if (!id_parse(field_text(event->args, "record"), &call.record)) {
+        return ERR(err, "register.field_missing", "record");
+    }
+    return register_act(event->set, store, event->arena, &caller, &call, &outcome, err);
+}
+
 const struct register_effect *
 builtin_effect(struct str name)
 {
     static const struct register_effect effects[] = {
-        {"waiver.grant", waiver_grant, NULL},
-        {"deputy.set", deputy_set, NULL},
+        {"waiver.grant", waiver_grant, NULL}, {"deputy.set", deputy_set, NULL},
+        {"record.open", record_open, NULL},   {"record.move", record_move, NULL},
+        {"role.set", effect_role_set, NULL},
     };
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
         if (str_equal_z(name, effects[i].name)) {

@@ -550,6 +550,20 @@ row_json(struct row *row, json_t *object)
     }
 }
 
+/* The tree that the page is sent: the vector holds it, so that the page's own test reads it too. */
+static void
+tree_check(const struct cond *cond, const json_t *vector, const char *line)
+{
+    buf_clear(&text);
+    cond_json(cond, &text);
+    json_t *tree = json_loadb(text.p, text.n, 0, NULL);
+    assert_non_null(tree);
+    if (!json_equal(tree, json_object_get(vector, "tree"))) {
+        fail_msg("%s: %.*s", line, (int)text.n, text.p);
+    }
+    json_decref(tree);
+}
+
 static void
 one_vector(const char *line)
 {
@@ -583,6 +597,8 @@ one_vector(const char *line)
         fail_msg("%s: %s %s", line, err.code, err.detail);
     } else if (compare(arena, cond, condition, 1) != (size_t)json_is_true(expected)) {
         fail_msg("%s", line);
+    } else {
+        tree_check(cond, vector, line);
     }
     arena_free(arena);
     json_decref(vector);

@@ -24,12 +24,16 @@ struct deed {
     int back;                         /* sent back to this step of the route, -1: not */
     uint64_t later;                   /* OWN_READ: what is read */
     bool opens, edits;
-    bool moves;       /* the state changes (a middle step only counts a vote) */
-    size_t to;        /* state afterwards */
-    struct str route; /* of the state entered */
-    int step_at;      /* the open step afterwards, -1: none */
-    uint64_t rev;     /* afterwards */
-    json_t *given;    /* the call's fields as they are kept; owned */
+    bool asks;           /* the move brings fields of its own: a new revision */
+    bool dry;            /* only asked, not done */
+    bool as_owner;       /* the move is made by the owner, beside the route */
+    uint64_t rev_before; /* of the row */
+    bool moves;          /* the state changes (a middle step only counts a vote) */
+    size_t to;           /* state afterwards */
+    struct str route;    /* of the state entered */
+    int step_at;         /* the open step afterwards, -1: none */
+    uint64_t rev;        /* afterwards */
+    json_t *given;       /* the call's fields as they are kept; owned */
     struct revision_digests after;
     int64_t now;
     uint64_t act;

@@ -89,134 +89,6 @@ register_route_find(const struct register_set *set, const struct register_def *d
 }
 
 static void
-state_read(struct reader *reader, const struct yaml_node *node, struct register_state *ret)
-{
-    static const struct yaml_key keys[] = {
-        {"title", YAML_MAP, true}, {"end", YAML_TEXT, false},   {"route", YAML_TEXT, false},
-        {"key", YAML_TEXT, false}, {"until", YAML_TEXT, false},
-    };
-    static const char *const ends[] = {"none", "done", "refused", "void"};
-    ret->name = node->key;
-    ret->at = node;
-    (void)reader_name(reader, node, ret->name);
-    if (!reader_keys(reader, node, KEYS(keys))) {
-        return;
-    }
-    ret->title = reader_title(reader, node);
-    ret->help = reader_words(reader, node, "help");
-    if (yaml_get(node, "end") != NULL) {
-        ret->end = (enum register_end)reader_enum(reader, yaml_get(node, "end"), ends, 4);
-    }
-    ret->route = yaml_text(yaml_get(node, "route"));
-    ret->key = yaml_text(yaml_get(node, "key"));
-    ret->until = yaml_text(yaml_get(node, "until"));
-}
-
-static void
-states_read(struct reader *reader, const struct yaml_node *map, struct register_def *def)
-{
-    if (map == NULL || map->count == 0 || map->count > REGISTER_STATES_MOST) {
-        FINDING(reader, "register.r104", map, "states: 1 to %d", REGISTER_STATES_MOST);
-        return;
-    }
-    def->states = reader_array(reader, map->count, sizeof *def->states);
-    if (def->states == NULL) {
-        return;
-    }
-    YAML_EACH(child, map)
-    {
-        state_read(reader, child, &def->states[def->state_count++]);
-    }
-}
-
-static void
-move_by(struct reader *reader, const struct yaml_node *node, struct register_move *ret)
-{
-    static const char *const names[] = {"step", "owner", "role", "system", "clock"};
-    static const char *const ons[] = {"none", "decided", "rejected", "sent_back"};
-    const struct yaml_node *by = yaml_get(node, "by"), *on = yaml_get(node, "on");
-    if (on != NULL) {
-        ret->on = (enum register_on)reader_enum(reader, on, ons, 4);
-    }
-    if (by == NULL) {
-        ret->by = BY_STEP;
-    } else if (by->kind == YAML_MAP) {
-        ret->by = BY_ROLE;
-        reader_who(reader, by, &ret->who);
-    } else {
-        ret->by = (enum register_by)reader_enum(reader, by, names, 5);
-    }
-    if ((ret->on != ON_NONE) != (ret->by == BY_STEP)) {
-        FINDING(reader, "register.r105", node, "%.*s: by or on", STR_FMT(ret->name));
-    }
-}
-
-static void
-move_read(struct reader *reader, const struct register_def *def, const struct yaml_node *node,
-          struct register_move *ret)
-{
-    struct err err = {0};
-    ret->name = node->key;
-    ret->at = node;
-    (void)reader_name(reader, node, ret->name);
-    static const char *const known[] = {"title", "from",   "to",     "by",  "on",
-                                        "need",  "effect", "reason", "help"};
-    if (node->kind != YAML_MAP) {
-        FINDING(reader, "register.r102", node, "move");
-        return;
-    }
-    YAML_EACH(child, node)
-    {
-        bool good = false;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            good = good || str_equal_z(child->key, known[i]);
-        }
-        if (!good) {
-            (void)YAML_ERR(&err, "register.r101", child, "%.*s", STR_FMT(child->key));
-            reader_forward(reader, &err);
-        }
-    }
-    ret->title = reader_title(reader, node);
-    ret->help = reader_words(reader, node, "help");
-    size_t count = 0;
-    struct str *from = reader_texts(reader, yaml_get(node, "from"), &count);
-    for (size_t i = 0; i < count; i++) {
-        int state = register_state_find(def, from[i]);
-        if (state < 0) {
-            FINDING(reader, "register.r106", node, "from %.*s", STR_FMT(from[i]));
-        } else {
-            ret->from |= UINT64_C(1) << state;
-        }
-    }
-    int to = register_state_find(def, yaml_text(yaml_get(node, "to")));
-    if (to < 0 || count == 0) {
-        FINDING(reader, "register.r106", node, "to %.*s", STR_FMT(yaml_text(yaml_get(node, "to"))));
-    }
-    ret->to = to < 0 ? 0 : (size_t)to;
-    move_by(reader, node, ret);
-    ret->need = reader_texts(reader, yaml_get(node, "need"), &ret->need_count);
-    ret->effect = yaml_text(yaml_get(node, "effect"));
-    reader_flag(reader, node, "reason", &ret->reason);
-}
-
-static void
-moves_read(struct reader *reader, const struct yaml_node *map, struct register_def *def)
-{
-    if (map == NULL || map->count > REGISTER_MOVES_MOST) {
-        FINDING(reader, "register.r104", map, "moves: 1 to %d", REGISTER_MOVES_MOST);
-        return;
-    }
-    def->moves = reader_array(reader, map->count, sizeof *def->moves);
-    if (def->moves == NULL) {
-        return;
-    }
-    YAML_EACH(child, map)
-    {
-        move_read(reader, def, child, &def->moves[def->move_count++]);
-    }
-}
-
-static void
 aparts_read(struct reader *reader, const struct yaml_node *list, struct register_def *def)
 {
     size_t count = list != NULL ? list->count : 0;
@@ -289,7 +161,7 @@ static const struct yaml_key top_keys[] = {
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
     {"apart", YAML_LIST, false},   {"match", YAML_LIST, false},   {"forms", YAML_MAP, false},
-    {"bulk", YAML_TEXT, false},
+    {"bulk", YAML_TEXT, false},    {"clocks", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -301,8 +173,17 @@ root_merged(struct reader *reader, const struct yaml_node *root)
         return root;
     }
     const struct register_def *def = register_def_find(reader->set, parent);
-    if (def == NULL) {
+    bool itself = str_equal(parent, yaml_text(yaml_get(root, "register")));
+    if (def == NULL || itself) {
         FINDING(reader, "register.r120", root, "extends %.*s", STR_FMT(parent));
+        return NULL;
+    }
+    size_t depth = 1;
+    for (const struct register_def *up = def; up != NULL && depth <= EXTENDS_MOST; depth++) {
+        up = register_def_find(reader->set, yaml_text(yaml_get(up->own, "extends")));
+    }
+    if (depth > EXTENDS_MOST) {
+        FINDING(reader, "register.r104", root, "extends: %d deep", EXTENDS_MOST);
         return NULL;
     }
     const struct yaml_node *merged = register_merge(reader->arena, def->root, root);
@@ -320,12 +201,25 @@ def_digest(struct register_def *def)
     buf_free(&text);
 }
 
+/* `to: self` means the register itself, also in a base. */
+static void
+refs_self(struct register_field *fields, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].type == VALUE_REF && str_equal_z(fields[i].to, "self")) {
+            fields[i].to = name;
+        }
+        refs_self(fields[i].columns, fields[i].column_count, name);
+    }
+}
+
 static struct register_def *
 def_read(struct reader *reader, const char *file, const struct yaml_node *root)
 {
     if (!reader_keys(reader, root, KEYS(top_keys))) {
         return NULL;
     }
+    const struct yaml_node *own = root;
     root = root_merged(reader, root);
     struct register_def *def = reader_array(reader, 1, sizeof *def);
     if (root == NULL || def == NULL) {
@@ -333,12 +227,15 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     }
     def->file = file;
     def->root = root;
+    def->own = own;
     def->shape = str_starts(yaml_text(yaml_get(root, "register")), STR("base/"));
     head_read(reader, root, def);
     reader_fields(reader, yaml_get(root, "fields"), false, &def->fields, &def->field_count);
-    states_read(reader, yaml_get(root, "states"), def);
+    refs_self(def->fields, def->field_count, def->name);
+    reader_states(reader, yaml_get(root, "states"), def);
     reader_conditions(reader, def);
-    moves_read(reader, yaml_get(root, "moves"), def);
+    reader_moves(reader, yaml_get(root, "moves"), def);
+    reader_clocks(reader, yaml_get(root, "clocks"), def);
     reader->def = def;
     routes_read(reader, yaml_get(root, "routes"), &def->routes, &def->route_count);
     reader_access(reader, yaml_get(root, "access"), def);
@@ -358,6 +255,7 @@ register_check(struct register_set *set, struct arena *arena, const char *file, 
 {
     struct reader reader = {.arena = arena, .set = set};
     reader.last = &reader.first;
+    reader.shipped = str_find(str_of(file), STR("/own/"), 0) < 0;
     const struct yaml_node *root = NULL;
     struct yaml_limits limits = {.bytes = REGISTER_FILE_BYTES};
     struct err why = {0};

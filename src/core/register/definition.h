@@ -11,6 +11,7 @@
 
 #include "base/mem/arena.h"
 #include "base/mem/str.h"
+#include "core/calendar/calendar.h"
 #include "format/yaml/yaml.h"
 
 #include <stdbool.h>
@@ -22,6 +23,11 @@ enum {
     REGISTER_MOVES_MOST = 120,
     REGISTER_STEPS_MOST = 20,
     REGISTER_SETS_MOST = 500,
+    EXTENDS_MOST = 3,
+    REGISTER_CLOCKS_MOST = 20,
+    REGISTER_KEYS_MOST = 8, /* of a state, or effects of a move */
+    REGISTER_TABLES_MOST = 16,
+    REGISTER_BAD_MOST = 32,
     REGISTER_FILE_BYTES = 256 * 1024
 };
 
@@ -115,6 +121,54 @@ struct register_field {
     const struct yaml_node *at;
 };
 
+/* An instant of a record: the end of the day in a date field, or when its state began or it was
+ * made, and a span from there. */
+enum register_until_of { UNTIL_NONE, UNTIL_FIELD, UNTIL_ENTERED, UNTIL_CREATED };
+struct register_until {
+    enum register_until_of of;
+    struct str field;
+    bool first; /* of a period the first day, not the last */
+    bool minus;
+    struct calendar_span span;
+};
+
+/* A key or an effect with its arguments, in the order of the file. */
+struct register_arg {
+    struct str name,
+        value; /* value: a field's key, or the word itself where the effect takes one */
+};
+struct register_order {
+    struct str effect;
+    struct register_arg *args;
+    size_t arg_count;
+    const struct yaml_node *at;
+};
+
+/* Something that happens at a time, once. */
+struct register_alarm {
+    struct calendar_span span;
+    struct str *notify; /* "owner" or roles */
+    size_t notify_count;
+    struct calendar_span again; /* and once more each such span, while it lasts */
+    struct str open;            /* a register in which a record is opened */
+    struct str after;           /* a move the clock makes */
+};
+
+/* A stop-watch beside the state. Each side is a move, a field's time or a condition. */
+struct register_signal {
+    struct str move, field;
+    const struct cond *when;
+};
+struct register_clockwork {
+    struct str key;
+    struct register_title title;
+    struct register_signal start, stop;
+    struct register_alarm warn, late; /* spans from the start */
+    bool first_day;                   /* the day of the start is day 1 */
+    enum calendar_roll roll;
+    const struct yaml_node *at;
+};
+
 enum register_end { END_NONE, END_DONE, END_REFUSED, END_VOID };
 
 struct register_state {
@@ -122,17 +176,23 @@ struct register_state {
     struct register_title title;
     struct register_title help;
     enum register_end end;
-    struct str route; /* empty: none; "given": named when the record is opened */
-    struct str key;   /* the key that stands while the record is here, empty: none */
-    struct str until; /* field of that key's end */
+    struct str route;            /* empty: none; "given": named when the record is opened */
+    struct register_order *keys; /* what stands open while the record is here */
+    size_t key_count;
+    struct register_until until; /* its end, and that of the keys */
+    struct str then;             /* the move the clock makes at `until`; empty: none */
+    struct register_alarm warn;  /* its span: before `until` */
+    struct register_alarm late;  /* its span: `within`, from when the state began */
     const struct yaml_node *at;
 };
 
-enum register_by { BY_STEP, BY_OWNER, BY_ROLE, BY_SYSTEM, BY_CLOCK };
+/* Who may make a move, as bits; BY_STEP stands alone: whoever fills the open step. */
+enum { BY_STEP = 1, BY_OWNER = 2, BY_ROLE = 4, BY_SYSTEM = 8, BY_CLOCK = 16 };
 enum register_on { ON_NONE, ON_DECIDED, ON_REJECTED, ON_SENT_BACK };
 
 struct register_who {
     struct str role;  /* a role slot … */
+    struct str post;  /* … or the holders of the post with this code … */
     struct str of;    /* … of: section (the record's), owner.section, body */
     struct str field; /* or the person in this field */
     bool peer;        /* or any colleague of the record's section */
@@ -143,12 +203,23 @@ struct register_move {
     struct register_title title, help;
     uint64_t from; /* bit n: state n */
     size_t to;
-    enum register_by by;
+    unsigned by; /* BY_ bits */
     enum register_on on;
-    struct register_who who; /* BY_ROLE */
+    struct register_who *who; /* BY_ROLE: any of them */
+    size_t who_count;
+    struct register_who *nots; /* who may not, whatever else she is */
+    size_t not_count;
+    bool not_owner;          /* `not: owner` */
+    const struct cond *when; /* `if`: the move is there only while it holds; NULL: always */
     struct str *need;        /* fields that must be filled */
     size_t need_count;
-    struct str effect; /* empty: none */
+    struct str *ask; /* fields that may be filled along with the move */
+    size_t ask_count;
+    struct register_order *effects;
+    size_t effect_count;
+    bool ex_post;      /* act first: the route of the state entered decides afterwards */
+    bool bulk;         /* may be made for many records at once */
+    int64_t fresh_min; /* the factors must be at most so many minutes old; 0: not asked */
     bool reason;       /* a reason must be given */
     const struct yaml_node *at;
 };
@@ -173,7 +244,7 @@ struct register_step {
     struct register_title title;
     enum register_step_kind kind;
     struct register_who who;
-    int64_t within_us;       /* 0: no deadline */
+    struct calendar_span within;
     unsigned votes;          /* how many are needed; 0: all */
     struct str together;     /* steps that follow each other with the same word open together */
     unsigned deputy;         /* DEPUTY_ bits: what is allowed when the holder is not there */
@@ -265,9 +336,12 @@ struct register_def {
     size_t access_count;
     struct register_apart *aparts;
     size_t apart_count;
+    struct register_clockwork *clocks;
+    size_t clock_count;
     const char *file;
-    const struct yaml_node *root;
-    unsigned char digest[32]; /* SHA-256 of the merged file's canonical JSON */
+    const struct yaml_node *root; /* with its parents laid under it */
+    const struct yaml_node *own;  /* the file alone */
+    unsigned char digest[32];     /* SHA-256 of the merged file's canonical JSON */
 };
 
 struct register_role {
@@ -284,6 +358,7 @@ struct register_rank {
 
 struct register_set {
     struct arena *arena;
+    struct calendar *calendar; /* working days: what terms are reckoned with */
     struct register_def *defs;
     size_t def_count;
     struct register_route *routes; /* the common ones */
@@ -298,8 +373,14 @@ struct register_set {
     size_t name_count;
     bool whole;              /* every register is read: a ref to an unknown one is a finding */
     struct str apart_clause; /* the clause a refused self-approval names */
-    const struct register_effect *effects;
-    size_t effect_count;
+    struct str *ex_post;     /* topics that allow to act first */
+    size_t ex_post_count;
+    const struct register_effect
+        *effects[REGISTER_TABLES_MOST]; /* tables of who carries out what */
+    size_t effect_counts[REGISTER_TABLES_MOST], effect_tables;
+    uint64_t
+        bad[REGISTER_BAD_MOST]; /* records whose clock move failed: passed over until a restart */
+    size_t bad_count;
 };
 
 /* One thing wrong in a file. */
@@ -346,6 +427,10 @@ const struct register_route *register_route_find(const struct register_set *set,
  * nothing is loaded.
  */
 int register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err);
+
+/* As register_set_load, but a register that has findings is left out: for checking files that stand
+ * in DATA_DIR themselves. Its name stays known. */
+int register_set_load_good(const char *data_dir, struct register_set **ret_set, struct err *err);
 
 /* Frees SET. NULL is fine. */
 void register_set_free(struct register_set *set);

@@ -13,6 +13,7 @@
 #include "base/os/time.h"
 #include "core/register/condition.h"
 #include "core/register/search.h"
+#include "core/register/timer.h"
 
 #include <stdio.h>
 
@@ -166,22 +167,28 @@ project_stands(struct store *store, const struct register_def *def, struct err *
 
 /* ---- one row ---- */
 
-static int64_t
-record_due(const struct record *record)
+/* When something is due: the open step, else the deadline of the state or its end, whichever comes
+ * first. An end that stands in a field above open is not told: a list shows dues to all its
+ * readers. */
+static int
+record_due(struct register_set *set, const struct record *record, int64_t *ret, struct err *err)
 {
-    struct str until = record->def->states[record->state_at].until;
-    struct cond_value day = {.empty = true};
+    const struct register_state *state = &record->def->states[record->state_at];
+    const struct register_field *field = register_field_find(record->def, state->until.field);
+    int64_t until = 0, late = 0;
+    int rc = 0;
     if (record->step >= 0 && record->step_due > 0) {
-        return record->step_due;
+        *ret = record->step_due;
+        return 0;
     }
-    const struct register_field *field = register_field_find(record->def, until);
-    json_t *value = json_object_getn(record->fields, until.p, until.n);
-    if (until.n > 0 && field != NULL && field->type == VALUE_PERIOD) {
-        field_value_part(value, false, &day);
-    } else if (until.n > 0 && field != NULL && field->type == VALUE_DATE) {
-        field_value(field, value, &day);
+    if (field == NULL || field->level == 0) {
+        rc = state_until(set, record, state, record->entered, &until, err);
     }
-    return day.empty ? 0 : tokyo_day_start(day.n + 1);
+    if (rc >= 0) {
+        rc = state_late(set, state, record->entered, &late, err);
+    }
+    *ret = until == 0 || (late > 0 && late < until) ? late : until;
+    return rc < 0 ? -1 : 0;
 }
 
 static void
@@ -258,11 +265,15 @@ upsert_put(struct buf *buf, const struct register_def *def, int *ret_count)
 }
 
 static int
-row_write(struct store *store, const struct record *record, struct err *err)
+row_write(struct register_set *set, struct store *store, const struct record *record,
+          struct err *err)
 {
     struct buf text;
     int count = 0;
-    int64_t due = record_due(record);
+    int64_t due = 0;
+    if (record_due(set, record, &due, err) < 0) {
+        return -1;
+    }
     buf_init(&text, SQL_BYTES);
     upsert_put(&text, record->def, &count);
     if (buf_done(&text, err) < 0 || count > STORE_PARAMETERS_MOST) {
@@ -323,7 +334,7 @@ rebuild_row(struct register_set *set, struct store *store, struct arena *arena, 
     struct err why = {0};
     int rc = record_load(set, store, arena, id, &record, &why);
     if (rc == 0) {
-        rc = row_write(store, &record, err);
+        rc = row_write(set, store, &record, err);
     } else if (rc < 0 && !err_is(&why, "register.unreadable")) {
         *err = why;
     } else {
@@ -405,7 +416,7 @@ record_project(struct register_set *set, struct store *store, struct arena *aren
     if (rc == 0) { /* made from the records, this one included */
         rc = register_project_anew(set, store, record.def, err);
     } else if (rc > 0) {
-        rc = row_write(store, &record, err);
+        rc = row_write(set, store, &record, err);
     }
     rc = rc < 0 ? rc : search_write(set, store, &record, err);
     record_done(&record);

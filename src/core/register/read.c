@@ -7,15 +7,16 @@
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
-#include "core/account/absence.h"
+#include "core/register/card.h"
 #include "core/register/record.h"
 #include "core/register/rights.h"
+#include "core/register/timer.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
 
 #include <string.h>
 
-enum { ACTED, ACTS, OPEN_STEPS, LATER };
+enum { ACTED, ACTS, LATER };
 
 static const struct store_statement sql[] = {
     [ACTED] = {"read.acted", "SELECT 1 FROM act WHERE record = $1 AND person = $2 LIMIT 1"},
@@ -27,8 +28,6 @@ static const struct store_statement sql[] = {
     [LATER] = {"read.later",
                "SELECT l.step, l.kind, p.name, l.since, l.due, l.read_at FROM read_later l"
                " JOIN person p ON p.id = l.person WHERE l.record = $1 ORDER BY l.id LIMIT 1000"},
-    [OPEN_STEPS] = {"read.open_steps", "SELECT id, register, route, step, section FROM record"
-                                       " WHERE step >= 0 ORDER BY step_since, id LIMIT 5000"},
 };
 
 struct view {
@@ -393,14 +392,24 @@ acts_json(struct view *view, struct err *err)
 }
 
 static json_t *
+texts_json(const struct str *texts, size_t count)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        (void)json_array_append_new(list, put_str(texts[i]));
+    }
+    return list;
+}
+
+static json_t *
 moves_json(struct view *view)
 {
     json_t *list = json_array();
     const struct record *record = &view->record;
     for (size_t i = 0; i < record->def->move_count; i++) {
         const struct register_move *move = &record->def->moves[i];
-        if ((move->from >> record->state_at & 1) == 0 || move->by == BY_SYSTEM ||
-            move->by == BY_CLOCK) {
+        bool persons = (move->by & ~(unsigned)(BY_SYSTEM | BY_CLOCK)) != 0;
+        if ((move->from >> record->state_at & 1) == 0 || !persons) {
             continue;
         }
         struct register_call call = {.record = record->id, .move = move->name, .rev = record->rev};
@@ -408,8 +417,12 @@ moves_json(struct view *view)
         struct err why = {0};
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
-        json_t *one = json_pack("{so so sb sb}", "name", put_str(move->name), "title",
-                                title_json(&move->title), "allowed", may, "reason", move->reason);
+        static const char *const ons[] = {"", "decided", "rejected", "sent_back"};
+        json_t *one = json_pack(
+            "{so so ss sb sb sb so so sI}", "name", put_str(move->name), "title",
+            title_json(&move->title), "on", ons[move->on], "allowed", may, "reason", move->reason,
+            "bulk", move->bulk, "needs", texts_json(move->need, move->need_count), "asks",
+            texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
             if (err_is(&why, "register.apart")) {
@@ -419,6 +432,33 @@ moves_json(struct view *view)
         (void)json_array_append_new(list, one);
     }
     return list;
+}
+
+/* Adds what time does to the record: until, clocks, keys. A time that stands in a field is shown to
+ * whom the field is. */
+static int
+view_life(struct view *view, json_t *into, struct err *err)
+{
+    const struct record *record = &view->record;
+    const struct register_state *state = &record->def->states[record->state_at];
+    const struct register_field *field = register_field_find(record->def, state->until.field);
+    json_t *clocks = clocks_json(view->store, record, &view->mask, time_now_us(), err);
+    json_t *keys = clocks != NULL ? keys_json(view->store, record, err) : NULL;
+    int64_t until = 0;
+    if (keys == NULL) {
+        json_decref(clocks);
+        return -1;
+    }
+    bool shown =
+        field == NULL || register_mask_has(&view->mask, (size_t)(field - record->def->fields));
+    struct err why = {0};
+    if (!shown || state_until(view->set, record, state, record->entered, &until, &why) != 0) {
+        until = 0;
+    }
+    (void)json_object_set_new(into, "until", json_integer(until));
+    (void)json_object_set_new(into, "clocks", clocks);
+    (void)json_object_set_new(into, "keys", keys);
+    return 0;
 }
 
 static int
@@ -446,10 +486,22 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      "state_title", title_json(&state->title), "owner", put_str(owner.name),
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
                      (json_int_t)record->changed, "fields", fields_json(view), "acts", acts);
-    if (*ret != NULL && !view->unasked) {
-        (void)json_object_set_new(*ret, "moves", moves_json(view));
+    if (*ret == NULL) {
+        return ERR(err, "register.unreadable", "%s", id);
     }
-    return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
+    struct step_ask ask = {.set = view->set,
+                           .store = view->store,
+                           .arena = view->arena,
+                           .record = record,
+                           .person = view->caller->person,
+                           .system = view->caller->system};
+    if (!view->unasked) {
+        (void)json_object_set_new(*ret, "moves", moves_json(view));
+        if (card_json(&ask, *ret, err) < 0) {
+            return -1;
+        }
+    }
+    return view_life(view, *ret, err);
 }
 
 int
@@ -473,9 +525,11 @@ int
 record_tell(const struct rights *rights, struct arena *arena, const struct record *record,
             const struct sight *sight, json_t **ret, struct err *err)
 {
+    struct register_caller caller = {.person = rights->person, .system = rights->system};
     struct view view = {.set = rights->set,
                         .store = rights->store,
                         .arena = arena,
+                        .caller = &caller,
                         .record = *record,
                         .seen = sight->any,
                         .mask = sight->mask,
@@ -549,236 +603,4 @@ record_visible(struct register_set *set, struct store *store, struct arena *aren
     }
     record_done(&view.record);
     return rc;
-}
-
-static int
-waiting_fill(const struct step_ask *ask, struct register_waiting *ret, struct err *err)
-{
-    const struct record *record = ask->record;
-    const struct register_step *step = record_step(ask, err);
-    struct step_holders holders;
-    if (step == NULL) {
-        return 1;
-    }
-    if (step_candidates(ask, step, &holders, err) < 0) {
-        return -1;
-    }
-    *ret = (struct register_waiting){.record = record->id,
-                                     .rev = record->rev,
-                                     .section = record->section,
-                                     .owner = record->owner,
-                                     .reg = record->reg,
-                                     .state = record->state,
-                                     .number = record->number,
-                                     .step = step->key,
-                                     .role = holders.who.role,
-                                     .since = record->step_since,
-                                     .due = record->step_due,
-                                     .stuck = holders.who.role.n > 0 && holders.count == 0,
-                                     .holders = holders.list,
-                                     .holder_count = holders.count};
-    memcpy(ret->digest, record->digest, sizeof ret->digest);
-    return 0;
-}
-
-int
-register_waiting(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
-                 struct register_waiting *ret, struct err *err)
-{
-    struct record record = {0};
-    int rc = record_load(set, store, arena, id, &record, err);
-    if (rc == 0) {
-        struct step_ask ask = {.set = set, .store = store, .arena = arena, .record = &record};
-        rc = waiting_fill(&ask, ret, err);
-    }
-    record_done(&record);
-    return rc;
-}
-
-int
-register_task(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
-              uint64_t person, struct register_task *ret, struct err *err)
-{
-    static const char *const kinds[] = {"consult", "approve", "decide"};
-    struct record record = {0};
-    int rc = record_load(set, store, arena, id, &record, err);
-    if (rc == 0) {
-        struct step_ask ask = {
-            .set = set, .store = store, .arena = arena, .record = &record, .person = person};
-        struct err why = {0};
-        struct step_grant grant;
-        rc = step_may(&ask, &grant, &why) == 0 ? 0 : 1;
-        if (rc == 0) {
-            *ret = (struct register_task){
-                .step = grant.step->key,
-                .kind = grant.tier == TIER_DEPUTY ? "daiketsu" : kinds[grant.step->kind],
-                .for_person = grant.for_person,
-                .title = grant.step->title};
-        }
-    }
-    record_done(&record);
-    return rc;
-}
-
-int
-register_candidate(struct register_set *set, struct store *store, struct arena *arena, uint64_t id,
-                   uint64_t person, struct err *err)
-{
-    struct register_task task;
-    int rc = register_task(set, store, arena, id, person, &task, err);
-    return rc < 0 ? -1 : rc == 0;
-}
-
-enum { OPEN_MOST = 5000, HELD_MOST = 64 };
-
-/* An open step, without its record. */
-struct open_step {
-    uint64_t id, section;
-    const struct register_step *step;
-    bool look; /* who may fill it cannot be told from one role */
-};
-
-struct open_steps {
-    struct open_step list[OPEN_MOST];
-    size_t count;
-};
-
-/* True when others than the holders of one role, its superiors and deputies may fill an open step.
- */
-static bool
-step_open_to_others(const struct register_route *route, int64_t at)
-{
-    const struct register_step *step = &route->steps[at];
-    return step->who.role.n == 0 || str_equal_z(step->who.of, "owner.section") ||
-           step->senketsu_count > 0 || route_group_end(route, (size_t)at) > (size_t)at + 1;
-}
-
-static int
-open_steps(struct register_set *set, struct store *store, struct open_steps *ret, struct err *err)
-{
-    struct db_query *q = db_query(store, &sql[OPEN_STEPS]);
-    int rc = 0;
-    while (ret->count < OPEN_MOST && (rc = db_step(q, err)) > 0) {
-        const struct register_def *def = register_def_find(set, db_text(q, 1));
-        const struct register_route *route = register_route_find(set, def, db_text(q, 2));
-        int64_t at = db_int(q, 3);
-        if (def != NULL && route != NULL && at >= 0 && (size_t)at < route->step_count) {
-            ret->list[ret->count++] = (struct open_step){.id = (uint64_t)db_int(q, 0),
-                                                         .section = (uint64_t)db_int(q, 4),
-                                                         .step = &route->steps[at],
-                                                         .look = step_open_to_others(route, at)};
-        }
-    }
-    db_end(q);
-    return rc < 0 ? -1 : 0;
-}
-
-/* What is known already of the asker's roles, so that a thousand steps of one section cost one
- * question. */
-struct held {
-    struct {
-        const struct register_step *step;
-        uint64_t section;
-        int holds;
-    } list[HELD_MOST];
-    size_t count;
-    bool deputy; /* of whomever */
-};
-
-/* 1 when PERSON deputises for ROLE of SECTION. */
-static int
-deputy_holds(struct store *store, struct arena *arena, const char *role, uint64_t section,
-             uint64_t person, struct err *err)
-{
-    struct deputy_turns turns;
-    int same = 0;
-    if (deputy_turns(store, arena, role, section, time_now_us(), &turns, err) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < turns.count; i++) {
-        for (size_t k = 0; same == 0 && k < turns.list[i].count; k++) {
-            same = account_same_person(store, turns.list[i].persons[k], person, err);
-        }
-    }
-    return same;
-}
-
-/* 1 when PERSON holds the role of STEP for SECTION, or one above it, or deputises for it. */
-static int
-ladder_holds(struct register_set *set, struct store *store, const struct open_step *open,
-             uint64_t person, bool deputises, struct err *err)
-{
-    struct arena *arena = arena_new(256 * 1024);
-    struct str role = open->step->who.role;
-    int64_t now = time_now_us();
-    int rc = 0;
-    uint64_t section = str_equal_z(open->step->who.of, "body") ? 0 : open->section;
-    const char *own = str_dup_z(arena, role);
-    if (deputises) {
-        rc = own == NULL ? ERR(err, "limit.memory", "role")
-                         : deputy_holds(store, arena, own, section, person, err);
-    }
-    for (size_t climbed = 0; rc == 0 && role.n > 0 && climbed <= set->role_count; climbed++) {
-        const char *name = str_dup_z(arena, role);
-        rc = name == NULL ? ERR(err, "limit.memory", "role")
-                          : account_has_role(store, person, name, section, now, err);
-        const struct register_role *known = register_role_find(set, role);
-        role = known != NULL ? known->up : (struct str){0};
-    }
-    arena_free(arena);
-    return rc;
-}
-
-/* 0 when PERSON cannot be asked for OPEN at all; else the record has to be looked at. */
-static int
-may_concern(struct register_set *set, struct store *store, struct held *held,
-            const struct open_step *open, uint64_t person, struct err *err)
-{
-    if (open->look) {
-        return 1;
-    }
-    for (size_t i = 0; i < held->count; i++) {
-        if (held->list[i].step == open->step && held->list[i].section == open->section) {
-            return held->list[i].holds;
-        }
-    }
-    int holds = ladder_holds(set, store, open, person, held->deputy, err);
-    if (holds >= 0 && held->count < HELD_MOST) {
-        held->list[held->count].step = open->step;
-        held->list[held->count].section = open->section;
-        held->list[held->count++].holds = holds;
-    }
-    return holds;
-}
-
-int
-register_inbox(struct register_set *set, struct store *store, struct arena *arena, uint64_t person,
-               size_t limit, struct register_ids *ret, struct err *err)
-{
-    struct open_steps *open = arena_alloc(arena, sizeof *open);
-    uint64_t *mine = arena_array(arena, limit, sizeof *mine);
-    struct held held = {.count = 0};
-    if (open == NULL || mine == NULL) {
-        return ERR(err, "limit.memory", "inbox");
-    }
-    int deputy = deputy_is(store, person, time_now_us(), err);
-    if (deputy < 0 || open_steps(set, store, open, err) < 0) {
-        return -1;
-    }
-    held.deputy = deputy > 0;
-    size_t count = 0;
-    for (size_t i = 0; i < open->count && count < limit; i++) {
-        int may = may_concern(set, store, &held, &open->list[i], person, err);
-        if (may > 0) {
-            may = register_candidate(set, store, arena, open->list[i].id, person, err);
-        }
-        if (may < 0) {
-            return -1;
-        }
-        if (may > 0) {
-            mine[count++] = open->list[i].id;
-        }
-    }
-    *ret = (struct register_ids){mine, count};
-    return 0;
 }

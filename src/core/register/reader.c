@@ -4,7 +4,6 @@
  */
 #include "core/register/reader.h"
 
-#include "base/os/time.h"
 #include "core/register/condition.h"
 
 #include <stdarg.h>
@@ -188,32 +187,22 @@ reader_name(struct reader *reader, const struct yaml_node *node, struct str name
 }
 
 bool
-reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us)
+reader_span(struct reader *reader, const struct yaml_node *node, struct calendar_span *ret)
 {
     struct str text = yaml_text(node);
-    int64_t unit = 0;
-    size_t tail = 1;
-    if (str_ends(text, STR("bd"))) {
-        unit = TIME_US_DAY;
-        tail = 2;
-    } else if (str_ends(text, STR("d"))) {
-        unit = TIME_US_DAY;
-    } else if (str_ends(text, STR("h"))) {
-        unit = 3600 * TIME_US_SECOND;
+    struct err why = {0};
+    if (calendar_span_parse(text, ret, &why) == 0 && ret->count >= 1 && ret->count <= 3660) {
+        return true;
     }
-    uint64_t n = 0;
-    if (unit == 0 || !str_to_u64(str_slice(text, 0, text.n - tail), &n) || n > 3660) {
-        FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
-        return false;
-    }
-    *ret_us = (int64_t)n * unit;
-    return true;
+    FINDING(reader, "register.r102", node, "span %.*s", STR_FMT(str_slice(text, 0, 40)));
+    return false;
 }
 
 static const struct yaml_key who_keys[] = {{"role", YAML_TEXT, false},
                                            {"of", YAML_TEXT, false},
                                            {"person", YAML_TEXT, false},
-                                           {"peer", YAML_TEXT, false}};
+                                           {"peer", YAML_TEXT, false},
+                                           {"post", YAML_TEXT, false}};
 
 void
 reader_who(struct reader *reader, const struct yaml_node *node, struct register_who *ret)
@@ -229,9 +218,10 @@ reader_who(struct reader *reader, const struct yaml_node *node, struct register_
     ret->of = yaml_text_or(node, "of", STR("body"));
     ret->field = yaml_text(yaml_get(node, "person"));
     ret->peer = str_equal_z(yaml_text(yaml_get(node, "peer")), "section");
-    int kinds = (ret->role.n > 0) + (ret->field.n > 0) + ret->peer;
+    ret->post = yaml_text(yaml_get(node, "post"));
+    int kinds = (ret->role.n > 0) + (ret->field.n > 0) + (ret->post.n > 0) + ret->peer;
     if (kinds != 1) {
-        FINDING(reader, "register.r102", node, "who: role, person or peer");
+        FINDING(reader, "register.r102", node, "who: role, person, post or peer");
     }
     if (ret->role.n > 0 && register_role_find(reader->set, ret->role) == NULL) {
         FINDING(reader, "register.r120", node, "role %.*s", STR_FMT(ret->role));
@@ -373,7 +363,7 @@ step_read(struct reader *reader, const struct yaml_node *node, struct register_s
     ret->title = reader_title(reader, node);
     reader_who(reader, yaml_get(node, "who"), &ret->who);
     if (yaml_get(node, "within") != NULL) {
-        (void)reader_span(reader, yaml_get(node, "within"), &ret->within_us);
+        (void)reader_span(reader, yaml_get(node, "within"), &ret->within);
     }
     ret->together = yaml_text(yaml_get(node, "together"));
     if (ret->together.n > 0) {

@@ -14,6 +14,7 @@ struct reader {
     const struct register_def
         *def;     /* whose routes are read: fields and states are; NULL: common ones */
     size_t count; /* of findings */
+    bool shipped; /* comes with the product: no codes of one body's class scheme */
     bool full;    /* the arena is at its limit */
 };
 
@@ -43,9 +44,20 @@ void *reader_array(struct reader *reader, size_t count, size_t size);
 /* True when NAME is [a-z][a-z0-9_]{0,39}; else r102 at NODE. */
 bool reader_name(struct reader *reader, const struct yaml_node *node, struct str name);
 
-/* Reads "3bd", "5d", "4h" into microseconds (a business day counts as one day here). False: r102.
- */
-bool reader_span(struct reader *reader, const struct yaml_node *node, int64_t *ret_us);
+/* Reads "3bd", "5d", "4h"; from 1 to 3660. False: r102. */
+bool reader_span(struct reader *reader, const struct yaml_node *node, struct calendar_span *ret);
+
+/* Reads the states, the moves (fields and states must be known) and the clocks of DEF. */
+void reader_states(struct reader *reader, const struct yaml_node *map, struct register_def *def);
+void reader_moves(struct reader *reader, const struct yaml_node *map, struct register_def *def);
+void reader_clocks(struct reader *reader, const struct yaml_node *list, struct register_def *def);
+
+/* Reads an alarm: {before or within, notify, again, open, after}; KEY names its span. */
+void reader_alarm(struct reader *reader, const struct yaml_node *node, struct register_alarm *ret);
+
+/* Reads keys of a state or effects of a move: a name, {name: {arg: value}}, or a list of these. */
+void reader_orders(struct reader *reader, const struct yaml_node *node, struct register_order **ret,
+                   size_t *ret_count);
 
 /* Reads a list of steps into ROUTE. */
 void reader_route(struct reader *reader, const struct yaml_node *node,
@@ -82,7 +94,12 @@ void reader_targets(struct reader *reader, const struct register_def *def);
 /* The name of a record as a whole (number, state, …), as forms and lists may name it. */
 bool reader_record_name(struct str name);
 
-/* The rules that hold between the parts of DEF (R110 … R120). */
+/* Rings without an end, R114, R119, R124. */
+void reader_check(struct reader *reader, const struct register_def *def);
+
+/* The rules of states, moves and clocks (life_rules.c); then all rules between the parts of DEF
+ * (R110 … R131). */
+void reader_life_rules(struct reader *reader, const struct register_def *def);
 void reader_rules(struct reader *reader, const struct register_def *def);
 
 #endif

@@ -80,6 +80,10 @@ int editor_add(struct store *store, uint64_t record, uint64_t person, struct err
 int record_concerns(struct store *store, const struct record *record, uint64_t person,
                     struct err *err);
 
+/* The section WHO's role is asked for; 0: the body. */
+int who_section(struct store *store, const struct record *record, const struct register_who *who,
+                uint64_t *ret, struct err *err);
+
 /* 1 when PERSON is among those who may fill WHO for RECORD (apart is not judged here); 0; -1. */
 int who_holds(struct store *store, const struct record *record, const struct register_who *who,
               uint64_t person, struct err *err);
@@ -217,6 +221,9 @@ int waiver_find(struct store *store, const struct record *record, struct str ste
 
 /* ACT used the waiver that record GRANTED stands for. -1 register.apart when it was used before. */
 int waiver_use(struct store *store, uint64_t granted, uint64_t act, struct err *err);
+
+/* The key role.set (slot.c). */
+register_effect_call effect_role_set;
 
 /* The effects the engine itself carries out (waiver.grant, deputy.set), or NULL. */
 const struct register_effect *builtin_effect(struct str name);

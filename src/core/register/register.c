@@ -10,8 +10,11 @@
 #include "base/os/time.h"
 #include "base/text/wareki.h"
 #include "core/account/account.h"
-#include "core/register/deed.h"
+#include "core/register/effect.h"
+#include "core/register/may.h"
+#include "core/register/notice.h"
 #include "core/register/project.h"
+#include "core/register/timer.h"
 #include "core/register/values.h"
 #include "core/store/id.h"
 
@@ -24,8 +27,8 @@ enum { RECORD_ADD, RECORD_MOVE, COUNT_UP, COUNT_GET };
 static const struct store_statement sql[] = {
     [RECORD_ADD] = {"register.record_add",
                     "INSERT INTO record(id, register, section, owner, entered_by, state, rev,"
-                    " digest, def_digest, created, entered, changed)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $9)"},
+                    " digest, def_digest, created, entered, changed, timed)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $9, $9, 1)"},
     [RECORD_MOVE] = {"register.record_move",
                      "UPDATE record SET state = $3, rev = $4, digest = $5, route = $6, step = $7,"
                      " step_since = $8, step_due = $9, entered = $10, changed = $11,"
@@ -36,28 +39,10 @@ static const struct store_statement sql[] = {
 };
 
 void
-register_effects_set(struct register_set *set, const struct register_effect *effects, size_t count)
-{
-    set->effects = effects;
-    set->effect_count = count;
-}
-
-void
 register_ranks_set(struct register_set *set, const struct register_rank *ranks, size_t count)
 {
     set->ranks = ranks;
     set->rank_count = count;
-}
-
-static const struct register_effect *
-effect_find(const struct register_set *set, struct str name)
-{
-    for (size_t i = 0; i < set->effect_count; i++) {
-        if (str_equal_z(name, set->effects[i].name)) {
-            return &set->effects[i];
-        }
-    }
-    return builtin_effect(name);
 }
 
 int
@@ -188,8 +173,8 @@ plan_said(struct deed *deed, struct err *err)
 }
 
 /* A move that belongs to the open step. */
-static int
-plan_step(struct deed *deed, struct err *err)
+int
+move_step(struct deed *deed, struct err *err)
 {
     struct step_ask ask = deed_ask(deed);
     const struct register_route *route = record_route(deed->set, &deed->record);
@@ -215,73 +200,6 @@ plan_step(struct deed *deed, struct err *err)
     int done = decides ? step_done(&ask, route, deed->step, deed->caller->person, err) : 0;
     deed->moves = deed->move->on == ON_REJECTED || done > 0;
     return done < 0 ? -1 : 0;
-}
-
-/* What the owner may not take back: somebody acted already. */
-static int
-plan_pull_back(struct deed *deed, struct err *err)
-{
-    if (deed->record.step < 0 || deed->move->to != 0) {
-        return 0;
-    }
-    int acted = record_acted(deed->store, &deed->record, err);
-    if (acted != 0) {
-        return acted < 0 ? -1 : ERR(err, "register.acted", "%.*s", STR_FMT(deed->move->name));
-    }
-    return 0;
-}
-
-static int
-plan_by(struct deed *deed, struct err *err)
-{
-    const struct register_move *move = deed->move;
-    int may = 0;
-    switch (move->by) {
-    case BY_STEP:
-        return plan_step(deed, err);
-    case BY_OWNER:
-        may = deed->caller->system
-                  ? 0
-                  : account_same_person(deed->store, deed->record.owner, deed->caller->person, err);
-        break;
-    case BY_ROLE:
-        may = deed->caller->system
-                  ? 0
-                  : who_holds(deed->store, &deed->record, &move->who, deed->caller->person, err);
-        break;
-    case BY_SYSTEM:
-    case BY_CLOCK:
-        may = deed->caller->system;
-        break;
-    }
-    deed->moves = true;
-    if (may <= 0) {
-        return may < 0 ? -1 : ERR(err, "register.not_candidate", "%.*s", STR_FMT(move->name));
-    }
-    return move->by == BY_OWNER ? plan_pull_back(deed, err) : 0;
-}
-
-static int
-plan_needs(struct deed *deed, struct err *err)
-{
-    const struct register_move *move = deed->move;
-    const struct register_def *def = deed->record.def;
-    for (size_t i = 0; i < move->need_count; i++) {
-        if (!field_filled(deed->record.fields, move->need[i])) {
-            return ERR(err, "register.field_missing", "%.*s", STR_FMT(move->need[i]));
-        }
-    }
-    bool leaves_draft = deed->record.state_at == 0 && def->states[move->to].end == END_NONE;
-    if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
-        return -1;
-    }
-    struct str key = def->states[move->to].key;
-    if ((move->effect.n > 0 && effect_find(deed->set, move->effect) == NULL) ||
-        (key.n > 0 && effect_find(deed->set, key) == NULL)) {
-        return ERR(err, "register.effect", "%.*s",
-                   STR_FMT(move->effect.n > 0 ? move->effect : key));
-    }
-    return 0;
 }
 
 /* The move SAID: by its name, or the one that a kind of act leads to. */
@@ -322,7 +240,7 @@ plan_move(struct deed *deed, struct err *err)
     }
     deed->to = deed->move->to;
     deed->rev = record->rev;
-    if (plan_by(deed, err) < 0) {
+    if (move_may(deed, err) < 0 || move_fields(deed, err) < 0) {
         return -1;
     }
     if (!deed->moves) {
@@ -330,7 +248,7 @@ plan_move(struct deed *deed, struct err *err)
         deed->route = record->route;
         return 0;
     }
-    return plan_needs(deed, err) < 0 ? -1 : route_good(deed, record->def, deed->to, err);
+    return move_needs(deed, err) < 0 ? -1 : route_good(deed, record->def, deed->to, err);
 }
 
 /* A holder who was away reads what was done; an owner answers an objection. */
@@ -360,7 +278,12 @@ static int
 plan(struct deed *deed, bool dry, struct err *err)
 {
     const struct register_call *call = deed->call;
-    deed->now = time_now_us();
+    deed->now =
+        deed->caller->system && deed->caller->at_us != 0 ? deed->caller->at_us : time_now_us();
+    deed->dry = dry;
+    if (call->depth > REGISTER_DEPTH_MOST) {
+        return ERR(err, "register.deep", "%u", call->depth);
+    }
     if (!deed->caller->system && deed->caller->person == 0) {
         return ERR(err, "register.not_candidate", "nobody");
     }
@@ -374,6 +297,7 @@ plan(struct deed *deed, bool dry, struct err *err)
     if (rc != 0) {
         return rc < 0 ? -1 : ERR(err, "not_found", "record");
     }
+    deed->rev_before = deed->record.rev;
     if (plan_shown(deed, err) < 0) {
         return -1;
     }
@@ -423,7 +347,7 @@ apply_record(struct deed *deed, struct err *err)
     if (db_run(q, err) < 0) {
         return -1;
     }
-    record->rev = 1;
+    record->rev = deed->rev_before = 1;
     record->state = def->states[0].name;
     record->fields = json_incref(deed->given);
     return 0;
@@ -440,8 +364,9 @@ apply_fields(struct deed *deed, struct err *err)
         json_decref(record->fields);
         record->fields = merged;
     }
-    if (deed->opens || deed->edits) {
-        if (deed->caller->person != 0 &&
+    if (deed->opens || deed->edits || deed->asks) {
+        bool writes = !deed->asks || fields_bound(record->def, deed->call->fields);
+        if (deed->caller->person != 0 && writes &&
             editor_add(deed->store, record->id, deed->caller->person, err) < 0) {
             return -1;
         }
@@ -580,17 +505,22 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     const struct register_route *route =
         step >= 0 ? register_route_find(deed->set, record->def, deed->route) : NULL;
     bool fresh = deed->moves || deed->step_at != record->step;
-    int64_t within = route != NULL ? route->steps[step].within_us : 0;
+    struct calendar_date due = {0};
+    if (fresh && route != NULL && route->steps[step].within.count > 0 &&
+        calendar_due(deed->set->calendar, deed->now, route->steps[step].within, ROLL_NEXT, &due,
+                     err) < 0) {
+        return -1;
+    }
     struct db_query *q = db_query(deed->store, &sql[RECORD_MOVE]);
     db_bind_int(q, 1, (int64_t)record->id);
-    db_bind_int(q, 2, (int64_t)record->rev);
+    db_bind_int(q, 2, (int64_t)deed->rev_before);
     db_bind_text(q, 3, record->def->states[deed->to].name);
     db_bind_int(q, 4, (int64_t)deed->rev);
     db_bind_blob(q, 5, deed->after.digest, 32);
     db_bind_text(q, 6, step >= 0 ? deed->route : record->route);
     db_bind_int(q, 7, step);
     db_bind_int(q, 8, fresh ? deed->now : record->step_since);
-    db_bind_int(q, 9, fresh ? (within > 0 ? deed->now + within : 0) : record->step_due);
+    db_bind_int(q, 9, fresh ? due.at_us : record->step_due);
     db_bind_int(q, 10, deed->moves ? deed->now : record->entered);
     db_bind_int(q, 11, deed->now);
     if (number.n > 0) {
@@ -634,55 +564,24 @@ apply_later(struct deed *deed, struct err *err)
                : register_act(deed->set, deed->store, deed->arena, &system, &used, &outcome, err);
 }
 
-/* Tells who carries out NAME; empty: nobody. */
-static int
-effect_run(struct deed *deed, struct str name, bool closes, struct err *err)
-{
-    if (name.n == 0) {
-        return 0;
-    }
-    const struct register_effect *effect = effect_find(deed->set, name);
-    if (effect == NULL) {
-        return ERR(err, "register.effect", "%.*s", STR_FMT(name));
-    }
-    struct register_event event = {.record = deed->record.id,
-                                   .act = deed->act,
-                                   .rev = deed->rev,
-                                   .move = deed->move->name,
-                                   .state = deed->record.def->states[deed->to].name,
-                                   .digest = deed->after.digest,
-                                   .fields = deed->record.fields,
-                                   .person = deed->caller->person,
-                                   .reason = deed->call->reason,
-                                   .closes = closes};
-    return effect->call(effect->ctx, deed->store, &event, err);
-}
-
-/* The effect of the move; the key of the state left closes, that of the state entered opens. */
-static int
-apply_effect(struct deed *deed, struct err *err)
-{
-    const struct register_def *def = deed->record.def;
-    if (deed->move == NULL || !deed->moves) {
-        return 0;
-    }
-    if (effect_run(deed, def->states[deed->record.state_at].key, true, err) < 0 ||
-        effect_run(deed, deed->move->effect, false, err) < 0) {
-        return -1;
-    }
-    return effect_run(deed, def->states[deed->to].key, false, err);
-}
-
 static int
 apply(struct deed *deed, struct register_outcome *ret, struct err *err)
 {
     struct str number = {0};
     if ((deed->opens && apply_record(deed, err) < 0) || apply_fields(deed, err) < 0 ||
         values_unique(deed->store, &deed->record, deed->to, deed->record.fields, err) < 0 ||
-        apply_number(deed, &number, err) < 0 || apply_steps(deed, err) < 0 ||
-        apply_header(deed, number, err) < 0 || act_write(deed, err) < 0 ||
+        apply_number(deed, &number, err) < 0) {
+        return -1;
+    }
+    if (deed->asks) { /* votes and what is passed over belong to the revision that now stands */
+        deed->record.rev = deed->rev;
+        memcpy(deed->record.digest, deed->after.digest, sizeof deed->record.digest);
+    }
+    if (apply_steps(deed, err) < 0 || apply_header(deed, number, err) < 0 ||
+        act_write(deed, err) < 0 ||
         record_project(deed->set, deed->store, deed->arena, deed->record.id, err) < 0 ||
-        apply_later(deed, err) < 0 || apply_effect(deed, err) < 0) {
+        apply_later(deed, err) < 0 || deed_effects(deed, err) < 0 || timers_set(deed, err) < 0 ||
+        notices_tell(deed, err) < 0) {
         return -1;
     }
     *ret = (struct register_outcome){.record = deed->record.id,

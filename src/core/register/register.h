@@ -17,13 +17,15 @@
 
 #include <jansson.h>
 
-enum { REGISTER_REASON_BYTES = 4000, REGISTER_RECORD_BYTES = 1 << 20 };
+enum { REGISTER_REASON_BYTES = 4000, REGISTER_RECORD_BYTES = 1 << 20, REGISTER_DEPTH_MOST = 4 };
 
 /* Who acts. The person comes from authd's session, never from a message. */
 struct register_caller {
     uint64_t person; /* 0 with SYSTEM: cored itself (the gate, the clock) */
     bool system;
     struct str factors; /* of the session, "password,totp" */
+    int64_t factors_at; /* when they were given; 0: not known, then a move that asks is refused */
+    int64_t at_us;      /* SYSTEM alone: the clock's instant; 0: now */
 };
 
 /*
@@ -42,10 +44,11 @@ struct register_call {
     uint64_t rev;       /* shown to the caller; must be the record's */
     unsigned char digest[32];
     struct str reason;
-    json_t *fields;   /* "open", "edit": borrowed */
+    json_t *fields;   /* "open", "edit", and a move with `ask`: borrowed; NULL: none */
     struct str route; /* "open" by the system, where the first state says `route: given` */
     uint64_t owner,
-        section; /* "open" by the system: for whom; a person's own come from core/account */
+        section;    /* "open" by the system: for whom; a person's own come from core/account */
+    unsigned depth; /* how many acts of other records this one follows from */
 };
 
 struct register_outcome {
@@ -55,15 +58,21 @@ struct register_outcome {
     struct str number; /* in the arena; empty while there is none */
 };
 
-/* Told inside the unit when a move with EFFECT happens. FIELDS are the revision's that was decided.
- * Returns 0 or -1: then the whole act does not happen. */
+/* Told inside the unit when an effect happens, or a key opens or closes. FIELDS are the revision's
+ * that was decided, ARGS what the file gives the effect: {name: value}. Returns 0 or -1: then the
+ * whole act does not happen. */
 struct register_event {
-    uint64_t record, act, rev;
-    struct str move, state;
+    struct register_set *set;
+    struct arena *arena;
+    uint64_t record, act, rev, section, owner;
+    struct str number, move, state;
     const unsigned char *digest;
-    json_t *fields;
+    json_t *fields, *args;
+    int64_t until_us; /* a key: its absolute end, 0: it needs none */
+    int64_t now_us;
     uint64_t person;
     struct str reason;
+    unsigned depth;
     bool closes; /* a key: its state is left; else it is entered, or the effect of a move happens */
 };
 typedef int register_effect_call(void *ctx, struct store *store, const struct register_event *event,
@@ -75,9 +84,9 @@ struct register_effect {
     void *ctx;
 };
 
-/* Names who carries out effects (a static table). A move whose effect has no carrier fails with
- * register.effect. */
-void register_effects_set(struct register_set *set, const struct register_effect *effects,
+/* Adds a static table of who carries out effects (at most REGISTER_TABLES_MOST tables). A move
+ * whose effect or key has no carrier fails with register.effect. */
+void register_effects_add(struct register_set *set, const struct register_effect *effects,
                           size_t count);
 
 /* Names the ranks of classes for `rank(class)` in conditions (borrowed). A class not named has no
@@ -99,6 +108,11 @@ void register_ranks_set(struct register_set *set, const struct register_rank *ra
  *   register.daiketsu_barred a deputy, but nobody deputises for this step
  *   register.reason_missing  register.field_missing, register.field  (detail: the field's key)
  *   register.no_candidate    register.effect
+ *   register.step_up         the move asks for factors given just now
+ *   register.if              the condition of the move does not hold
+ *   register.over            the end of the key it would open is past
+ *   register.deep            acts follow from acts without an end
+ *   register.clock_back      the clock stands before what was done last
  * and the codes of core/store and limit.memory.
  */
 int register_act(struct register_set *set, struct store *store, struct arena *arena,
@@ -192,13 +206,38 @@ int record_history(struct register_set *set, struct store *store, struct arena *
                    struct err *err);
 
 /*
- * Makes the clock's moves that are due at NOW_US: a record whose state names a field as `until`
- * leaves it, by the state's move `by: clock`, on the day after that date; from a state without
- * `until` the move is made when the owner left, or the section ended, 30 days ago. Inside a unit,
- * at most 50 at a time; *RET_MOVED says how many.
+ * Does what is due at NOW_US: ends of states, warnings, deadlines, clocks; and, from a state
+ * without `until`, the clock's move when the owner left, or the section ended, 30 days ago. Inside
+ * a unit, at most 50 at a time; *RET_MOVED says how many. A move that is refused is tried again an
+ * hour later; one that failed half-way fails the unit, and its record is passed over until a
+ * restart. -1 register.clock_back when NOW_US is before what was done last: then nothing moves.
  */
 int register_clock(struct register_set *set, struct store *store, struct arena *arena,
                    int64_t now_us, size_t *ret_moved, struct err *err);
+
+/* What a person is told without being asked for anything. */
+struct register_notice {
+    uint64_t id, record;
+    struct str
+        kind; /* opened, decided, sent_back, due, late, key_opened, key_closed, warn, stuck */
+    struct str reg, number, state;
+    int64_t first, at, read_at; /* read_at 0: not yet */
+    int64_t count;              /* equal ones within 15 minutes are one */
+};
+struct register_notices {
+    struct register_notice *list;
+    size_t count;
+    int64_t unread;
+};
+
+/* The notices of PERSON (all her rows), newest first, at most LIMIT, in ARENA. */
+int register_notices(struct store *store, struct arena *arena, uint64_t person, size_t limit,
+                     struct register_notices *ret, struct err *err);
+
+/* Inside a unit: marks the notice ID (0: all) of PERSON as read at NOW_US. *RET_COUNT says how
+ * many. */
+int register_notices_read(struct store *store, uint64_t person, uint64_t id, int64_t now_us,
+                          size_t *ret_count, struct err *err);
 
 /* How a register as a whole stands at a time. */
 enum register_standing {

@@ -5,140 +5,8 @@
  * path from the first state leads to it that takes no move `on: decided`. Narrowing effects need
  * none.
  */
+#include "core/register/life.h"
 #include "core/register/reader.h"
-
-/* Effects and keys this product knows, and whether they open something (then a decision is needed).
- */
-static const struct {
-    const char *name;
-    bool opens, standing;
-} known[] = {
-    {"gate.release", true, false},
-    {"gate.refuse", false, false},
-    {"gate.send_back", false, false},
-    {"gate.allow", true, false},
-    {"list.add", true, false},
-    {"path.open", true, false},
-    {"path.approve", true, false},
-    {"path.cut", false, false},
-    {"mail.allow", true, false},
-    {"mail.release", true, false},
-    {"mail.recall", false, false},
-    {"screen.allow", true, false},
-    {"role.set", true, true},
-    {"account.suspend", false, true},
-    {"credential.suspend", false, true},
-    {"privilege.raise", true, false},
-    {"control.waive", true, false},
-    {"evidence.keep", false, true},
-    {"media.unlock", true, false},
-    {"device.allow", true, false},
-    {"doc.publish", true, false},
-    {"waiver.grant", true, false},
-    {"deputy.set", true, false},
-};
-
-static int
-known_find(struct str name)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (str_equal_z(name, known[i].name)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-/* States that a path from the first one reaches; with UNDECIDED only by moves that are no decision.
- */
-static uint64_t
-reach(const struct register_def *def, bool undecided)
-{
-    uint64_t seen = 1, before = 0;
-    while (seen != before) {
-        before = seen;
-        for (size_t i = 0; i < def->move_count; i++) {
-            const struct register_move *move = &def->moves[i];
-            if ((move->from & seen) != 0 && !(undecided && move->on == ON_DECIDED)) {
-                seen |= UINT64_C(1) << move->to;
-            }
-        }
-    }
-    return seen;
-}
-
-static bool
-state_leaves(const struct register_def *def, size_t state)
-{
-    for (size_t i = 0; i < def->move_count; i++) {
-        if ((def->moves[i].from >> state & 1) != 0 && def->moves[i].to != state) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-rule_state(struct reader *reader, const struct register_def *def, size_t i, uint64_t undecided)
-{
-    const struct register_state *state = &def->states[i];
-    if (state->end == END_NONE && !state_leaves(def, i)) {
-        FINDING(reader, "register.r113", state->at, "%.*s", STR_FMT(state->name));
-    }
-    if (state->end != END_NONE && state->route.n > 0) {
-        FINDING(reader, "register.r113", state->at, "%.*s", STR_FMT(state->name));
-    }
-    if (state->route.n > 0 && !str_equal_z(state->route, "given") &&
-        register_route_find(reader->set, def, state->route) == NULL) {
-        FINDING(reader, "register.r120", state->at, "route %.*s", STR_FMT(state->route));
-    }
-    if (state->key.n == 0) {
-        return;
-    }
-    int key = known_find(state->key);
-    if (key < 0) {
-        FINDING(reader, "register.r120", state->at, "key %.*s", STR_FMT(state->key));
-        return;
-    }
-    if (known[key].opens && (undecided >> i & 1) != 0) {
-        FINDING(reader, "register.r110", state->at, "%.*s", STR_FMT(state->key));
-    }
-    const struct register_field *until = register_field_find(def, state->until);
-    bool ends = until != NULL && until->required && until->visible_if == NULL &&
-                (until->type == VALUE_PERIOD || until->type == VALUE_DATE);
-    if (!known[key].standing && !ends) {
-        FINDING(reader, "register.r111", state->at, "%.*s", STR_FMT(state->key));
-    }
-}
-
-static void
-rule_move(struct reader *reader, const struct register_def *def, const struct register_move *move)
-{
-    for (size_t i = 0; i < move->need_count; i++) {
-        if (register_field_find(def, move->need[i]) == NULL) {
-            FINDING(reader, "register.r120", move->at, "field %.*s", STR_FMT(move->need[i]));
-        }
-    }
-    if (move->on != ON_NONE) {
-        for (size_t i = 0; i < def->state_count; i++) {
-            if ((move->from >> i & 1) != 0 && def->states[i].route.n == 0) {
-                FINDING(reader, "register.r103", move->at, "%.*s", STR_FMT(def->states[i].name));
-            }
-        }
-    }
-    if ((move->on == ON_REJECTED || move->on == ON_SENT_BACK) && !move->reason) {
-        FINDING(reader, "register.r108", move->at, "%.*s", STR_FMT(move->name));
-    }
-    if (move->effect.n == 0) {
-        return;
-    }
-    int effect = known_find(move->effect);
-    if (effect < 0) {
-        FINDING(reader, "register.r120", move->at, "effect %.*s", STR_FMT(move->effect));
-    } else if (known[effect].opens && move->on != ON_DECIDED) {
-        FINDING(reader, "register.r110", move->at, "%.*s", STR_FMT(move->effect));
-    }
-}
 
 static void
 rule_apart(struct reader *reader, const struct register_def *def, struct str what)
@@ -213,6 +81,25 @@ reader_targets(struct reader *reader, const struct register_def *def)
     }
 }
 
+/* True when nothing rests on the decision any more in STATE: no decision leads into it, no key
+ * stands on it, and every way out leads to a route or ends the record as void. */
+static bool
+state_reopened(const struct register_def *def, size_t state)
+{
+    bool reopened = def->states[state].key_count == 0 && def->states[state].end == END_NONE;
+    for (size_t i = 0; i < def->move_count; i++) {
+        const struct register_move *move = &def->moves[i];
+        const struct register_state *to = &def->states[move->to];
+        if (move->to == state && move->on == ON_DECIDED) {
+            return false;
+        }
+        if ((move->from >> state & 1) != 0 && to->route.n == 0 && to->end != END_VOID) {
+            return false;
+        }
+    }
+    return reopened;
+}
+
 /* After a decision only what is free is written, and nothing while somebody judges (R112). */
 static void
 rule_writes(struct reader *reader, const struct register_def *def,
@@ -225,7 +112,7 @@ rule_writes(struct reader *reader, const struct register_def *def,
             FINDING(reader, "register.r112", state->at, "write %.*s", STR_FMT(state->name));
             continue;
         }
-        bool decided = (undecided >> write->state & 1) == 0;
+        bool decided = (undecided >> write->state & 1) == 0 && !state_reopened(def, write->state);
         for (size_t k = 0; k < def->field_count; k++) {
             const struct register_field *field = &def->fields[k];
             if (decided && register_mask_has(&write->fields, k) && !field->free) {
@@ -239,24 +126,16 @@ rule_writes(struct reader *reader, const struct register_def *def,
 void
 reader_rules(struct reader *reader, const struct register_def *def)
 {
-    uint64_t reached = reach(def, false), undecided = reach(def, true);
     if (!def->shape && def->access_count == 0) {
         FINDING(reader, "register.r118", def->root, "access");
     }
-    for (size_t i = 0; i < def->state_count; i++) {
-        if ((reached >> i & 1) == 0) {
-            FINDING(reader, "register.r113", def->states[i].at, "%.*s",
-                    STR_FMT(def->states[i].name));
-        }
-        rule_state(reader, def, i, undecided);
-    }
-    for (size_t i = 0; i < def->move_count; i++) {
-        rule_move(reader, def, &def->moves[i]);
-    }
+    reader_life_rules(reader, def);
+    uint64_t undecided = life_undecided(def);
     for (size_t i = 0; i < def->access_count; i++) {
         rule_writes(reader, def, &def->access[i], undecided);
     }
     reader_targets(reader, def);
+    reader_check(reader, def);
     for (size_t i = 0; i < def->apart_count; i++) {
         for (size_t k = 0; k < def->aparts[i].count; k++) {
             rule_apart(reader, def, def->aparts[i].of[k]);

@@ -27,87 +27,6 @@ static const struct store_statement sql[] = {
                                    "r.owner") " = " NATURAL("$2") ")"},
 };
 
-/* The section a role is asked for. */
-static int
-who_section(struct store *store, const struct record *record, const struct register_who *who,
-            uint64_t *ret, struct err *err)
-{
-    *ret = 0;
-    if (str_equal_z(who->of, "section")) {
-        *ret = record->section;
-    } else if (str_equal_z(who->of, "owner.section")) {
-        return account_section_of(store, record->owner, time_now_us(), ret, err) < 0 ? -1 : 0;
-    }
-    return 0;
-}
-
-static uint64_t
-who_field(const struct record *record, const struct register_who *who)
-{
-    json_t *value = json_object_getn(record->fields, who->field.p, who->field.n);
-    uint64_t id = 0;
-    return json_is_string(value) && str_to_u64(str_of(json_string_value(value)), &id) ? id : 0;
-}
-
-static const char *
-role_z(struct arena *arena, const struct register_who *who)
-{
-    return str_dup_z(arena, who->role);
-}
-
-int
-who_holds(struct store *store, const struct record *record, const struct register_who *who,
-          uint64_t person, struct err *err)
-{
-    uint64_t section = 0;
-    if (who->field.n > 0) {
-        uint64_t named = who_field(record, who);
-        return named == 0 ? 0 : account_same_person(store, named, person, err);
-    }
-    if (who->peer) {
-        int rc = account_section_of(store, person, time_now_us(), &section, err);
-        return rc != 0 ? (rc < 0 ? -1 : 0) : section == record->section;
-    }
-    if (who_section(store, record, who, &section, err) < 0) {
-        return -1;
-    }
-    struct arena *arena = arena_new(4096);
-    const char *role = role_z(arena, who);
-    int rc = role == NULL ? ERR(err, "limit.memory", "role")
-                          : account_has_role(store, person, role, section, time_now_us(), err);
-    arena_free(arena);
-    return rc;
-}
-
-int
-who_list(struct store *store, struct arena *arena, const struct record *record,
-         const struct register_who *who, uint64_t **ret, size_t *ret_count, struct err *err)
-{
-    uint64_t section = 0;
-    *ret = NULL;
-    *ret_count = 0;
-    if (who->field.n > 0) {
-        *ret = arena_array(arena, 1, sizeof **ret);
-        if (*ret == NULL) {
-            return ERR(err, "limit.memory", "holders");
-        }
-        (*ret)[0] = who_field(record, who);
-        *ret_count = (*ret)[0] != 0;
-        return 0;
-    }
-    if (who->peer) {
-        return 0;
-    }
-    const char *role = role_z(arena, who);
-    if (role == NULL) {
-        return ERR(err, "limit.memory", "role");
-    }
-    if (who_section(store, record, who, &section, err) < 0) {
-        return -1;
-    }
-    return account_who(store, arena, role, section, time_now_us(), ret, ret_count, err);
-}
-
 /* 1 when a row of the query is one natural person with PERSON. */
 static int
 rows_have(struct store *store, struct db_query *q, uint64_t person, struct err *err)
@@ -310,7 +229,7 @@ turns_of(const struct step_ask *ask, const struct register_who *who, struct depu
 {
     uint64_t section = 0;
     ret->count = 0;
-    const char *role = role_z(ask->arena, who);
+    const char *role = str_dup_z(ask->arena, who->role);
     if (role == NULL) {
         return ERR(err, "limit.memory", "role");
     }

@@ -441,7 +441,7 @@ transfer_effects(struct transfer_desk *desk)
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
         effects[i].ctx = desk;
     }
-    register_effects_set(desk->registers, effects, sizeof effects / sizeof *effects);
+    register_effects_add(desk->registers, effects, sizeof effects / sizeof *effects);
     /* the class schemes are those of the flows */
     static struct register_rank ranks[RANKS_MOST];
     size_t count = 0;

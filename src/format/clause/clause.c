@@ -359,6 +359,8 @@ add_row(struct loader *l, const json_t *row, struct clause_row *ret)
     if (cells == NULL)
         return -1;
     *ret = (struct clause_row){0};
+    if (span_of(l, row, &ret->at) < 0)
+        return -1;
     ret->cells = arena_array(l->set.arena, json_array_size(cells) + 1, sizeof *ret->cells);
     for (size_t i = 0; ret->cells != NULL && i < json_array_size(cells); i++) {
         const json_t *cell = json_array_get(cells, i);

@@ -51,7 +51,8 @@ struct clause_table {
     struct clause_row {
         struct str *cells;
         size_t cell_count;
-        struct str role; /* TABLE_ROLES: "ciso" … or empty */
+        struct str role;        /* TABLE_ROLES: "ciso" … or empty */
+        struct policy_range at; /* bytes of the source: from its first to its last */
     } * rows;
     size_t row_count;
 };

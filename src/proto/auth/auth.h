@@ -28,6 +28,8 @@ struct session_check {
     bool quiet; /* only look: not a use that keeps the session alive (a page's own polling) */
 };
 
+enum { SESSION_FRESH_S = 300 }; /* so long a log-in counts as fresh */
+
 struct session_state {
     bool valid;
     uint64_t account;

@@ -1,5 +1,6 @@
 // A day in four small boxes: era, year, month, day, as officials write it. A whole date pasted into
 // any box fills all of them. Digits in full width become plain when the box is left.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { dayWords } from '../lib/format';
 import { plainCode } from '../lib/ime';
@@ -28,7 +29,7 @@ export function readDate(text: DateText): { day: Day | null; bad: string; hint?:
 
 export const isoDay = (day: Day) => `${day.y}-${String(day.m).padStart(2, '0')}-${String(day.d).padStart(2, '0')}`;
 
-export function DateBoxes(props: { id: string; legend: string; help: string; value: DateText; set: (next: DateText) => void; error?: string | undefined }) {
+export function DateBoxes(props: { id: string; legend: string; help: string; value: DateText; set: (next: DateText) => void; error?: string | undefined; mark?: ComponentChildren }) {
   const [touched, setTouched] = useState(false);
   const { value, set } = props;
   const read = readDate(value);
@@ -41,7 +42,7 @@ export function DateBoxes(props: { id: string; legend: string; help: string; val
   const shown = props.error ?? (touched && read.bad ? t(read.bad, { hint: read.hint ? dayWords(read.hint, style()) : '' }) : '');
   const box = (key: 'y' | 'm' | 'd', at: number) => <span class="sk-date__box"><input class="sk-input" id={at === 0 ? props.id : `${props.id}-${key}`} inputMode="numeric" autoComplete="off" maxLength={6} size={3} value={value[key]} aria-label={`${props.legend} ${t(`ui.date.${key}`)}`}
     aria-invalid={shown ? 'true' : undefined} aria-describedby={`${props.id}-help`} onPaste={paste} onInput={(event) => set({ ...value, [key]: event.currentTarget.value })} onBlur={(event) => { setTouched(true); set({ ...value, [key]: plainCode(event.currentTarget.value) }); }} /> <span aria-hidden="true">{t(`ui.date.${key}`)}</span></span>;
-  return <fieldset class={`sk-fieldset${shown ? ' sk-field--bad' : ''}`}><legend>{props.legend}</legend>
+  return <fieldset class={`sk-fieldset${shown ? ' sk-field--bad' : ''}`}><legend>{props.legend} {props.mark}</legend>
     {shown && <p class="sk-field__error" id={`${props.id}-error`} role="alert"><span aria-hidden="true">× </span>{shown}</p>}
     <div class="sk-date"><select class="sk-select" id={`${props.id}-era`} aria-label={`${props.legend} ${t('ui.date.era')}`} value={value.era} onChange={(event) => set({ ...value, era: event.currentTarget.value })}>
       {ERAS.slice(0, 2).map((one) => <option key={one.letter} value={one.letter}>{lang.get() === 'en' ? one.roman : one.kanji}</option>)}<option value="">{t('ui.date.western')}</option></select>
