@@ -3,7 +3,7 @@
  *
  * Edges: portald.* (accepts proto/api), gated (accepts proto/transfer), authd (asks proto/auth),
  * authd.ask (accepts proto/account), ledgerd (delivers the outbox), policyd (has
- * policy texts read). Settings: demo.
+ * policy texts read), sheetd (has tables read and written). Settings: demo.
  */
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
@@ -14,6 +14,7 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/api/sheeting.h"
 #include "core/api/revision.h"
 #include "core/control/control.h"
 #include "core/control/waive.h"
@@ -43,6 +44,7 @@ struct cored {
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct sheeting *sheeting;
     struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
@@ -359,6 +361,8 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
         gate_door_new(loop, &cored->desk, cored->sessions, service_edge_find(run, "gated"));
     cored->reading =
         reading_new(loop, cored->store, cored->control, service_edge_find(run, "policyd"));
+    cored->sheeting =
+        sheeting_new(loop, cored->store, cored->registers, service_edge_find(run, "sheetd"));
     struct api_config config = {.loop = loop,
                                 .store = cored->store,
                                 .desk = &cored->desk,
@@ -368,6 +372,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .control = cored->control,
                                 .reading = cored->reading,
                                 .people = &cored->people,
+                                .sheeting = cored->sheeting,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {
@@ -453,6 +458,7 @@ static const struct service_edge edges[] = {
     {"authd.ask", &account_service},
     {"ledgerd", NULL},
     {"policyd", NULL},
+    {"sheetd", NULL},
 };
 
 int
