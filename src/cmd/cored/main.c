@@ -17,6 +17,7 @@
 #include "core/api/sheeting.h"
 #include "core/api/revision.h"
 #include "core/control/control.h"
+#include "core/duty/duty.h"
 #include "core/control/waive.h"
 #include "core/people/people.h"
 #include "core/register/project.h"
@@ -28,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, DUTY_MAKE_MINUTES = 10, DUTY_ARENA_BYTES = 128 << 20 };
 
 struct cored {
     struct gate_door *door; /* first: the context of gate_door_service */
@@ -45,6 +46,8 @@ struct cored {
     struct control *control;
     struct reading *reading;
     struct sheeting *sheeting;
+    struct duty_desk duties;
+    bool duties_make; /* the rows of the year are made anew at the next minute */
     struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
@@ -205,6 +208,19 @@ clock_unit(struct store *store, void *arg, struct err *err)
     return rc;
 }
 
+/* The year's duties, after what the clock of records moved. */
+static int
+duty_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    struct duty_changes changes;
+    struct arena *arena = arena_new(DUTY_ARENA_BYTES);
+    int rc = duty_tick(&cored->duties, arena, time_now_us(), cored->duties_make, &changes, err);
+    arena_free(arena);
+    return rc;
+}
+
 static int
 people_unit(struct store *store, void *arg, struct err *err)
 {
@@ -241,6 +257,8 @@ minute(void *arg)
     store_write(cored->store, clock_unit, unit_done, cored);
     store_write(cored->store, people_unit, unit_done, cored);
     store_write(cored->store, due_unit, due_done, cored);
+    cored->duties_make = cored->minutes % DUTY_MAKE_MINUTES == 0;
+    store_write(cored->store, duty_unit, unit_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
     }
@@ -256,8 +274,14 @@ register_tell(void *ctx, struct str id)
                                                   [STANDING_OVERDUE] = REGISTER_OVERDUE};
     struct cored *cored = ctx;
     struct err err;
-    int standing = register_standing(cored->registers, cored->store, id, time_now_us(), &err);
-    return standing < 0 ? REGISTER_SILENT : tells[standing];
+    int64_t now = time_now_us();
+    int standing = register_standing(cored->registers, cored->store, id, now, &err);
+    int duty = standing < 0 ? -1 : duty_standing(&cored->duties, id, now, &err);
+    if (duty < 0) {
+        return REGISTER_SILENT;
+    }
+    bool stands = standing == STANDING_UNUSED || standing == STANDING_IN_TIME;
+    return duty > 1 && stands ? REGISTER_OVERDUE : tells[standing];
 }
 
 /* What the policy can be compared with: the flows as they were loaded. */
@@ -318,6 +342,10 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
+    cored->duties = (struct duty_desk){.store = cored->store,
+                                       .registers = cored->registers,
+                                       .control = cored->control,
+                                       .calendar = cored->registers->calendar};
     control_registers_set(cored->control, register_tell, cored);
     cored->revisions = (struct revision_desk){cored->store, cored->registers};
     control_revisions_set(cored->control, revision_open, &cored->revisions);
@@ -373,6 +401,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .reading = cored->reading,
                                 .people = &cored->people,
                                 .sheeting = cored->sheeting,
+                                .duties = &cored->duties,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {

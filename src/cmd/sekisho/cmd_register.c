@@ -5,6 +5,7 @@
 
 #include "base/messages/messages.h"
 #include "cmd/sekisho/register_check.h"
+#include "cmd/sekisho/register_reference.h"
 #include "cmd/sekisho/register_walk.h"
 #include "core/register/definition.h"
 #include "core/register/schema.h"
@@ -146,6 +147,14 @@ cmd_register(int argc, char **argv)
     const struct verb *verb = NULL;
     if (argc == 2 && strcmp(argv[1], "schema") == 0) {
         print_json(register_schema_json());
+        return EXIT_CLEAN;
+    }
+    if (argc == 2 && strcmp(argv[1], "reference") == 0) {
+        struct buf text;
+        buf_init(&text, 256 * 1024);
+        register_reference_put(&text);
+        printf("%.*s", STR_FMT(buf_str(&text)));
+        buf_free(&text);
         return EXIT_CLEAN;
     }
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++) {

@@ -34,6 +34,7 @@ struct control;
 struct people_desk;
 struct reading;
 struct sheeting;
+struct duty_desk;
 
 /* In a unit. 0, or -1 with the code of the answer. */
 typedef int api_write(struct api_call *call, struct err *err);
@@ -84,6 +85,7 @@ struct api_config {
     struct reading *reading;    /* NULL: no policy can be read */
     struct people_desk *people; /* NULL: no batches of appointments */
     struct sheeting *sheeting;  /* NULL: no tables in or out */
+    struct duty_desk *duties;   /* NULL: no year's list */
     bool demo;
 };
 

@@ -74,6 +74,19 @@ rule_codes(struct reader *reader, const struct register_field *fields, size_t co
     }
 }
 
+/* What is computed tells of what it is computed from: its level is at least theirs. */
+static void
+rule_calc(struct reader *reader, const struct register_def *def, const struct register_field *calc)
+{
+    for (size_t i = 0; calc->calc != NULL && i < def->field_count; i++) {
+        const struct register_field *field = &def->fields[i];
+        if (field->level > calc->level && cond_mentions(calc->calc, field->key)) {
+            FINDING(reader, "register.r121", calc->at, "%.*s: %.*s", STR_FMT(calc->key),
+                    STR_FMT(field->key));
+        }
+    }
+}
+
 /* True when ROUTE always asks ROLE to approve or decide, and never passes it over. */
 static bool
 route_asks(const struct register_route *route, struct str role)
@@ -171,6 +184,9 @@ reader_check(struct reader *reader, const struct register_def *def)
 {
     rule_ends(reader, def);
     rule_codes(reader, def->fields, def->field_count);
+    for (size_t i = 0; i < def->field_count; i++) {
+        rule_calc(reader, def, &def->fields[i]);
+    }
     for (size_t i = 0; i < def->state_count; i++) {
         const struct register_state *state = &def->states[i];
         const struct register_route *route =

@@ -12,6 +12,7 @@
 #include "core/register/condition.h"
 #include "core/register/merge.h"
 #include "core/register/reader.h"
+#include "core/register/repeat.h"
 
 #include <stdlib.h>
 
@@ -148,7 +149,6 @@ head_read(struct reader *reader, const struct yaml_node *root, struct register_d
     list_read(reader, yaml_get(root, "clauses"), def->clauses, &def->clause_count);
     def->number = yaml_text(yaml_get(root, "number"));
     def->help = reader_words(reader, root, "help");
-    reader_flag(reader, root, "bulk", &def->bulk);
     if (!def->shape && def->topic_count == 0) {
         FINDING(reader, "register.r118", root, "topics");
     }
@@ -161,7 +161,7 @@ static const struct yaml_key top_keys[] = {
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
     {"apart", YAML_LIST, false},   {"match", YAML_LIST, false},   {"forms", YAML_MAP, false},
-    {"bulk", YAML_TEXT, false},    {"clocks", YAML_LIST, false},
+    {"clocks", YAML_LIST, false},  {"repeat", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -241,6 +241,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     reader_access(reader, yaml_get(root, "access"), def);
     reader_shown(reader, root, def);
     aparts_read(reader, yaml_get(root, "apart"), def);
+    repeats_read(reader, yaml_get(root, "repeat"), def);
     if (reader->first == NULL && !reader->full) {
         reader_rules(reader, def);
         def_digest(def);

@@ -322,7 +322,6 @@ struct register_def {
     struct str *match; /* fields that together name a record for an import; unique */
     size_t match_count;
     struct register_forms forms;
-    bool bulk;  /* several may be approved at once */
     bool shape; /* an archetype below base/: never instantiated */
     struct register_field *fields;
     size_t field_count;
@@ -336,6 +335,8 @@ struct register_def {
     size_t access_count;
     struct register_apart *aparts;
     size_t apart_count;
+    struct register_repeat *repeats; /* core/register/repeat.h */
+    size_t repeat_count;
     struct register_clockwork *clocks;
     size_t clock_count;
     const char *file;

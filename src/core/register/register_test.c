@@ -230,6 +230,8 @@ test_definitions(void **state)
             "One}}\n  - {key: t, type: table, columns: [{key: c, type: class, title: {ja: 一, en: "
             "One}}]",
             "register.r119");
+    /* what is computed from a field above open is above open */
+    finding("value: \"term.until > today\"", "value: \"note = 'x'\"", "register.r121");
     /* steps nobody may be there for */
     finding("kind: approve, who: {role: section_manager, of: section}",
             "kind: approve, who: {person: who}", "register.r124");

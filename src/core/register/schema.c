@@ -45,7 +45,7 @@ static const struct {
     {"top", "routes", "#{route", false},
     {"top", "apart", "#[apart", false},
     {"top", "forms", "#forms", false},
-    {"top", "bulk", FLAG, false},
+    {"top", "clocks", "#[clock", false},
     {"drop", "fields", LIST, false},
     {"drop", "states", LIST, false},
     {"drop", "moves", LIST, false},
@@ -62,8 +62,31 @@ static const struct {
     {"state", "help", WORDS, false},
     {"state", "end", "=none done refused void", false},
     {"state", "route", TEXT, false},
-    {"state", "key", TEXT, false},
+    {"state", "key", "order", false},
+    {"state", "keys", "#[order", false},
     {"state", "until", TEXT, false},
+    {"state", "then", NAME, false},
+    {"state", "warn", "#alarm", false},
+    {"state", "within", TEXT, false},
+    {"state", "late", "#alarm", false},
+    {"alarm", "before", TEXT, false},
+    {"alarm", "within", TEXT, false},
+    {"alarm", "notify", LIST, false},
+    {"alarm", "again", TEXT, false},
+    {"alarm", "open", NAME, false},
+    {"alarm", "after", NAME, false},
+    {"clock", "key", NAME, true},
+    {"clock", "title", WORDS, false},
+    {"clock", "start", COND, true},
+    {"clock", "stop", COND, true},
+    {"clock", "warn", TEXT, false},
+    {"clock", "late", TEXT, true},
+    {"clock", "count", "=d bd h", false},
+    {"clock", "roll", "=none next previous", false},
+    {"clock", "then", NAME, false},
+    {"clock", "first_day", FLAG, false},
+    {"clock", "notify", LIST, false},
+    {"clock", "open", NAME, false},
     {"move", "title", WORDS, false},
     {"move", "help", WORDS, false},
     {"move", "from", TEXTS, false},
@@ -71,8 +94,14 @@ static const struct {
     {"move", "by", "by", false},
     {"move", "on", "=none decided rejected sent_back", false},
     {"move", "need", TEXTS, false},
-    {"move", "effect", TEXT, false},
+    {"move", "ask", TEXTS, false},
+    {"move", "effect", "orders", false},
     {"move", "reason", FLAG, false},
+    {"move", "if", COND, false},
+    {"move", "not", "nots", false},
+    {"move", "bulk", FLAG, false},
+    {"move", "ex_post", FLAG, false},
+    {"move", "fresh_min", INT, false},
     {"step", "key", NAME, true},
     {"step", "kind", "=consult approve decide", false},
     {"step", "title", WORDS, false},
@@ -86,6 +115,7 @@ static const struct {
     {"step", "bar_daiketsu", COND, false},
     {"step", "senketsu", "#[senketsu", false},
     {"who", "role", NAME, false},
+    {"who", "post", TEXT, false},
     {"who", "of", "=section owner.section body", false},
     {"who", "person", NAME, false},
     {"who", "peer", "=section", false},
@@ -132,6 +162,16 @@ static const struct {
     {"of", "#[choices"},   {"columns", "#[field"},
     {"template", "#[row"}, {"axis", "=confidentiality integrity availability"},
 };
+
+const char *
+register_schema_key(size_t i, const char **ret_map)
+{
+    if (i >= ROWS) {
+        return NULL;
+    }
+    *ret_map = rows[i].map;
+    return rows[i].key;
+}
 
 static json_t *
 ref(const char *name)
@@ -235,13 +275,16 @@ field_json(void)
                      "key", "allOf", rules, "additionalProperties", 0);
 }
 
+static json_t *
+one_or_many(const char *name)
+{
+    return json_pack("{s[o{ssso}]}", "anyOf", ref(name), "type", "array", "items", ref(name));
+}
+
 /* The plain forms. */
 static json_t *
 defs_json(void)
 {
-    static const char *const maps[] = {"drop",  "retain", "access",   "state", "move",
-                                       "step",  "who",    "senketsu", "apart", "forms",
-                                       "group", "print",  "row",      "choice"};
     json_t *defs = json_object();
     (void)json_object_set_new(defs, "scalar",
                               json_pack("{s[sss]}", "type", "string", "number", "boolean"));
@@ -264,13 +307,27 @@ defs_json(void)
     (void)json_object_set_new(defs, "choices",
                               json_pack("{s[oo]}", "anyOf", ref("scalar"), ref("choice")));
     (void)json_object_set_new(
-        defs, "by",
-        json_pack("{s[oo]}", "anyOf", choice_form("step owner role system clock"), ref("who")));
+        defs, "by_one",
+        json_pack("{s[oo]}", "anyOf", choice_form("owner system clock"), ref("who")));
+    (void)json_object_set_new(defs, "by", one_or_many("by_one"));
+    (void)json_object_set_new(defs, "not_one",
+                              json_pack("{s[oo]}", "anyOf", choice_form("owner"), ref("who")));
+    (void)json_object_set_new(defs, "nots", one_or_many("not_one"));
+    json_t *args = json_pack("{ssso}", "type", "object", "additionalProperties", ref("scalar"));
+    (void)json_object_set_new(defs, "order",
+                              json_pack("{s[o{sssisiso}]}", "anyOf", ref("scalar"), "type",
+                                        "object", "minProperties", 1, "maxProperties", 1,
+                                        "additionalProperties", args));
+    (void)json_object_set_new(defs, "orders", one_or_many("order"));
     (void)json_object_set_new(defs, "route",
                               json_pack("{ss so si si}", "type", "array", "items", ref("step"),
                                         "minItems", 1, "maxItems", REGISTER_STEPS_MOST));
-    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-        (void)json_object_set_new(defs, maps[i], map_json(maps[i]));
+    for (size_t i = 0; i < ROWS; i++) { /* each map of the table once */
+        bool again = i > 0 && strcmp(rows[i].map, rows[i - 1].map) == 0;
+        if (!again && strcmp(rows[i].map, "top") != 0 &&
+            json_object_get(defs, rows[i].map) == NULL) {
+            (void)json_object_set_new(defs, rows[i].map, map_json(rows[i].map));
+        }
     }
     (void)json_object_set_new(defs, "field", field_json());
     return defs;

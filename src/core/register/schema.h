@@ -7,8 +7,13 @@
 #define CORE_REGISTER_SCHEMA_H
 
 #include <jansson.h>
+#include <stddef.h>
 
 /* The schema; a new reference. */
 json_t *register_schema_json(void);
+
+/* The I-th key of a register file (fields' attributes apart) and the map it stands in; NULL behind
+ * the last. */
+const char *register_schema_key(size_t i, const char **ret_map);
 
 #endif

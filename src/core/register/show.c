@@ -357,12 +357,12 @@ register_def_json(const struct register_set *set, const struct register_def *def
                                text(def->retain_from), "then", thens[def->retain_then]);
     char digest[65];
     hex_encode(def->digest, sizeof def->digest, digest);
-    return json_pack(
-        "{so sI so so so so so ss sb so so so so so so so so so}", "register", text(def->name),
-        "version", (json_int_t)def->version, "title", words(&def->title), "help", words(&def->help),
-        "topics", texts(def->topics, def->topic_count), "number", text(def->number), "retain",
-        retain, "digest", digest, "bulk", def->bulk, "match", texts(def->match, def->match_count),
-        "fields", fields, "states", states, "moves", moves, "routes", routes_json(set, def),
-        "access", access, "forms", forms_json(&def->forms), "keys", keys_json(def),
-        "required_approvers", approvers_json(set, def));
+    return json_pack("{so sI so so so so so ss so so so so so so so so so}", "register",
+                     text(def->name), "version", (json_int_t)def->version, "title",
+                     words(&def->title), "help", words(&def->help), "topics",
+                     texts(def->topics, def->topic_count), "number", text(def->number), "retain",
+                     retain, "digest", digest, "match", texts(def->match, def->match_count),
+                     "fields", fields, "states", states, "moves", moves, "routes",
+                     routes_json(set, def), "access", access, "forms", forms_json(&def->forms),
+                     "keys", keys_json(def), "required_approvers", approvers_json(set, def));
 }
