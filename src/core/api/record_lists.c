@@ -11,6 +11,7 @@
 #include "core/register/project.h"
 #include "core/register/rights.h"
 #include "core/register/search.h"
+#include "core/register/show.h"
 
 #include <string.h>
 
@@ -166,52 +167,18 @@ put_some(json_t *json, const char *key, json_t *value)
     }
 }
 
-static json_t *
-rows_json(const struct register_field *field)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < field->row_count; i++) {
-        const struct register_row *row = &field->rows[i];
-        (void)json_array_append_new(list, json_pack("{so so so}", "key", str_json(row->key),
-                                                    "title", title_json(&row->title), "clause",
-                                                    str_json(row->clause)));
-    }
-    return list;
-}
-
+/* What the file says of FIELD, and its conditions as data. */
 static json_t *
 field_json(const struct shelf *shelf, const struct register_field *field)
 {
-    json_t *choices = json_array(), *columns = json_array();
-    for (size_t i = 0; i < field->choice_count; i++) {
-        (void)json_array_append_new(choices, str_json(field->choices[i]));
-    }
-    for (size_t i = 0; i < field->column_count; i++) {
-        (void)json_array_append_new(columns, field_json(shelf, &field->columns[i]));
-    }
-    json_t *json = json_pack(
-        "{so ss so so so sb sb sb sb sI sI si si so so so so}", "key", str_json(field->key), "type",
-        register_type_names[field->type], "title", title_json(&field->title), "label",
-        title_json(&field->title), "help", title_json(&field->help), "required", field->required,
-        "personal", field->personal, "many", field->many, "index", field->index, "min",
-        (json_int_t)field->min, "max", (json_int_t)field->max, "scale", (int)field->scale, "lines",
-        (int)field->lines, "unit", str_json(field->unit), "choices", choices, "options",
-        options_json(field), "columns", columns);
+    json_t *json = register_field_json(field);
+    put_some(json, "label", title_json(&field->title));
+    put_some(json, "options", options_json(field));
+    (void)json_object_del(json, "visible_if");
+    (void)json_object_del(json, "required_if");
     put_some(json, "visible_if", cond_for(shelf, field->visible_if));
     put_some(json, "required_if", cond_for(shelf, field->required_if));
     put_some(json, "check", cond_for(shelf, field->check));
-    if (field->row_count > 0) {
-        put_some(json, "rows", rows_json(field));
-    }
-    if (field->type == VALUE_REF) {
-        put_some(json, "to", str_json(field->to));
-    }
-    if (field->type == VALUE_NET || field->type == VALUE_ADDRESS) {
-        put_some(json, "kind", str_json(field->kind));
-    }
-    if (field->type == VALUE_SIGN) {
-        put_some(json, "text", title_json(&field->text));
-    }
     return json;
 }
 
@@ -292,13 +259,13 @@ schema_read(struct api_call *call, json_t **ret, struct err *err)
         }
     }
     const struct register_forms *forms = &def->forms;
-    *ret = json_pack("{so so so sI sb so so so so so so so}", "register", str_json(def->name),
-                     "title", title_json(&def->title), "topics", topics_json(def), "version",
-                     (json_int_t)def->version, "may_open", shelf.open, "counts", shelf.counts,
-                     "fields", fields, "states", states_json(def), "list", columns_json(&shelf),
-                     "sort", names_json(&shelf, forms->sort, forms->sort_count), "filter",
-                     names_json(&shelf, forms->filter, forms->filter_count), "layout",
-                     layout_json(&shelf));
+    *ret = json_pack(
+        "{so so so so sI sb so so so so so so so}", "register", str_json(def->name), "title",
+        title_json(&def->title), "help", title_json(&def->help), "topics", topics_json(def),
+        "version", (json_int_t)def->version, "may_open", shelf.open, "counts", shelf.counts,
+        "fields", fields, "states", states_json(def), "list", columns_json(&shelf), "sort",
+        names_json(&shelf, forms->sort, forms->sort_count), "filter",
+        names_json(&shelf, forms->filter, forms->filter_count), "layout", layout_json(&shelf));
     return 0;
 }
 

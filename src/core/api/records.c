@@ -6,7 +6,6 @@
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/api/calls.h"
-#include "core/register/show.h"
 #include "core/store/id.h"
 
 #include <string.h>

@@ -556,9 +556,11 @@ int
 record_tell(const struct rights *rights, struct arena *arena, const struct record *record,
             const struct sight *sight, json_t **ret, struct err *err)
 {
+    struct register_caller caller = {.person = rights->person, .system = rights->system};
     struct view view = {.set = rights->set,
                         .store = rights->store,
                         .arena = arena,
+                        .caller = &caller,
                         .record = *record,
                         .seen = sight->any,
                         .mask = sight->mask,
