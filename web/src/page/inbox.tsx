@@ -108,16 +108,19 @@ function Gate() {
   </ul></section>;
 }
 
-interface NoticeRow { id: string; text?: { ja: string; en: string } | string; key?: string; args?: Record<string, string>; at?: number; register?: string; record?: string; number?: string; read?: number | boolean }
+interface NoticeRow { id: string; kind: string; record?: string; register?: string; number?: string | null; title?: { ja: string; en: string } | null; state_title?: { ja: string; en: string } | null; at: number; count?: number; read?: boolean }
 
-// Notices a server without them does not have: nothing is drawn then, for nothing is missing to do.
+// What the clock had to tell; read ones stay until the next visit, so that nothing vanishes under the hand.
 function Notices() {
-  const asked = useData<{ notices?: NoticeRow[]; items?: NoticeRow[] }>('notices');
-  const rows = asked.data?.notices ?? asked.data?.items ?? [];
+  const asked = useData<{ notices: NoticeRow[]; unread?: number }>('notices');
+  const [error, setError] = useState<unknown>(null);
   if (!asked.data) return asked.error && !(asked.error instanceof ApiError && asked.error.status === 404) ? <ErrorNote error={asked.error} /> : null;
-  return <section class="sk-card" aria-labelledby="notices"><h2 id="notices">{t('ui.notices.title')}</h2>{rows.length === 0 ? <p>{t('ui.notices.none')}</p>
-    : <ul class="sk-list">{rows.slice(0, 10).map((one) => { const words = both(one.text) || (one.key ? first([one.key, 'ui.notices.one'], one.args ?? {}) : one.number ?? t('ui.notices.one'));
-      return <li key={one.id}><When at={one.at} short /> {one.record && one.register ? <A href={recordPath(one.register, one.record)}>{words}</A> : words}</li>; })}</ul>}</section>;
+  const rows = asked.data.notices.filter((one) => !one.read);
+  const read = async () => { setError(null); try { asked.put(await post('notices/read', { ids: rows.slice(0, 10).map((one) => one.id) })); nudge(); } catch (failure) { setError(failure); } };
+  return <section class="sk-card" aria-labelledby="notices"><h2 id="notices">{t('ui.notices.title')}</h2><ErrorNote error={error} />{rows.length === 0 ? <p>{t('ui.notices.none')}</p>
+    : <><ul class="sk-list">{rows.slice(0, 10).map((one) => { const words = [both(one.title), one.number].filter(Boolean).join(' ') || t('ui.notices.one');
+      return <li key={one.id} data-notice={one.kind}>{first([`ui.notices.${one.kind}`, 'ui.notices.one'])}: {one.record && one.register ? <A href={recordPath(one.register, one.record)}>{words}</A> : words} <small class="sk-block"><When at={one.at} short />{(one.count ?? 1) > 1 && ` ${t('ui.notices.count', { n: one.count })}`} {both(one.state_title)}</small></li>; })}</ul>
+      {rows.length > 10 && <p class="sk-note">{t('ui.notices.more', { n: rows.length - 10 })}</p>}<p><button type="button" id="notices-read" class="sk-button sk-button--small" onClick={() => void read()}>{t('ui.notices.read')}</button></p></>}</section>;
 }
 
 export function Inbox() {

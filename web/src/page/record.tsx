@@ -108,7 +108,7 @@ function View({ of, asked, schema }: { of: Rec; asked: Data<Rec>; schema: Schema
       <Tabs of={of} history={history} schema={schema} />
     </div><div class="sk-two__side">
       <section class="sk-card" aria-labelledby="stamps"><h2 id="stamps">{t('ui.stamp.title')}</h2><Stamps of={of} acts={acts} /></section>
-      <Decide of={of} task={taskOf(of, inbox.data)} later={history.data?.later ?? []} put={asked.put} reload={asked.reload} />
+      <Decide of={of} task={taskOf(of, inbox.data)} later={history.data?.later ?? []} schema={schema} put={asked.put} reload={asked.reload} />
       <Due of={of} />
       <p class="sk-noprint"><button type="button" class="sk-button sk-button--small" onClick={() => print()}>{t('ui.record.print')}</button></p>
     </div></div></>;
