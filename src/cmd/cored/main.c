@@ -17,6 +17,7 @@
 #include "core/api/revision.h"
 #include "core/control/control.h"
 #include "core/control/waive.h"
+#include "core/people/people.h"
 #include "core/register/project.h"
 #include "core/store/outbox.h"
 #include "proto/account/account.h"
@@ -36,6 +37,7 @@ struct cored {
     struct flow_set *flows;
     struct transfer_desk desk;
     struct account_desk accounts;
+    struct people_desk people;
     struct session_desk *sessions;
     struct deliver *deliver;
     struct api *api;
@@ -147,6 +149,9 @@ data_load(struct cored *cored, const char *data_dir, struct err *err)
     cored->desk.leaf = leaf_of_other;
     cored->desk.leaf_ctx = cored;
     transfer_effects(&cored->desk);
+    cored->people = (struct people_desk){
+        .store = cored->store, .registers = cored->registers, .zones = "internet lgwan"};
+    people_effects(&cored->people);
     effects_add(cored);
     return account_desk_open(&cored->accounts, cored->store, data_dir, err);
 }
@@ -199,6 +204,17 @@ clock_unit(struct store *store, void *arg, struct err *err)
 }
 
 static int
+people_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    struct arena *arena = arena_new(64 << 20);
+    int rc = people_clock(&cored->people, arena, time_now_us(), err);
+    arena_free(arena);
+    return rc;
+}
+
+static int
 rules_unit(struct store *store, void *arg, struct err *err)
 {
     (void)store;
@@ -221,6 +237,7 @@ minute(void *arg)
     struct cored *cored = arg;
     loop_timer_start(cored->minute, MINUTE_MS);
     store_write(cored->store, clock_unit, unit_done, cored);
+    store_write(cored->store, people_unit, unit_done, cored);
     store_write(cored->store, due_unit, due_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
@@ -350,6 +367,7 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .ledger = ledger,
                                 .control = cored->control,
                                 .reading = cored->reading,
+                                .people = &cored->people,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {

@@ -8,6 +8,8 @@
 #include "cmd/sekisho/cmd_auth.h"
 #include "cmd/sekisho/cmd_disarm.h"
 #include "cmd/sekisho/cmd_ledger.h"
+#include "cmd/sekisho/cmd_login.h"
+#include "cmd/sekisho/cmd_people.h"
 #include "cmd/sekisho/cmd_policy.h"
 #include "cmd/sekisho/cmd_register.h"
 #include "cmd/sekisho/cmd_sheet.h"
@@ -31,7 +33,8 @@ command_version(int argc, char **argv)
 
 static const struct command commands[] = {
     {"auth", cmd_auth},     {"disarm", cmd_disarm},       {"flow", cmd_flow},
-    {"ledger", cmd_ledger}, {"policy", cmd_policy},       {"register", cmd_register},
+    {"ledger", cmd_ledger}, {"login", cmd_login},         {"logout", cmd_logout},
+    {"people", cmd_people}, {"policy", cmd_policy},       {"register", cmd_register},
     {"sheet", cmd_sheet},   {"version", command_version},
 };
 

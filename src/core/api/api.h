@@ -26,6 +26,7 @@ enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20,
 struct api;
 struct api_call;
 struct control;
+struct people_desk;
 struct reading;
 
 /* In a unit. 0, or -1 with the code of the answer. */
@@ -74,6 +75,7 @@ struct api_config {
     struct ipc_edge *ledger; /* NULL: there is none */
     struct control *control; /* NULL: no policy */
     struct reading *reading; /* NULL: no policy can be read */
+    struct people_desk *people; /* NULL: no batches of appointments */
     bool demo;
 };
 

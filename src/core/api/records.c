@@ -6,6 +6,7 @@
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/api/calls.h"
+#include "core/register/show.h"
 #include "core/store/id.h"
 
 #include <string.h>
@@ -221,23 +222,6 @@ registers_read(struct api_call *call, json_t **ret, struct err *err)
     return 0;
 }
 
-static json_t *
-field_json(const struct register_field *field)
-{
-    json_t *choices = json_array(), *columns = json_array();
-    for (size_t i = 0; i < field->choice_count; i++) {
-        (void)json_array_append_new(choices, str_json(field->choices[i]));
-    }
-    for (size_t i = 0; i < field->column_count; i++) {
-        (void)json_array_append_new(columns, field_json(&field->columns[i]));
-    }
-    return json_pack("{so ss so sb sb sI sI so so}", "key", str_json(field->key), "type",
-                     register_type_names[field->type], "title", title_json(&field->title),
-                     "required", field->required, "personal", field->personal, "min",
-                     (json_int_t)field->min, "max", (json_int_t)field->max, "choices", choices,
-                     "columns", columns);
-}
-
 static int
 schema_read(struct api_call *call, json_t **ret, struct err *err)
 {
@@ -248,15 +232,16 @@ schema_read(struct api_call *call, json_t **ret, struct err *err)
     }
     json_t *fields = json_array(), *states = json_array();
     for (size_t i = 0; i < def->field_count; i++) {
-        (void)json_array_append_new(fields, field_json(&def->fields[i]));
+        (void)json_array_append_new(fields, register_field_json(&def->fields[i]));
     }
     for (size_t i = 0; i < def->state_count; i++) {
         (void)json_array_append_new(states,
                                     json_pack("{soso}", "name", str_json(def->states[i].name),
                                               "title", title_json(&def->states[i].title)));
     }
-    *ret = json_pack("{so so so so}", "register", str_json(def->name), "title",
-                     title_json(&def->title), "fields", fields, "states", states);
+    *ret = json_pack("{so so so so so}", "register", str_json(def->name), "title",
+                     title_json(&def->title), "help", title_json(&def->help), "fields", fields,
+                     "states", states);
     return 0;
 }
 

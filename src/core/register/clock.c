@@ -26,7 +26,9 @@ static const struct store_statement sql[] = {
     /* nobody of the owner's rows was in office since day $3, or the section ended before it */
     [GONE] = {"clock.gone",
               "SELECT r.id FROM record r WHERE r.register = $1 AND r.state = $2 AND r.owner <> 0"
-              " AND (EXISTS (SELECT 1 FROM section s WHERE s.id = r.section AND s.until_day < $3)"
+              " AND (EXISTS (SELECT 1 FROM section s WHERE s.id = r.section AND s.until_day < $3"
+              " AND NOT EXISTS (SELECT 1 FROM section_successor x WHERE x.section = s.id AND "
+              "x.heir = 1))"
               " OR NOT EXISTS (SELECT 1 FROM engagement e WHERE e.until_day >= $3 AND (e.person ="
               " r.owner OR e.person = (SELECT same_as FROM person_join WHERE person = r.owner)"
               " OR e.person IN (SELECT person FROM person_join WHERE same_as = coalesce((SELECT"

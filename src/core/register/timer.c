@@ -49,6 +49,10 @@ field_day(json_t *value, bool first, int64_t *ret)
     if (json_is_object(value)) {
         value = json_object_get(value, first ? "from" : "until");
     }
+    if (json_is_integer(value)) { /* a time */
+        *ret = tokyo_day(json_integer_value(value));
+        return true;
+    }
     const char *text = json_string_value(value);
     return text != NULL && date_parse(str_slice(str_of(text), 0, 10), ret);
 }
@@ -80,6 +84,13 @@ state_until(const struct register_set *set, const struct record *record,
         if (!field_day(value, until->first, &day)) {
             return 1;
         }
+        if (json_is_integer(value)) {
+            start = json_integer_value(value);
+            *ret_us = start;
+            if (until->span.count == 0) {
+                return 0;
+            }
+        }
         if (until->span.count == 0) {
             *ret_us = tokyo_day_start(day + 1);
             return 0;
@@ -88,7 +99,7 @@ state_until(const struct register_set *set, const struct record *record,
             *ret_us = tokyo_day_start(day + 1 - until->span.count);
             return 0;
         }
-        start = tokyo_day_start(day);
+        start = json_is_integer(value) ? start : tokyo_day_start(day);
     } else if (until->span.unit == SPAN_D) { /* so many times 24 hours, as conditions reckon */
         *ret_us = start + until->span.count * TIME_US_DAY;
         return 0;
@@ -166,8 +177,8 @@ signal_given(const struct setting *s, const struct happening *what,
         return route_holds(&what->ask, signal->when, false);
     }
     json_t *value = json_object_getn(s->record->fields, signal->field.p, signal->field.n);
-    const char *text = json_string_value(value);
-    if (text != NULL && time_parse(str_of(text), ret_us)) {
+    if (json_is_integer(value)) { /* a time */
+        *ret_us = json_integer_value(value);
         return true;
     }
     if (!field_day(value, true, &day)) {
