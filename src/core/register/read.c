@@ -489,13 +489,13 @@ view_json(struct view *view, json_t **ret, struct err *err)
     if (*ret == NULL) {
         return ERR(err, "register.unreadable", "%s", id);
     }
-    struct step_ask ask = {.set = view->set,
-                           .store = view->store,
-                           .arena = view->arena,
-                           .record = record,
-                           .person = view->caller->person,
-                           .system = view->caller->system};
     if (!view->unasked) {
+        struct step_ask ask = {.set = view->set,
+                               .store = view->store,
+                               .arena = view->arena,
+                               .record = record,
+                               .person = view->caller->person,
+                               .system = view->caller->system};
         (void)json_object_set_new(*ret, "moves", moves_json(view));
         if (card_json(&ask, *ret, err) < 0) {
             return -1;
