@@ -77,6 +77,7 @@ api_new(const struct api_config *config)
     api_routes_add(api, api_absence_routes, api_absence_route_count);
     api_routes_add(api, api_people_routes, api_people_route_count);
     api_routes_add(api, api_notice_routes, api_notice_route_count);
+    api_routes_add(api, api_list_routes, api_list_route_count);
     return api;
 }
 

@@ -1,5 +1,5 @@
 /*
- * records: inbox, registers, records. Runs in cored.
+ * records: inbox and records; lists of them are in record_lists.c. Runs in cored.
  *
  * Records are read and moved on the LGWAN portal only; every change is one register_act.
  */
@@ -201,50 +201,6 @@ inbox_read(struct api_call *call, json_t **ret, struct err *err)
     return rc;
 }
 
-/* ---- registers ---- */
-
-static int
-registers_read(struct api_call *call, json_t **ret, struct err *err)
-{
-    (void)err;
-    const struct register_set *set = api_config(call->api)->registers;
-    json_t *list = json_array();
-    for (size_t i = 0; at_desk(call) && i < set->def_count; i++) {
-        const struct register_def *def = &set->defs[i];
-        if (!def->shape) {
-            (void)json_array_append_new(
-                list, json_pack("{so so sI sb}", "register", str_json(def->name), "title",
-                                title_json(&def->title), "version", (json_int_t)def->version,
-                                "open", !str_equal_z(def->states[0].route, "given")));
-        }
-    }
-    *ret = json_pack("{so}", "registers", list);
-    return 0;
-}
-
-static int
-schema_read(struct api_call *call, json_t **ret, struct err *err)
-{
-    const struct register_def *def =
-        register_def_find(api_config(call->api)->registers, call->part[0]);
-    if (def == NULL || def->shape || !at_desk(call)) {
-        return ERR(err, "not_found", "register");
-    }
-    json_t *fields = json_array(), *states = json_array();
-    for (size_t i = 0; i < def->field_count; i++) {
-        (void)json_array_append_new(fields, register_field_json(&def->fields[i]));
-    }
-    for (size_t i = 0; i < def->state_count; i++) {
-        (void)json_array_append_new(states,
-                                    json_pack("{soso}", "name", str_json(def->states[i].name),
-                                              "title", title_json(&def->states[i].title)));
-    }
-    *ret = json_pack("{so so so so so}", "register", str_json(def->name), "title",
-                     title_json(&def->title), "help", title_json(&def->help), "fields", fields,
-                     "states", states);
-    return 0;
-}
-
 /* ---- records ---- */
 
 /* The record of the path when the caller may see it, else not_found. */
@@ -363,8 +319,6 @@ history_answer(struct api_call *call, json_t **ret, struct err *err)
 
 const struct api_route api_record_routes[] = {
     {"GET", "inbox", 200, .read = inbox_read},
-    {"GET", "registers", 200, .read = registers_read},
-    {"GET", "registers/:/schema", 200, .read = schema_read},
     {"POST", "records", 201, record_open, record_answer},
     {"GET", "records/:", 200, .read = record_answer},
     {"GET", "records/:/history", 200, .read = history_answer},
