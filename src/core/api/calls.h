@@ -24,5 +24,9 @@ extern const struct api_route api_notice_routes[];
 extern const size_t api_notice_route_count;
 extern const struct api_route api_list_routes[];
 extern const size_t api_list_route_count;
+extern const struct api_route api_sheet_routes[];
+extern const size_t api_sheet_route_count;
+extern const struct api_route api_duty_routes[];
+extern const size_t api_duty_route_count;
 
 #endif

@@ -178,6 +178,9 @@ inbox_items(struct api_call *call, json_t *list, struct inbox_counts *counts, st
         rc = inbox_item(call, &items.list[i], list, err);
     }
     if (rc == 0) {
+        rc = duties_inbox(call, list, &counts->late, err);
+    }
+    if (rc == 0) {
         rc = register_filled(config->store, call->known.person, now - 7 * TIME_US_DAY,
                              &counts->week, err);
     }

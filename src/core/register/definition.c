@@ -12,6 +12,7 @@
 #include "core/register/condition.h"
 #include "core/register/merge.h"
 #include "core/register/reader.h"
+#include "core/register/repeat.h"
 
 #include <stdlib.h>
 
@@ -161,7 +162,7 @@ static const struct yaml_key top_keys[] = {
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
     {"apart", YAML_LIST, false},   {"match", YAML_LIST, false},   {"forms", YAML_MAP, false},
-    {"bulk", YAML_TEXT, false},    {"clocks", YAML_LIST, false},
+    {"bulk", YAML_TEXT, false},    {"clocks", YAML_LIST, false},  {"repeat", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -241,6 +242,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     reader_access(reader, yaml_get(root, "access"), def);
     reader_shown(reader, root, def);
     aparts_read(reader, yaml_get(root, "apart"), def);
+    repeats_read(reader, yaml_get(root, "repeat"), def);
     if (reader->first == NULL && !reader->full) {
         reader_rules(reader, def);
         def_digest(def);

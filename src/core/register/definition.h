@@ -336,6 +336,8 @@ struct register_def {
     size_t access_count;
     struct register_apart *aparts;
     size_t apart_count;
+    struct register_repeat *repeats; /* core/register/repeat.h */
+    size_t repeat_count;
     struct register_clockwork *clocks;
     size_t clock_count;
     const char *file;

@@ -8,6 +8,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/register/card.h"
+#include "core/register/plain.h"
 #include "core/register/record.h"
 #include "core/register/rights.h"
 #include "core/register/timer.h"
@@ -519,6 +520,36 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
     }
     record_done(&view.record);
     return rc;
+}
+
+int
+record_shown(const struct record_ask *ask, const struct record *record,
+             struct register_mask *ret_mask, json_t **ret_fields, struct err *err)
+{
+    struct view view = {.set = ask->set,
+                        .store = ask->store,
+                        .arena = ask->arena,
+                        .caller = ask->caller,
+                        .record = *record};
+    if (view_level(&view, err) < 0) {
+        return -1;
+    }
+    *ret_mask = view.mask;
+    *ret_fields = json_object();
+    for (size_t i = 0; view.seen && i < record->def->field_count; i++) {
+        const struct register_field *field = &record->def->fields[i];
+        json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
+        if (!register_mask_has(&view.mask, i) || !field_visible(record, field)) {
+            continue;
+        }
+        if (field->type == VALUE_CALC) {
+            value = calc_json(&view, field);
+        }
+        if (value != NULL) {
+            (void)json_object_setn(*ret_fields, field->key.p, field->key.n, value);
+        }
+    }
+    return view.seen ? 0 : 1;
 }
 
 int
