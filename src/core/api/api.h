@@ -85,9 +85,6 @@ struct api_config {
     struct reading *reading;    /* NULL: no policy can be read */
     struct people_desk *people; /* NULL: no batches of appointments */
     struct sheeting *sheeting;  /* NULL: no tables in or out */
-    struct ipc_edge *ledger;    /* NULL: there is none */
-    struct control *control;    /* NULL: no policy */
-    struct reading *reading;    /* NULL: no policy can be read */
     struct duty_desk *duties;   /* NULL: no year's list */
     bool demo;
 };

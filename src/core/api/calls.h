@@ -29,4 +29,9 @@ extern const size_t api_sheet_route_count;
 extern const struct api_route api_duty_routes[];
 extern const size_t api_duty_route_count;
 
+enum { DUTIES_INBOX_MOST = 100 };
+
+/* Adds to LIST the duties the caller has to begin with, and to *LATE those past their day. */
+int duties_inbox(struct api_call *call, json_t *list, int64_t *late, struct err *err);
+
 #endif
