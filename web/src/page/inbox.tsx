@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { ApiError, errorText, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { dateWords, fiscalWords } from '../lib/format';
-import { blocking, fits, groups, keyOf, mayBulk, type Tile } from '../lib/inbox';
+import { blocking, fits, groups, keyOf, mayBulk, STEPS, type Tile } from '../lib/inbox';
 import { composing } from '../lib/ime';
 import { both, first, t } from '../lib/messages';
 import { nudge } from '../lib/pulse';
@@ -17,7 +17,7 @@ import { TransferTable } from '../part/transfer';
 const TILES = ['decide', 'sent_back', 'late', 'week', 'read'] as const;
 // The zones without pages of records lead nowhere.
 const lgwan = () => document.documentElement.dataset['zone'] === 'lgwan';
-const target = (one: Task) => (one.transfer ? `/transfer/${encodeURIComponent(one.transfer)}` : one.record && one.register && lgwan() ? recordPath(one.register, one.record) : '');
+const target = (one: Task) => (one.transfer ? `/transfer/${encodeURIComponent(one.transfer)}` : one.register && lgwan() ? (one.record ? recordPath(one.register, one.record) : one.kind === 'duty' ? `/register/${encodeURIComponent(one.register)}/new` : '') : '');
 const titleOf = (one: Task) => both(one.title) || t('ui.inbox.untitled');
 
 function Kind({ one }: { one: Task }) {
@@ -29,7 +29,7 @@ function Row({ one, now, marked, mark }: { one: Task; now: number; marked: boole
   const late = Boolean(one.due && one.due < now);
   const words = titleOf(one);
   return <tr data-task={one.kind} class={marked ? 'sk-marked' : ''}>
-    {mark && <td class="sk-tick">{one.kind !== 'sent_back' && one.kind !== 'stuck' && one.kind !== 'read' && <input type="checkbox" class="sk-check" checked={marked} aria-label={t('ui.inbox.select', { title: words })} onChange={(event) => mark(event.currentTarget.checked)} />}</td>}
+    {mark && <td class="sk-tick">{STEPS.includes(one.kind) && <input type="checkbox" class="sk-check" checked={marked} aria-label={t('ui.inbox.select', { title: words })} onChange={(event) => mark(event.currentTarget.checked)} />}</td>}
     <td><Kind one={one} /></td><th scope="row">{path ? <A href={path}>{words}</A> : words}</th>
     <td>{one.applicant ?? '－'}{one.section && <small class="sk-block">{one.section}</small>}</td>
     <td>{typeof one.class === 'string' ? one.class : both(one.class?.label) || '－'}</td>
