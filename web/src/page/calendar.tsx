@@ -12,7 +12,8 @@ import { A, Await, Chip, Clauses, H1, Region, style } from '../part/bits';
 import { NotYet } from '../part/value';
 
 interface Duty { id?: string; key?: string; register?: string; record?: string; title?: { ja: string; en: string } | string; due?: number | string; role?: string; holders?: (string | { name: string })[]; scope?: { kind?: string; name?: string } | null; state?: string; clauses?: string[]; do?: string }
-const dayOf = (due: Duty['due']): Day | null => (typeof due === 'number' ? (due > 0 ? clock(due) : null) : isoToDay(due));
+// An instant ends its day: midnight belongs to the day before it.
+const dayOf = (due: Duty['due']): Day | null => (typeof due === 'number' ? (due > 0 ? clock(due - 1) : null) : isoToDay(due));
 const stateOf = (one: Duty, today: number): string => {
   if (one.state && one.state !== 'planned' && one.state !== 'open') return one.state;
   const day = dayOf(one.due);
