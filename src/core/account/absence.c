@@ -196,7 +196,7 @@ deputy_scope(struct store *store, const struct deputy_new *new, struct scope *re
     *ret = (struct scope){"", 0};
     if (new->post != 0)
         return 0;
-    if (scopes_of(store, new->section, &scopes, err) < 0)
+    if (scopes_of(store, new->section, new->from_day, &scopes, err) < 0)
         return -1;
     if (scopes.count == 0)
         return ERR(err, "deputy.row", "section");
@@ -275,7 +275,7 @@ deputy_turns(struct store *store, struct arena *arena, const char *role, uint64_
     ret->list = arena_array(arena, DEPUTY_TURNS_MOST, sizeof *ret->list);
     if (ret->list == NULL)
         return arena_check(arena, err);
-    if (scopes_of(store, section, &scopes, err) < 0)
+    if (scopes_of(store, section, day, &scopes, err) < 0)
         return -1;
     for (size_t i = 0; i < scopes.count && ret->count == 0; i++) {
         struct found held;

@@ -14,20 +14,30 @@
 enum { ROWS_MOST = ACCOUNT_ROWS_MOST };
 
 static const struct store_statement person_get = {
-    "account.person_get", "SELECT name, kana, handle FROM person WHERE id = $1"};
+    "account.person_get",
+    "SELECT coalesce((SELECT n.name FROM person_name n WHERE n.person = p.id AND n.from_day <= $2"
+    " ORDER BY n.from_day DESC LIMIT 1), p.name), coalesce((SELECT n.kana FROM person_name n"
+    " WHERE n.person = p.id AND n.from_day <= $2 ORDER BY n.from_day DESC LIMIT 1), p.kana),"
+    " p.handle FROM person p WHERE p.id = $1"};
 
 static const struct store_statement account_get = {
     "account.of", "SELECT a.person FROM account a WHERE a.id = $1 AND a.state = 'open' AND EXISTS("
                   " SELECT 1 FROM engagement e WHERE e.person = a.person"
                   " AND e.from_day <= $2 AND $2 <= e.until_day)"};
 
-/* Section $1, its parents, nearest first. */
+/* Section $1 on day $2, or what took its place by then; then its parents of that day. */
 static const struct store_statement section_chain = {
     "account.section_chain",
-    "WITH RECURSIVE up(id, parent, body, depth) AS ("
-    " SELECT id, parent, body, 0 FROM section WHERE id = $1"
-    " UNION ALL SELECT s.id, s.parent, s.body, up.depth + 1 FROM section s JOIN up"
-    " ON s.id = up.parent WHERE up.depth < 16)"
+    "WITH RECURSIVE heir(id, depth) AS (SELECT id, 0 FROM section WHERE id = $1"
+    " UNION ALL SELECT x.successor, h.depth + 1 FROM section_successor x JOIN heir h"
+    " ON x.section = h.id WHERE x.heir = 1 AND x.day <= $2 AND h.depth < 16),"
+    " up(id, parent, body, depth) AS ("
+    " SELECT s.id, coalesce((SELECT p.parent FROM section_place p WHERE p.section = s.id"
+    "  AND p.from_day <= $2 ORDER BY p.from_day DESC LIMIT 1), s.parent), s.body, 0 FROM section s"
+    "  WHERE s.id = (SELECT id FROM heir ORDER BY depth DESC, id LIMIT 1)"
+    " UNION ALL SELECT s.id, coalesce((SELECT p.parent FROM section_place p WHERE p.section = s.id"
+    "  AND p.from_day <= $2 ORDER BY p.from_day DESC LIMIT 1), s.parent), s.body, up.depth + 1"
+    "  FROM section s JOIN up ON s.id = up.parent WHERE up.depth < 16)"
     " SELECT id, body FROM up ORDER BY depth"};
 
 /* Body $1 and those it follows; $1 = 0: the owner of the standard. */
@@ -133,6 +143,7 @@ account_person_get(struct store *store, struct arena *arena, uint64_t person,
                    struct account_person *ret, struct err *err)
 {
     struct db_query *query = query_of(store, &person_get, person);
+    db_bind_int(query, 2, tokyo_day(time_now_us()));
     int rc = db_step(query, err);
     if (rc <= 0)
         return query_end(query, rc == 0 ? 1 : -1);
@@ -176,12 +187,13 @@ scopes_add(struct scopes *scopes, struct db_query *query, const char *kind, uint
 }
 
 int
-scopes_of(struct store *store, uint64_t section, struct scopes *ret, struct err *err)
+scopes_of(struct store *store, uint64_t section, int64_t day, struct scopes *ret, struct err *err)
 {
     ret->count = 0;
     uint64_t body = 0;
     if (section != 0) {
         struct db_query *query = query_of(store, &section_chain, section);
+        db_bind_int(query, 2, day);
         if (scopes_add(ret, query, "section", &body, err) < 0)
             return -1;
         if (ret->count == 0)
@@ -213,7 +225,7 @@ holders_find(struct store *store, const char *role, uint64_t section, int64_t at
 {
     struct scopes scopes;
     ret->count = 0;
-    if (scopes_of(store, section, &scopes, err) < 0)
+    if (scopes_of(store, section, tokyo_day(at_us), &scopes, err) < 0)
         return -1;
     for (size_t i = 0; i < scopes.count && ret->count == 0; i++)
         if (holders_in(store, role, &scopes.list[i], tokyo_day(at_us), ret, err) < 0)
@@ -338,6 +350,18 @@ account_section_name(struct store *store, struct arena *arena, uint64_t section,
         return query_end(query, rc == 0 ? 1 : -1);
     *ret_name = str_dup(arena, db_text(query, 0));
     return query_end(query, arena_check(arena, err));
+}
+
+int
+account_section_heir(struct store *store, uint64_t section, int64_t at_us, uint64_t *ret,
+                     struct err *err)
+{
+    struct db_query *query = query_of(store, &section_chain, section);
+    db_bind_int(query, 2, tokyo_day(at_us));
+    int64_t id = 0;
+    int rc = db_one_int(query, &id, err);
+    *ret = (uint64_t)id;
+    return rc;
 }
 
 int

@@ -45,7 +45,7 @@ struct account_body {
  * ARENA. They may be called inside units and outside.
  */
 
-/* The person of that id. 1: unknown. */
+/* The person of that id, under the name of today. 1: unknown. */
 int account_person_get(struct store *store, struct arena *arena, uint64_t person,
                        struct account_person *ret, struct err *err);
 
@@ -93,6 +93,10 @@ int account_is_staff(struct store *store, uint64_t person, int64_t at_us, struct
 /* The name of SECTION. 1: unknown. */
 int account_section_name(struct store *store, struct arena *arena, uint64_t section,
                          struct str *ret_name, struct err *err);
+
+/* What SECTION is at AT_US: itself, or the heir of what took its place by then. 1: unknown. */
+int account_section_heir(struct store *store, uint64_t section, int64_t at_us, uint64_t *ret,
+                         struct err *err);
 
 /* 1: A and B are one natural person; 0: two; -1. */
 int account_same_person(struct store *store, uint64_t a, uint64_t b, struct err *err);

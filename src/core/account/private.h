@@ -28,9 +28,10 @@ struct found {
     size_t count;
 };
 
-/* The places of SECTION (0: of the body that owns the standard), the nearest first. An unknown
+/* The places of SECTION on DAY (what took its place, when it ended; 0: of the body that owns the standard), the nearest first. An unknown
  * section has none: nobody holds a role for it. */
-int scopes_of(struct store *store, uint64_t section, struct scopes *ret, struct err *err);
+int scopes_of(struct store *store, uint64_t section, int64_t day, struct scopes *ret,
+              struct err *err);
 
 /* Who holds ROLE in SCOPE itself on DAY. */
 int holders_in(struct store *store, const char *role, const struct scope *scope, int64_t day,

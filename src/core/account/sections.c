@@ -2,6 +2,7 @@
  * sections: me, mine, below. Runs in cored.
  *
  * Everything is asked of one day; a post, slot, engagement or section that is over gives nothing.
+ * What a section of mine took over by then is mine as well.
  */
 #include "core/account/sections.h"
 
@@ -20,9 +21,12 @@
          " JOIN post p ON p.id = a.post AND p.from_day <= $2 AND $2 <= p.until_day),"              \
          " here(person) AS (SELECT e.person FROM one JOIN engagement e ON e.person = one.id"       \
          "  WHERE e.from_day <= $2 AND $2 <= e.until_day),"                                        \
-         " mine(id) AS (SELECT section FROM seat UNION SELECT r.scope_id FROM role_slot r"         \
+         " here_mine(id) AS (SELECT section FROM seat UNION SELECT r.scope_id FROM role_slot r"    \
          "  WHERE r.scope_kind = 'section' AND r.from_day <= $2 AND $2 <= r.until_day"             \
-         "  AND (r.post IN (SELECT post FROM seat) OR r.person IN (SELECT person FROM here)))"
+         "  AND (r.post IN (SELECT post FROM seat) OR r.person IN (SELECT person FROM here))),"    \
+         " mine(id) AS (SELECT id FROM here_mine UNION SELECT x.section FROM"                      \
+         "  section_successor x JOIN mine m ON x.successor = m.id WHERE x.heir = 1"                \
+         "  AND x.day <= $2)"
 
 static const struct store_statement self_get = {"account.self",
                                                 SELF " SELECT id FROM one ORDER BY id LIMIT 5001"};
@@ -30,8 +34,11 @@ static const struct store_statement mine_get = {"account.mine",
                                                 MINE " SELECT id FROM mine ORDER BY id LIMIT 5001"};
 static const struct store_statement below_get = {
     "account.below",
-    MINE ", below(id) AS (SELECT id FROM mine UNION SELECT s.id FROM section s"
-         "  JOIN below b ON s.parent = b.id WHERE s.from_day <= $2 AND $2 <= s.until_day)"
+    MINE ", tree(id, parent) AS MATERIALIZED (SELECT s.id, coalesce((SELECT p.parent FROM"
+         "  section_place p WHERE p.section = s.id AND p.from_day <= $2 ORDER BY p.from_day DESC"
+         "  LIMIT 1), s.parent) FROM section s WHERE s.from_day <= $2 AND $2 <= s.until_day),"
+         " below(id) AS (SELECT id FROM mine UNION SELECT t.id FROM tree t"
+         "  JOIN below b ON t.parent = b.id)"
          " SELECT id FROM below ORDER BY id LIMIT 5001"};
 
 struct asking {

@@ -18,6 +18,8 @@ static const struct effect_kind kinds[] = {
     {"gate.send_back"},
     {"waiver.grant", .opens = true},
     {"deputy.set", .opens = true},
+    {"people.apply", .opens = true},
+    {"people.cancel"},
     {"control.waive", .key = true, .opens = true,
      .args = {{"control", true, false}, {"systems", false, false}}},
     {"role.set", .key = true, .opens = true, .standing = true,

@@ -48,7 +48,7 @@ static const struct store_statement town[] = {
 /* A case: found late, handled by several, with a clock of its own. */
 static const char matter[] =
     "register: matter\nversion: 1\ntitle: {ja: 事案, en: Matter}\n"
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+    "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
     "number: \"事-{wy}-{seq:3}\"\n"
     "fields:\n  - {key: what, type: text, required: true, title: {ja: 内容, en: What}}\n"
     "  - {key: noticed, type: date, title: {ja: 発見日, en: Noticed}}\n"
@@ -599,7 +599,8 @@ static const char roles[] =
     "  decide: {from: pending, to: current, on: decided, title: {ja: 決定, en: Decide}}\n"
     "  reject: {from: pending, to: rejected, on: rejected, reason: true, title: {ja: 却, en: No}}\n"
     "  finish: {from: current, to: ended, by: owner, title: {ja: 終了, en: End}}\n"
-    "routes:\n  ask: [{key: d, kind: decide, who: {role: chief}, title: {ja: 決, en: D}}]\n";
+    "routes:\n  ask: [{key: d, kind: decide, who: {role: chief}, within: 3bd,\n"
+    "    title: {ja: 決, en: D}}]\n";
 
 static int
 holds(uint64_t person, const char *role)
@@ -633,6 +634,17 @@ test_role_set(void **state)
         "");
     assert_string_equal(act("", 1, "submit", NULL), "");
     assert_int_equal(holds(5, "section_manager"), 0);
+    struct register_waiting waiting;
+    assert_int_equal(register_waiting(set, store, arena, last.record, &waiting, &err), 0);
+    int64_t due = told(3, "due"), late = told(3, "late");
+    assert_true(waiting.due > time_now_us() + 2 * DAY);
+    assert_int_equal(at(waiting.due - DAY + TIME_US_SECOND), 0); /* the last day has begun */
+    assert_int_equal(told(3, "due"), due + 3); /* the two that were refused wait as well */
+    assert_int_equal(told(3, "late"), late);
+    assert_int_equal(at(waiting.due), 0);
+    assert_int_equal(told(3, "late"), late + 3);
+    assert_int_equal(at(waiting.due + DAY), 0);
+    assert_int_equal(told(3, "late"), late + 3); /* once */
     assert_string_equal(act("", 3, "decide", NULL), "");
     assert_int_equal(holds(5, "section_manager"), 1);
     assert_string_equal(act("", 1, "finish", NULL), "");

@@ -84,8 +84,12 @@ who_holds(struct store *store, const struct record *record, const struct registe
         return named == 0 ? 0 : account_same_person(store, named, person, err);
     }
     if (who->peer) {
+        uint64_t heir = 0;
         int rc = account_section_of(store, person, time_now_us(), &section, err);
-        return rc != 0 ? (rc < 0 ? -1 : 0) : section == record->section;
+        if (rc == 0) {
+            rc = account_section_heir(store, record->section, time_now_us(), &heir, err);
+        }
+        return rc != 0 ? (rc < 0 ? -1 : 0) : section == heir;
     }
     if (who_section(store, record, who, &section, err) < 0) {
         return -1;
