@@ -3,6 +3,7 @@
 WHO is a People: it logs a person in at the LGWAN portal when she is first named.
 """
 import datetime
+import time
 
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
 
@@ -27,6 +28,39 @@ def day(town, ahead=0):
 def term(town, first, last):
     """A period from FIRST to LAST days on."""
     return {"from": day(town, first), "until": day(town, last)}
+
+
+def me(person):
+    """The id of PERSON, as fields of type person write it."""
+    return person.get("session")["person"]["id"]
+
+
+def home(person):
+    """The section PERSON belongs to, as fields of type section write it."""
+    return person.get("session")["posts"][0]["section"]
+
+
+def told(person, record):
+    """The kinds of notices PERSON has about RECORD."""
+    return sorted(n["kind"] for n in person.get("notices")["notices"] if n["record"] == record)
+
+
+def until(call, seconds=90):
+    """What CALL answers once it is something: cored's clock looks at records once a minute."""
+    end = time.monotonic() + seconds
+    while True:
+        found = call()
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(1)
+
+
+def without(fields, key):
+    return {k: v for k, v in fields.items() if k != key}
+
+
+def edit(person, record, fields):
+    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
 
 
 def shown(person, record, **more):
