@@ -17,6 +17,7 @@
 #include "proto/ledger/kinds.h"
 #include "proto/ledger/ledger.h"
 #include "proto/transfer/transfer.h"
+#include "core/register/project.h"
 #include "tests/test.h"
 
 #include <fcntl.h>
@@ -87,7 +88,7 @@ static struct scene {
     struct content_allowed content;
 } s;
 
-static int
+static inline int
 unit_fill(struct store *store, void *arg, struct err *err)
 {
     (void)arg;
@@ -96,7 +97,7 @@ unit_fill(struct store *store, void *arg, struct err *err)
             return -1;
         }
     }
-    return 0;
+    return register_project(s.registers, store, err);
 }
 
 static void
@@ -110,7 +111,7 @@ filled(void *arg, int result, const struct err *err)
 
 /* ---- the other ends ---- */
 
-static void
+static inline void
 fake_session(void *ctx, struct ipc_call *call, const void *value)
 {
     (void)ctx;
@@ -127,7 +128,7 @@ fake_session(void *ctx, struct ipc_call *call, const void *value)
     ipc_answer(call, &session_state_message, &state, NULL);
 }
 
-static void
+static inline void
 fake_hello(void *ctx, struct ipc_call *call, const void *value)
 {
     (void)ctx;
@@ -137,7 +138,7 @@ fake_hello(void *ctx, struct ipc_call *call, const void *value)
     ipc_answer(call, &ledger_hello_answer_message, &answer, NULL);
 }
 
-static void
+static inline void
 fake_append(void *ctx, struct ipc_call *call, const void *value)
 {
     (void)ctx;
@@ -159,7 +160,7 @@ fake_append(void *ctx, struct ipc_call *call, const void *value)
     ipc_answer(call, &ledger_appended_message, &answer, NULL);
 }
 
-static void
+static inline void
 fake_wake(void *ctx, struct ipc_call *call, const void *value)
 {
     (void)ctx;
@@ -168,7 +169,7 @@ fake_wake(void *ctx, struct ipc_call *call, const void *value)
     s.wakes++;
 }
 
-static void
+static inline void
 on_request(void *ctx, struct ipc_call *call, const void *value)
 {
     api_request_take(s.api, call, str_of(ctx), value);
@@ -184,7 +185,7 @@ static const struct ipc_service wake_service = {"gated", wake_routes, 1};
 static const struct ipc_route portal_routes[] = {{&api_request_message, on_request}};
 static const struct ipc_service portal_service = {"portal", portal_routes, 1};
 
-static void
+static inline void
 pair(struct ipc_edge *a, struct ipc_edge *b)
 {
     int fds[2];
@@ -194,26 +195,26 @@ pair(struct ipc_edge *a, struct ipc_edge *b)
     ipc_edge_attach(b, fds[1]);
 }
 
-static int
+static inline int
 leaf_check(struct str kind, struct str data, struct err *err)
 {
     return ledger_row_check(STR("cored"), kind, data, err);
 }
 
-static int
+static inline int
 leaf_logged(void *ctx, const struct outbox_row *row, struct err *err)
 {
     return transfer_logged(ctx, row->topic, row->subject, row->leaf, err);
 }
 
-static void
+static inline void
 leaf_state(void *ctx, const struct err *err)
 {
     (void)ctx;
     (void)err;
 }
 
-static void
+static inline void
 open_cored(void)
 {
     struct err err = {0};
@@ -257,7 +258,7 @@ open_cored(void)
     pair(s.to_ledger, s.ledgerd);
 }
 
-static void
+static inline void
 close_cored(void)
 {
     deliver_free(s.deliver);
@@ -275,7 +276,7 @@ close_cored(void)
     register_set_free(s.registers);
 }
 
-static int
+static inline int
 set_up(void **state)
 {
     (void)state;
@@ -296,7 +297,7 @@ set_up(void **state)
     return 0;
 }
 
-static int
+static inline int
 tear_down(void **state)
 {
     (void)state;
@@ -319,7 +320,7 @@ tear_down(void **state)
 
 /* ---- asking ---- */
 
-static void
+static inline void
 turn(int turns)
 {
     for (int i = 0; i < turns; i++) {
@@ -327,7 +328,7 @@ turn(int turns)
     }
 }
 
-static void
+static inline void
 wait_came(void)
 {
     for (int i = 0; i < 2000 && !s.came; i++) {
@@ -336,7 +337,7 @@ wait_came(void)
     assert_true(s.came);
 }
 
-static void
+static inline void
 answered(void *arg, const struct ipc_result *result)
 {
     (void)arg;
@@ -347,11 +348,15 @@ answered(void *arg, const struct ipc_result *result)
     }
     const struct api_answer *answer = result->value;
     s.status = (unsigned)answer->status;
-    s.body = json_loadb(answer->body.p, answer->body.n, 0, NULL);
+    if (result->fd_count > 0) {
+        (void)lseek(result->fds[0], 0, SEEK_SET);
+    }
+    s.body = result->fd_count > 0 ? json_loadfd(result->fds[0], 0, NULL)
+                                  : json_loadb(answer->body.p, answer->body.n, 0, NULL);
 }
 
 /* One call of person PERSON at portal ZONE (0 internet, 1 lgwan). The status. */
-static unsigned
+static inline unsigned
 ask(int person, int zone, const char *method, const char *path, const char *body)
 {
     char session[32];
@@ -377,7 +382,7 @@ text(const char *key)
     return value != NULL ? value : "";
 }
 
-static void
+static inline void
 refused(unsigned status, const char *code, unsigned is)
 {
     if (is != status || strcmp(text("code"), code) != 0) {
@@ -386,7 +391,7 @@ refused(unsigned status, const char *code, unsigned is)
     }
 }
 
-static void
+static inline void
 on_ok(void *arg, const struct ipc_result *result)
 {
     (void)arg;
@@ -394,7 +399,7 @@ on_ok(void *arg, const struct ipc_result *result)
     s.err = result->value == NULL ? *result->err : (struct err){0};
 }
 
-static void
+static inline void
 on_job(void *arg, const struct ipc_result *result)
 {
     (void)arg;
@@ -406,7 +411,7 @@ on_job(void *arg, const struct ipc_result *result)
     (void)snprintf(s.job_detail, sizeof s.job_detail, "%.*s", STR_FMT(s.job.detail));
 }
 
-static void
+static inline void
 on_upload(void *arg, const struct ipc_result *result)
 {
     (void)arg;
@@ -419,7 +424,7 @@ on_upload(void *arg, const struct ipc_result *result)
     }
 }
 
-static void
+static inline void
 on_content(void *arg, const struct ipc_result *result)
 {
     (void)arg;
@@ -451,7 +456,7 @@ upload_allow(int person, const char *zone, const char *item)
     return tell(&upload_allow_message, &message, &upload_allowed_message, on_upload);
 }
 
-static const char *
+static inline const char *
 content_allow(int person, const char *zone, const char *item)
 {
     char session[32];
@@ -471,7 +476,7 @@ received(const char *item, uint64_t size, int byte)
 }
 
 /* Claims until a job of KIND comes; false when there is none. */
-static bool
+static inline bool
 claim(const char *kind)
 {
     struct job_claim message = {.node = STR("n1"), .large = true};
@@ -505,7 +510,7 @@ struct sent {
 };
 
 /* A draft of PERSON with one file of SIZE bytes. */
-static struct sent
+static inline struct sent
 draft(int person, int size)
 {
     struct sent sent;
@@ -520,7 +525,7 @@ draft(int person, int size)
     return sent;
 }
 
-static void
+static inline void
 arrive(int person, const struct sent *sent)
 {
     assert_string_equal(upload_allow(person, "internet", sent->item), "");
@@ -535,7 +540,7 @@ arrive(int person, const struct sent *sent)
     assert_false(claim("nothing"));
 }
 
-static unsigned
+static inline unsigned
 submit(int person, const struct sent *sent, const char *class)
 {
     char path[128], body[200];
@@ -545,7 +550,7 @@ submit(int person, const struct sent *sent, const char *class)
     return ask(person, 0, "POST", path, body);
 }
 
-static unsigned
+static inline unsigned
 decide(int person, int zone, const struct sent *sent, int64_t rev, const char *digest,
        const char *decision, const char *reason)
 {
@@ -557,14 +562,14 @@ decide(int person, int zone, const struct sent *sent, int64_t rev, const char *d
     return ask(person, zone, "POST", path, body);
 }
 
-static void
+static inline void
 state_is(int person, int zone, const struct sent *sent, const char *state)
 {
     assert_int_equal(ask(person, zone, "GET", sent->path, ""), 200);
     assert_string_equal(text("state"), state);
 }
 
-static void
+static inline void
 settle_ledger(void)
 {
     uint64_t waiting = 1;

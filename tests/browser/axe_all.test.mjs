@@ -42,7 +42,7 @@ test('accessibility', { skip: reason || false }, async (t) => {
         const page = row.page === 'login' ? await town.visitor(row.portal) : made.people[row.portal];
         await page.goto(town.url(row.portal, '/help'));
         await speak(page, lang);
-        await page.goto(town.url(row.portal, pathOf(row, made.waiting)));
+        await page.goto(town.url(row.portal, pathOf(row, made.waiting, made.record)));
         await settled(page);
         await words(page, lang);
         await axe(page);

@@ -19,7 +19,7 @@ test('policy of the pages', { skip: reason || false }, async (t) => {
     await t.test(`${row.portal} ${row.path}`, async () => {
       const page = made.people[row.portal];
       const before = town.reports.length;
-      const answer = await page.goto(town.url(row.portal, pathOf(row, made.waiting)));
+      const answer = await page.goto(town.url(row.portal, pathOf(row, made.waiting, made.record)));
       const headers = answer.headers();
       for (const rule of MUST) assert.ok((headers['content-security-policy'] ?? '').includes(rule), rule);
       assert.equal(headers['x-content-type-options'], 'nosniff');
@@ -52,7 +52,7 @@ test('policy of the pages', { skip: reason || false }, async (t) => {
   await t.test('without script the page still has its name and says what it needs', async () => {
     for (const row of ROWS) {
       const page = await town.visitor(row.portal, { javaScriptEnabled: false });
-      await page.goto(town.url(row.portal, pathOf(row, made.waiting)));
+      await page.goto(town.url(row.portal, pathOf(row, made.waiting, made.record)));
       assert.ok((await page.locator('h1').innerText()).length > 0);
       assert.ok((await page.title()).startsWith(await page.locator('h1').innerText()), `${row.path}: ${await page.title()}`);
       assert.match(await page.locator('noscript').innerText(), /JavaScript/);

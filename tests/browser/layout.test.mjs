@@ -35,7 +35,7 @@ test('layout', { skip: reason || false }, async (t) => {
       await t.test(`${row.portal} ${row.path} at ${size.width}`, async () => {
         const page = row.page === 'login' ? await town.visitor(row.portal) : made.people[row.portal];
         await page.setViewportSize(size);
-        await page.goto(town.url(row.portal, pathOf(row, made.waiting)));
+        await page.goto(town.url(row.portal, pathOf(row, made.waiting, made.record)));
         await settled(page);
         assert.deepEqual(await page.evaluate(sticksOut), []);
         assert.deepEqual(await page.evaluate(smallTargets), []);

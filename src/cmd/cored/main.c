@@ -3,7 +3,7 @@
  *
  * Edges: portald.* (accepts proto/api), gated (accepts proto/transfer), authd (asks proto/auth),
  * authd.ask (accepts proto/account), ledgerd (delivers the outbox), policyd (has
- * policy texts read). Settings: demo.
+ * policy texts read), sheetd (has tables read and written). Settings: demo.
  */
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
@@ -14,8 +14,10 @@
 #include "core/api/deliver.h"
 #include "core/api/gate.h"
 #include "core/api/reading.h"
+#include "core/api/sheeting.h"
 #include "core/api/revision.h"
 #include "core/control/control.h"
+#include "core/duty/duty.h"
 #include "core/control/waive.h"
 #include "core/people/people.h"
 #include "core/register/project.h"
@@ -27,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, DUTY_MAKE_MINUTES = 10, DUTY_ARENA_BYTES = 128 << 20 };
 
 struct cored {
     struct gate_door *door; /* first: the context of gate_door_service */
@@ -43,6 +45,9 @@ struct cored {
     struct api *api;
     struct control *control;
     struct reading *reading;
+    struct sheeting *sheeting;
+    struct duty_desk duties;
+    bool duties_make; /* the rows of the year are made anew at the next minute */
     struct revision_desk revisions;
     struct loop_timer *minute;
     unsigned minutes;
@@ -203,6 +208,19 @@ clock_unit(struct store *store, void *arg, struct err *err)
     return rc;
 }
 
+/* The year's duties, after what the clock of records moved. */
+static int
+duty_unit(struct store *store, void *arg, struct err *err)
+{
+    (void)store;
+    struct cored *cored = arg;
+    struct duty_changes changes;
+    struct arena *arena = arena_new(DUTY_ARENA_BYTES);
+    int rc = duty_tick(&cored->duties, arena, time_now_us(), cored->duties_make, &changes, err);
+    arena_free(arena);
+    return rc;
+}
+
 static int
 people_unit(struct store *store, void *arg, struct err *err)
 {
@@ -239,6 +257,8 @@ minute(void *arg)
     store_write(cored->store, clock_unit, unit_done, cored);
     store_write(cored->store, people_unit, unit_done, cored);
     store_write(cored->store, due_unit, due_done, cored);
+    cored->duties_make = cored->minutes % DUTY_MAKE_MINUTES == 0;
+    store_write(cored->store, duty_unit, unit_done, cored);
     if (cored->minutes++ % 60 == 0) {
         store_write(cored->store, control_unit, unit_done, cored);
     }
@@ -254,8 +274,14 @@ register_tell(void *ctx, struct str id)
                                                   [STANDING_OVERDUE] = REGISTER_OVERDUE};
     struct cored *cored = ctx;
     struct err err;
-    int standing = register_standing(cored->registers, cored->store, id, time_now_us(), &err);
-    return standing < 0 ? REGISTER_SILENT : tells[standing];
+    int64_t now = time_now_us();
+    int standing = register_standing(cored->registers, cored->store, id, now, &err);
+    int duty = standing < 0 ? -1 : duty_standing(&cored->duties, id, now, &err);
+    if (duty < 0) {
+        return REGISTER_SILENT;
+    }
+    bool stands = standing == STANDING_UNUSED || standing == STANDING_IN_TIME;
+    return duty > 1 && stands ? REGISTER_OVERDUE : tells[standing];
 }
 
 /* What the policy can be compared with: the flows as they were loaded. */
@@ -316,6 +342,10 @@ control_begin(struct cored *cored, struct service_run *run, struct err *err)
         control_seed(cored->control, folder, time_now_us(), NULL, err) < 0) {
         return -1;
     }
+    cored->duties = (struct duty_desk){.store = cored->store,
+                                       .registers = cored->registers,
+                                       .control = cored->control,
+                                       .calendar = cored->registers->calendar};
     control_registers_set(cored->control, register_tell, cored);
     cored->revisions = (struct revision_desk){cored->store, cored->registers};
     control_revisions_set(cored->control, revision_open, &cored->revisions);
@@ -359,6 +389,8 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
         gate_door_new(loop, &cored->desk, cored->sessions, service_edge_find(run, "gated"));
     cored->reading =
         reading_new(loop, cored->store, cored->control, service_edge_find(run, "policyd"));
+    cored->sheeting =
+        sheeting_new(loop, cored->store, cored->registers, service_edge_find(run, "sheetd"));
     struct api_config config = {.loop = loop,
                                 .store = cored->store,
                                 .desk = &cored->desk,
@@ -368,6 +400,8 @@ cored_start(struct service_run *run, void **ret_ctx, struct err *err)
                                 .control = cored->control,
                                 .reading = cored->reading,
                                 .people = &cored->people,
+                                .sheeting = cored->sheeting,
+                                .duties = &cored->duties,
                                 .demo = demo != NULL && strcmp(demo, "yes") == 0};
     cored->api = api_new(&config);
     if (ledger != NULL) {
@@ -453,6 +487,7 @@ static const struct service_edge edges[] = {
     {"authd.ask", &account_service},
     {"ledgerd", NULL},
     {"policyd", NULL},
+    {"sheetd", NULL},
 };
 
 int

@@ -3,21 +3,25 @@
  */
 #include "cmd/sekisho/cmd_register.h"
 
-#include "base/mem/buf.h"
 #include "base/messages/messages.h"
-#include "base/os/file.h"
+#include "cmd/sekisho/register_check.h"
+#include "cmd/sekisho/register_reference.h"
+#include "cmd/sekisho/register_walk.h"
+#include "cmd/sekisho/register_sheet.h"
 #include "core/register/definition.h"
+#include "core/register/schema.h"
+#include "core/register/show.h"
 #include "core/transfer/flow.h"
 
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED, WORDS_MOST = 64 };
+enum { EXIT_CLEAN, EXIT_FINDINGS, EXIT_USAGE, EXIT_FAILED, WORDS_MOST = 600 };
 
 struct words {
     const char *data, *class, *plain[WORDS_MOST];
-    bool inspected, surface, unscanned;
+    bool inspected, surface, unscanned, json;
     size_t count;
 };
 
@@ -45,6 +49,8 @@ words_read(int argc, char **argv, struct words *ret)
             ret->surface = strcmp(argv[++i], "surface") == 0;
         } else if (strcmp(argv[i], "--unscanned") == 0) {
             ret->unscanned = true;
+        } else if (strcmp(argv[i], "--json") == 0) {
+            ret->json = true;
         } else if (argv[i][0] == '-' || ret->count == WORDS_MOST) {
             return false;
         } else {
@@ -54,58 +60,84 @@ words_read(int argc, char **argv, struct words *ret)
     return true;
 }
 
-/* One line a finding: CODE file:line:column: …; the number of them, -1 when FILE cannot be read. */
-static int
-check_file(struct register_set *set, const char *file)
+static void
+print_json(json_t *value)
 {
-    struct buf text;
-    struct err err = {0};
-    struct register_def *def = NULL;
-    struct register_finding *findings = NULL;
-    buf_init(&text, REGISTER_FILE_BYTES);
-    struct arena *arena = arena_new(16 << 20);
-    int count = 0;
-    if (file_read(AT_FDCWD, file, REGISTER_FILE_BYTES, &text, &err) < 0 ||
-        register_check(set, arena, file, buf_str(&text), &def, &findings, &err) < 0) {
-        message_tell_err(&err);
-        count = -1;
-    }
-    for (; findings != NULL; findings = findings->next, count++) {
-        printf("%s ",
-               findings->err.code + (strncmp(findings->err.code, "register.", 9) == 0 ? 9 : 0));
-        struct buf line;
-        buf_init(&line, 4096);
-        message_put_err(&line, message_lang(), &findings->err);
-        printf("%.*s\n", STR_FMT(buf_str(&line)));
-        buf_free(&line);
-    }
-    arena_free(arena);
-    buf_free(&text);
-    return count;
+    char *text = json_dumps(value, JSON_INDENT(2));
+    puts(text != NULL ? text : "{}");
+    free(text);
+    json_decref(value);
 }
 
 static int
-check_files(struct register_set *set, const struct words *words)
+list_registers(struct register_set *set, const struct words *words)
 {
-    int worst = EXIT_CLEAN;
-    for (size_t i = 0; i < words->count; i++) {
-        int found = check_file(set, words->plain[i]);
-        int code = found < 0 ? EXIT_USAGE : found > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
-        worst = code > worst ? code : worst;
-    }
-    return worst;
-}
-
-static int
-list_registers(const struct register_set *set)
-{
+    json_t *list = json_array();
     for (size_t i = 0; i < set->def_count; i++) {
         const struct register_def *def = &set->defs[i];
         struct str title = message_lang() == LANG_EN ? def->title.en : def->title.ja;
-        printf("%.*s\t%lld\t%.*s\n", STR_FMT(def->name), (long long)def->version, STR_FMT(title));
+        if (words->json) {
+            (void)json_array_append_new(
+                list, json_pack("{ss% sI ss%}", "register", def->name.p, def->name.n, "version",
+                                (json_int_t)def->version, "title", title.p, title.n));
+        } else {
+            printf("%.*s\t%lld\t%.*s\n", STR_FMT(def->name), (long long)def->version,
+                   STR_FMT(title));
+        }
     }
+    if (words->json) {
+        print_json(json_pack("{sssbs[]sO}", "command", "register list", "ok", 1, "findings",
+                             "registers", list));
+    }
+    json_decref(list);
     return EXIT_CLEAN;
 }
+
+/* A register as the pages see it: always JSON. */
+static int
+show_register(struct register_set *set, const struct words *words)
+{
+    struct str name = str_of(words->plain[0]);
+    const struct register_def *def = register_def_find(set, name);
+    int code = EXIT_USAGE;
+    if (def == NULL && (str_ends(name, STR(".yaml")) || str_find(name, STR("/"), 0) >= 0)) {
+        def = register_check_one(set, words->plain[0], &code);
+        if (def == NULL) {
+            return code;
+        }
+    }
+    if (def == NULL) {
+        struct err err = {0};
+        (void)ERR(&err, "not_found", "%s", words->plain[0]);
+        message_tell_err(&err);
+        return EXIT_USAGE;
+    }
+    print_json(register_def_json(set, def));
+    return EXIT_CLEAN;
+}
+
+static int
+check_registers(struct register_set *set, const struct words *words)
+{
+    return register_check_files(set, words->plain, words->count, words->json);
+}
+
+static int
+test_registers(struct register_set *set, const struct words *words)
+{
+    return register_walk_files(set, words->data, words->plain, words->count);
+}
+
+static const struct verb {
+    const char *name;
+    size_t least, most; /* words behind it */
+    int (*run)(struct register_set *set, const struct words *words);
+} verbs[] = {
+    {"check", 1, WORDS_MOST, check_registers},
+    {"list", 0, 0, list_registers},
+    {"show", 1, 1, show_register},
+    {"test", 1, WORDS_MOST, test_registers},
+};
 
 int
 cmd_register(int argc, char **argv)
@@ -113,16 +145,34 @@ cmd_register(int argc, char **argv)
     struct words words;
     struct register_set *set = NULL;
     struct err err = {0};
-    bool check = argc > 2 && strcmp(argv[1], "check") == 0;
-    bool list = argc > 1 && strcmp(argv[1], "list") == 0;
-    if ((!check && !list) || !words_read(argc, argv, &words) || (check && words.count == 0)) {
+    const struct verb *verb = NULL;
+    if (argc > 1 && (strcmp(argv[1], "import") == 0 || strcmp(argv[1], "export") == 0)) {
+        return register_sheet(argc, argv);
+    }
+    if (argc == 2 && strcmp(argv[1], "schema") == 0) {
+        print_json(register_schema_json());
+        return EXIT_CLEAN;
+    }
+    if (argc == 2 && strcmp(argv[1], "reference") == 0) {
+        struct buf text;
+        buf_init(&text, 256 * 1024);
+        register_reference_put(&text);
+        printf("%.*s", STR_FMT(buf_str(&text)));
+        buf_free(&text);
+        return EXIT_CLEAN;
+    }
+    for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++) {
+        verb = strcmp(argv[1], verbs[i].name) == 0 ? &verbs[i] : verb;
+    }
+    if (verb == NULL || !words_read(argc, argv, &words) || words.count < verb->least ||
+        words.count > verb->most) {
         return usage("register.usage");
     }
-    if (register_set_load(words.data, &set, &err) < 0) {
+    if (register_set_load_good(words.data, &set, &err) < 0) {
         message_tell_err(&err);
         return EXIT_USAGE;
     }
-    int code = list ? list_registers(set) : check_files(set, &words);
+    int code = verb->run(set, &words);
     register_set_free(set);
     return code;
 }

@@ -6,7 +6,9 @@
  */
 #include "base/messages/messages.h"
 #include "cmd/sekisho/cmd_auth.h"
+#include "cmd/sekisho/cmd_calendar.h"
 #include "cmd/sekisho/cmd_disarm.h"
+#include "cmd/sekisho/cmd_duty.h"
 #include "cmd/sekisho/cmd_ledger.h"
 #include "cmd/sekisho/cmd_login.h"
 #include "cmd/sekisho/cmd_people.h"
@@ -32,10 +34,11 @@ command_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
-    {"auth", cmd_auth},     {"disarm", cmd_disarm},       {"flow", cmd_flow},
-    {"ledger", cmd_ledger}, {"login", cmd_login},         {"logout", cmd_logout},
-    {"people", cmd_people}, {"policy", cmd_policy},       {"register", cmd_register},
-    {"sheet", cmd_sheet},   {"version", command_version},
+    {"auth", cmd_auth},           {"calendar", cmd_calendar}, {"disarm", cmd_disarm},
+    {"duty", cmd_duty},           {"flow", cmd_flow},         {"ledger", cmd_ledger},
+    {"login", cmd_login},         {"logout", cmd_logout},     {"people", cmd_people},
+    {"policy", cmd_policy},       {"register", cmd_register}, {"sheet", cmd_sheet},
+    {"version", command_version},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

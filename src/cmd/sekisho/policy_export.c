@@ -14,6 +14,7 @@
 #include "cmd/sekisho/policy_oscal.h"
 #include "cmd/sekisho/policy_source.h"
 #include "cmd/sekisho/policy_states.h"
+#include "format/clause/keep.h"
 #include "format/oscal/oscal.h"
 #include "format/oscal/text.h"
 
@@ -31,6 +32,7 @@ struct export_args {
     size_t file_count;
     unsigned models;
     const char *format, *data, *bind, *state, *out, *date;
+    const char *reader; /* --for: public, staff, chief; NULL: all */
     struct oscal_input input;
     bool as_json;
 };
@@ -131,7 +133,11 @@ parse_option(struct export_args *args, const char *name, const char *value)
         args->date = value;
     else if (strcmp(name, "--body") == 0)
         args->input.body = str_of(value);
-    else if (strcmp(name, "-o") == 0)
+    else if (strcmp(name, "--for") == 0) {
+        args->reader = value;
+        return strcmp(value, "public") == 0 || strcmp(value, "staff") == 0 ||
+               strcmp(value, "chief") == 0;
+    } else if (strcmp(name, "-o") == 0)
         args->out = value;
     else
         return parse_choice(args, name, value);
@@ -428,6 +434,27 @@ put_out(const struct export_run *run, struct err *err)
     return 0;
 }
 
+/* A file says nothing of its visibility, so that of a document just confirmed holds: the basic
+ * policy is public, procedures are for those with a role, all else is for staff. */
+static bool
+shown_to(const void *ctx, const struct clause_doc *doc)
+{
+    const char *reader = ctx;
+    if (strcmp(reader, "chief") == 0 || doc->kind == POLICY_BASIC)
+        return true;
+    return strcmp(reader, "staff") == 0 && doc->kind != POLICY_PROCEDURE;
+}
+
+static int
+keep_shown(struct export_run *run, struct err *err)
+{
+    if (run->args->reader == NULL)
+        return 0;
+    if (clause_set_keep(&run->set, shown_to, run->args->reader, &run->set, err) < 0)
+        return -1;
+    return run->set.doc_count > 0 ? 0 : ERR(err, "oscal.empty", "--for %s", run->args->reader);
+}
+
 static int
 export_all(struct export_run *run)
 {
@@ -435,6 +462,8 @@ export_all(struct export_run *run)
     int code = read_files(run);
     if (code != 0)
         return code;
+    if (keep_shown(run, &err) < 0)
+        return fail(&err, POLICY_SOURCE_USAGE);
     int rc = run->args->format != NULL ? make_text(run, &err) : make_models(run, &err);
     if (rc < 0)
         return fail(&err,

@@ -6,6 +6,8 @@
  * policy export FILE… --model M [--oscal-version V] [--zone Z] [--kind K] [--topic T] [--bind FILE]
  *     [--state FILE] [--body NAME] [--date DAY] [--data DIR] [-o DIR] [--json]
  * policy export FILE… --format html|md|csv [-o DIR] [--json]
+ * both: [--for public|staff|chief], documents others may not see are left out: the basic policy is
+ * public, procedures are the chief's, all else is for staff.
  *
  * FILE is a source text, a tree that `policy read` wrote, or an OSCAL catalog. M is catalog,
  * profile, component-definition, system-security-plan, assessment-plan, assessment-results, poam,

@@ -242,6 +242,24 @@ portal_call(struct portal *portal, const char *method, const char *path, struct 
 }
 
 int
+portal_fetch(struct portal *portal, const char *path, struct buf *file, struct portal_answer *ret,
+             struct err *err)
+{
+    char url[PORTAL_URL_BYTES * 3];
+    *ret = (struct portal_answer){0};
+    if (snprintf(url, sizeof url, "%s/api/v1/%s", portal->url, path) >= (int)sizeof url) {
+        return ERR(err, "portal_client.answer", "path");
+    }
+    if (request(portal, "GET", url, (struct str){"", 0}, file, &ret->status, err) < 0) {
+        return -1;
+    }
+    if (ret->status / 100 != 2) {
+        ret->body = json_loadb(file->p, file->n, JSON_REJECT_DUPLICATES, NULL);
+    }
+    return 0;
+}
+
+int
 portal_call_json(struct portal *portal, const char *method, const char *path, json_t *body,
                  struct portal_answer *ret, struct err *err)
 {

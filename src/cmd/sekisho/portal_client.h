@@ -60,6 +60,10 @@ int portal_call(struct portal *portal, const char *method, const char *path, str
 int portal_call_json(struct portal *portal, const char *method, const char *path, json_t *body,
                      struct portal_answer *ret, struct err *err);
 
+/* GET of a file: its bytes to FILE (empty) with 2xx; else RET->body says why. -1 as portal_call. */
+int portal_fetch(struct portal *portal, const char *path, struct buf *file,
+                 struct portal_answer *ret, struct err *err);
+
 /* Frees what ANSWER owns. */
 void portal_answer_done(struct portal_answer *answer);
 

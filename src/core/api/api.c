@@ -76,7 +76,10 @@ api_new(const struct api_config *config)
     api_routes_add(api, api_policy_routes, api_policy_route_count);
     api_routes_add(api, api_absence_routes, api_absence_route_count);
     api_routes_add(api, api_people_routes, api_people_route_count);
+    api_routes_add(api, api_sheet_routes, api_sheet_route_count);
+    api_routes_add(api, api_duty_routes, api_duty_route_count);
     api_routes_add(api, api_notice_routes, api_notice_route_count);
+    api_routes_add(api, api_list_routes, api_list_route_count);
     return api;
 }
 
@@ -148,6 +151,16 @@ api_answer_text(struct api_call *call, const char *type, struct str filename, st
     struct api_answer answer = {
         .status = 200, .type = str_of(type), .filename = filename, .body = text};
     call_send(call, &answer);
+}
+
+void
+api_answer_file(struct api_call *call, const char *type, struct str filename, int file)
+{
+    struct api_answer answer = {.status = 200, .type = str_of(type), .filename = filename};
+    struct ipc_attach attach = {.fds = &file, .fd_count = 1};
+    ipc_answer(call->ipc, &api_answer_message, &answer, &attach);
+    file_close(&file);
+    call_free(call);
 }
 
 /* True when WORD is a key of a form: [a-z_]+. */
@@ -331,7 +344,8 @@ file_take(struct api_call *call, const struct api_request *request, struct err *
     call->body = json_object();
     call->file = ipc_call_fd_count(call->ipc) > 0 ? ipc_call_take_fd(call->ipc, 0)
                                                   : file_sealed("body", request->body, err);
-    return call->file < 0 || file_sealed_size(call->file, API_FILE_BYTES, err) < 0 ? -1 : 0;
+    uint64_t most = call->route->file_bytes > 0 ? call->route->file_bytes : API_FILE_BYTES;
+    return call->file < 0 || file_sealed_size(call->file, most, err) < 0 ? -1 : 0;
 }
 
 void

@@ -21,13 +21,20 @@
 
 #include <jansson.h>
 
-enum { API_PARTS_MOST = 8, API_ARENA_BYTES = 32 << 20, API_BODY_BYTES = 1 << 20, API_FILE_BYTES = 16 << 20 };
+enum {
+    API_PARTS_MOST = 8,
+    API_ARENA_BYTES = 32 << 20,
+    API_BODY_BYTES = 1 << 20,
+    API_FILE_BYTES = 16 << 20
+};
 
 struct api;
 struct api_call;
 struct control;
 struct people_desk;
 struct reading;
+struct sheeting;
+struct duty_desk;
 
 /* In a unit. 0, or -1 with the code of the answer. */
 typedef int api_write(struct api_call *call, struct err *err);
@@ -48,6 +55,7 @@ struct api_route {
     bool open;           /* needs no session */
     bool quiet;          /* a page polls it: no use of the session */
     bool raw;            /* the body is a file: call->file, not JSON */
+    uint64_t file_bytes; /* of a raw one at most; 0: API_FILE_BYTES */
 };
 
 /* One request on its way. Lives until it is answered. */
@@ -72,10 +80,12 @@ struct api_config {
     struct transfer_desk *desk;
     struct register_set *registers;
     struct session_desk *sessions;
-    struct ipc_edge *ledger; /* NULL: there is none */
-    struct control *control; /* NULL: no policy */
-    struct reading *reading; /* NULL: no policy can be read */
+    struct ipc_edge *ledger;    /* NULL: there is none */
+    struct control *control;    /* NULL: no policy */
+    struct reading *reading;    /* NULL: no policy can be read */
     struct people_desk *people; /* NULL: no batches of appointments */
+    struct sheeting *sheeting;  /* NULL: no tables in or out */
+    struct duty_desk *duties;   /* NULL: no year's list */
     bool demo;
 };
 
@@ -99,6 +109,9 @@ void api_answer_json(struct api_call *call, unsigned status, json_t *body);
 
 /* Ends CALL with TEXT of TYPE, as attachment when FILENAME is not empty. */
 void api_answer_text(struct api_call *call, const char *type, struct str filename, struct str text);
+
+/* Ends CALL with FILE (sealed, taken over) of TYPE as attachment FILENAME. */
+void api_answer_file(struct api_call *call, const char *type, struct str filename, int file);
 
 /* Ends CALL with the status and body of ERR. */
 void api_fail(struct api_call *call, const struct err *err);

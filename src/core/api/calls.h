@@ -6,11 +6,32 @@
 
 #include "core/api/api.h"
 
-extern const struct api_route api_person_routes[], api_transfer_routes[], api_record_routes[],
-    api_ledger_routes[], api_policy_routes[], api_absence_routes[], api_notice_routes[],
-    api_people_routes[];
-extern const size_t api_person_route_count, api_transfer_route_count, api_record_route_count,
-    api_ledger_route_count, api_policy_route_count, api_absence_route_count, api_notice_route_count,
-    api_people_route_count;
+extern const struct api_route api_person_routes[];
+extern const size_t api_person_route_count;
+extern const struct api_route api_transfer_routes[];
+extern const size_t api_transfer_route_count;
+extern const struct api_route api_record_routes[];
+extern const size_t api_record_route_count;
+extern const struct api_route api_ledger_routes[];
+extern const size_t api_ledger_route_count;
+extern const struct api_route api_policy_routes[];
+extern const size_t api_policy_route_count;
+extern const struct api_route api_absence_routes[];
+extern const size_t api_absence_route_count;
+extern const struct api_route api_people_routes[];
+extern const size_t api_people_route_count;
+extern const struct api_route api_notice_routes[];
+extern const size_t api_notice_route_count;
+extern const struct api_route api_list_routes[];
+extern const size_t api_list_route_count;
+extern const struct api_route api_sheet_routes[];
+extern const size_t api_sheet_route_count;
+extern const struct api_route api_duty_routes[];
+extern const size_t api_duty_route_count;
+
+enum { DUTIES_INBOX_MOST = 100 };
+
+/* Adds to LIST the duties the caller has to begin with, and to *LATE those past their day. */
+int duties_inbox(struct api_call *call, json_t *list, int64_t *late, struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/os/file.h"
 #include "base/os/time.h"
 #include "core/account/account.h"
+#include "core/api/importer.h"
 #include "core/api/reading.h"
 #include "core/control/control.h"
 #include "core/control/import.h"
@@ -43,7 +44,16 @@ reader_of(struct api_call *call, struct control_reader *ret, struct err *err)
         ret->import = ret->import || (str_equal_z(roles[i].role, "chief") &&
                                       str_equal_z(roles[i].scope_kind, "body"));
     }
-    ret->import = ret->import && str_equal_z(call->zone, "lgwan");
+    bool desk = str_equal_z(call->zone, "lgwan");
+    if (desk && !ret->import) {
+        int named = importer_named(api_config(call->api)->registers, store, call->arena,
+                                   call->known.person, time_now_us(), err);
+        if (named < 0) {
+            return -1;
+        }
+        ret->import = named > 0;
+    }
+    ret->import = ret->import && desk;
     return 0;
 }
 

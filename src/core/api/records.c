@@ -1,5 +1,5 @@
 /*
- * records: inbox, registers, records. Runs in cored.
+ * records: inbox and records; lists of them are in record_lists.c. Runs in cored.
  *
  * Records are read and moved on the LGWAN portal only; every change is one register_act.
  */
@@ -177,6 +177,9 @@ inbox_items(struct api_call *call, json_t *list, struct inbox_counts *counts, st
         rc = inbox_item(call, &items.list[i], list, err);
     }
     if (rc == 0) {
+        rc = duties_inbox(call, list, &counts->late, err);
+    }
+    if (rc == 0) {
         rc = register_filled(config->store, call->known.person, now - 7 * TIME_US_DAY,
                              &counts->week, err);
     }
@@ -198,66 +201,6 @@ inbox_read(struct api_call *call, json_t **ret, struct err *err)
                      (json_int_t)(returned + counts.returned), "late", (json_int_t)counts.late,
                      "week", (json_int_t)counts.week);
     return rc;
-}
-
-/* ---- registers ---- */
-
-static int
-registers_read(struct api_call *call, json_t **ret, struct err *err)
-{
-    (void)err;
-    const struct register_set *set = api_config(call->api)->registers;
-    json_t *list = json_array();
-    for (size_t i = 0; at_desk(call) && i < set->def_count; i++) {
-        const struct register_def *def = &set->defs[i];
-        if (!def->shape) {
-            (void)json_array_append_new(
-                list, json_pack("{so so sI sb}", "register", str_json(def->name), "title",
-                                title_json(&def->title), "version", (json_int_t)def->version,
-                                "open", !str_equal_z(def->states[0].route, "given")));
-        }
-    }
-    *ret = json_pack("{so}", "registers", list);
-    return 0;
-}
-
-static json_t *
-field_json(const struct register_field *field)
-{
-    json_t *choices = json_array(), *columns = json_array();
-    for (size_t i = 0; i < field->choice_count; i++) {
-        (void)json_array_append_new(choices, str_json(field->choices[i]));
-    }
-    for (size_t i = 0; i < field->column_count; i++) {
-        (void)json_array_append_new(columns, field_json(&field->columns[i]));
-    }
-    return json_pack("{so ss so sb sb sI sI so so}", "key", str_json(field->key), "type",
-                     register_type_names[field->type], "title", title_json(&field->title),
-                     "required", field->required, "personal", field->personal, "min",
-                     (json_int_t)field->min, "max", (json_int_t)field->max, "choices", choices,
-                     "columns", columns);
-}
-
-static int
-schema_read(struct api_call *call, json_t **ret, struct err *err)
-{
-    const struct register_def *def =
-        register_def_find(api_config(call->api)->registers, call->part[0]);
-    if (def == NULL || def->shape || !at_desk(call)) {
-        return ERR(err, "not_found", "register");
-    }
-    json_t *fields = json_array(), *states = json_array();
-    for (size_t i = 0; i < def->field_count; i++) {
-        (void)json_array_append_new(fields, field_json(&def->fields[i]));
-    }
-    for (size_t i = 0; i < def->state_count; i++) {
-        (void)json_array_append_new(states,
-                                    json_pack("{soso}", "name", str_json(def->states[i].name),
-                                              "title", title_json(&def->states[i].title)));
-    }
-    *ret = json_pack("{so so so so}", "register", str_json(def->name), "title",
-                     title_json(&def->title), "fields", fields, "states", states);
-    return 0;
 }
 
 /* ---- records ---- */
@@ -378,8 +321,6 @@ history_answer(struct api_call *call, json_t **ret, struct err *err)
 
 const struct api_route api_record_routes[] = {
     {"GET", "inbox", 200, .read = inbox_read},
-    {"GET", "registers", 200, .read = registers_read},
-    {"GET", "registers/:/schema", 200, .read = schema_read},
     {"POST", "records", 201, record_open, record_answer},
     {"GET", "records/:", 200, .read = record_answer},
     {"GET", "records/:/history", 200, .read = history_answer},

@@ -198,6 +198,8 @@ put_doc(struct answer *a, const struct control_doc *doc)
     put_str(&a->json, "body", a->body->name);
     put_str(&a->json, "version", v->version);
     put_str(&a->json, "visibility", v->visibility);
+    json_key(&a->json, "older_topics");
+    json_bool(&a->json, v->older_topics);
     put_counts(&a->json, &counts);
     put_chapters(a, doc);
     put_versions(a, v->body, v->doc);

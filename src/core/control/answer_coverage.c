@@ -115,6 +115,19 @@ put_links(struct answer *a, const struct view *v, const struct coverage *coverag
     json_end(j);
 }
 
+/* Documents whose bindings were made with other topics than those that are asked about here. */
+static void
+put_older(struct answer *a)
+{
+    json_key(&a->json, "older_topics");
+    json_open_array(&a->json);
+    for (size_t i = 0; i < a->body->doc_count; i++)
+        if (a->body->docs[i].version->older_topics &&
+            may_see(&a->ask->reader, a->body->docs[i].version))
+            json_str(&a->json, a->body->docs[i].version->doc);
+    json_end(&a->json);
+}
+
 int
 answer_coverage(struct answer *a)
 {
@@ -132,6 +145,7 @@ answer_coverage(struct answer *a)
     json_end(&a->json);
     put_chapters(a, view, coverage);
     put_links(a, view, coverage);
+    put_older(a);
     json_end(&a->json);
     return 0;
 }

@@ -92,6 +92,28 @@ int control_tick(struct control *control, int64_t now_us, struct err *err);
  */
 int control_due(struct control *control, int64_t now_us, struct err *err);
 
+/* A duty that comes back, as the town's own policy in force orders it. */
+enum { CONTROL_DUTY_CLAUSES = 8 };
+struct control_duty {
+    const struct topic *topic;
+    const struct topic_part *part;
+    const struct topic_duty *duty;
+    struct str clauses[CONTROL_DUTY_CLAUSES]; /* "std:10(3)", at most so many */
+    size_t clause_count;
+};
+
+/* The duties of all parts that a confirmed binding names, in the order of the text, in ARENA; they
+ * live until the next control_refresh. -1 limit.memory. */
+int control_duties(const struct control *control, struct arena *arena, struct control_duty **ret,
+                   size_t *ret_count, struct err *err);
+
+/* True when a confirmed binding of the town's own policy names a topic of that id, or of a group
+ * whose label begins with it ("8(4)"). */
+bool control_topic_bound(const struct control *control, struct str topic);
+
+/* True when NAME is the topic's id, its group, or a label its group lies under. */
+bool control_topic_named(const struct topic *topic, struct str name);
+
 /* A flow of the gate, as far as the policy speaks of it; borrowed texts. */
 struct control_flow {
     struct str id, from, to;

@@ -482,8 +482,7 @@ static int
 leaves_unit(struct store *s, void *arg, struct err *e)
 {
     static const struct store_statement count = {
-        "test.profile_leaves",
-        "SELECT count(*) FROM outbox WHERE kind = 'policy.profile.confirm'"};
+        "test.profile_leaves", "SELECT count(*) FROM outbox WHERE kind = 'policy.profile.confirm'"};
     return db_one_int(db_query(s, &count), arg, e);
 }
 
@@ -500,6 +499,42 @@ each_confirmation_has_its_leaf(void **state)
     assert_int_equal(after, before + 1);
 }
 
+static int
+older_unit(struct store *s, void *arg, struct err *e)
+{
+    (void)arg;
+    static const struct store_statement older = {
+        "test.older", "UPDATE policy_version SET catalogue_sha256 = '00' WHERE state = 'in_force'"};
+    return db_run(db_query(s, &older), e) < 0 ? -1 : 0;
+}
+
+static void
+older_topics_are_told(void **state)
+{
+    (void)state;
+    struct job none = {.id = 0};
+    json_t *index = ask("policy", 0), *coverage = ask("coverage", 0);
+    json_t *doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_false(json_object_get(doc, "older_topics")));
+    assert_int_equal(json_array_size(json_object_get(coverage, "older_topics")), 0);
+    json_decref(index);
+    json_decref(coverage);
+    assert_int_equal(run(older_unit, &none), 0);
+    index = ask("policy", 0);
+    coverage = ask("coverage", 0);
+    doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_true(json_object_get(doc, "older_topics")));
+    assert_string_equal(
+        json_string_value(json_array_get(json_object_get(coverage, "older_topics"), 0)), "std");
+    json_decref(index);
+    json_decref(coverage);
+    assert_int_equal(confirm(taken(class_text), ""), 0); /* handed in again: bound with today's */
+    index = ask("policy", 0);
+    doc = json_array_get(json_object_get(index, "documents"), 0);
+    assert_true(json_is_false(json_object_get(doc, "older_topics")));
+    json_decref(index);
+}
+
 int
 main(void)
 {
@@ -511,6 +546,7 @@ main(void)
         cmocka_unit_test(an_answer_is_checked),
         cmocka_unit_test(a_profile_is_asked_kept_and_told),
         cmocka_unit_test(each_confirmation_has_its_leaf),
+        cmocka_unit_test(older_topics_are_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -26,7 +26,8 @@ static const struct store_statement sql[] = {
     [BODY_COUNT_OF] = {"control.body_count", "SELECT count(*) FROM policy_body"},
     [VERSION_ALL] = {"control.version_all",
                      "SELECT id, base, import, effective, body, doc, version, title, state,"
-                     " visibility, source_sha256, tree_sha256, key_next FROM policy_version"
+                     " visibility, source_sha256, tree_sha256, key_next, catalogue_sha256"
+                     " FROM policy_version"
                      " ORDER BY CASE doc WHEN 'basic' THEN 0 WHEN 'std' THEN 1 WHEN 'procedure'"
                      " THEN 2 ELSE 3 END, doc, id"},
     [VERSION_COUNT] = {"control.version_count", "SELECT count(*) FROM policy_version"},
@@ -90,20 +91,21 @@ load_versions(struct control *c, struct control_loaded *l, struct err *err)
     struct db_query *q = db_query(c->store, &sql[VERSION_ALL]);
     int rc;
     while ((rc = db_step(q, err)) == 1 && l->version_count < count)
-        l->versions[l->version_count++] =
-            (struct control_version){.id = db_int(q, 0),
-                                     .base = db_int(q, 1),
-                                     .import = db_int(q, 2),
-                                     .effective_us = db_int(q, 3),
-                                     .body = column(q, 4, l->arena),
-                                     .doc = column(q, 5, l->arena),
-                                     .version = column(q, 6, l->arena),
-                                     .title = column(q, 7, l->arena),
-                                     .state = column(q, 8, l->arena),
-                                     .visibility = column(q, 9, l->arena),
-                                     .source_sha256 = column(q, 10, l->arena),
-                                     .tree_sha256 = column(q, 11, l->arena),
-                                     .key_next = (size_t)db_int(q, 12)};
+        l->versions[l->version_count++] = (struct control_version){
+            .id = db_int(q, 0),
+            .base = db_int(q, 1),
+            .import = db_int(q, 2),
+            .effective_us = db_int(q, 3),
+            .body = column(q, 4, l->arena),
+            .doc = column(q, 5, l->arena),
+            .version = column(q, 6, l->arena),
+            .title = column(q, 7, l->arena),
+            .state = column(q, 8, l->arena),
+            .visibility = column(q, 9, l->arena),
+            .source_sha256 = column(q, 10, l->arena),
+            .tree_sha256 = column(q, 11, l->arena),
+            .key_next = (size_t)db_int(q, 12),
+            .older_topics = !str_equal_z(db_text(q, 13), c->catalogue_sha256)};
     db_end(q);
     return rc < 0 ? -1 : arena_check(l->arena, err);
 }

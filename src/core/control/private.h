@@ -14,6 +14,7 @@ struct control_version {
     int64_t effective_us; /* 0: since it was confirmed */
     struct str body, doc, version, title, state, visibility, source_sha256, tree_sha256;
     size_t key_next;
+    bool older_topics; /* it was bound with topics other than those loaded now */
 };
 
 /* A document of a body, in force: its own, or another body's that it follows. */

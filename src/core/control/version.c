@@ -34,7 +34,7 @@ static const struct store_statement sql[] = {
     [BODY_PUT] = {"control.body_put",
                   "INSERT INTO policy_body(id, name, position) VALUES ($1, $2,"
                   " (SELECT count(*) FROM policy_body)) ON CONFLICT(id) DO UPDATE SET name ="
-                  " CASE WHEN $2 = '' THEN name ELSE $2 END"},
+                  " CASE WHEN $2 = '' THEN policy_body.name ELSE $2 END"},
 };
 
 int

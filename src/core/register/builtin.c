@@ -123,10 +123,9 @@ const struct register_effect *
 builtin_effect(struct str name)
 {
     static const struct register_effect effects[] = {
-        {"waiver.grant", waiver_grant, NULL},
-        {"deputy.set", deputy_set, NULL},
-        {"record.open", record_open, NULL},
-        {"record.move", record_move, NULL},
+        {"waiver.grant", waiver_grant, NULL}, {"deputy.set", deputy_set, NULL},
+        {"record.open", record_open, NULL},   {"record.move", record_move, NULL},
+        {"role.set", effect_role_set, NULL},
     };
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
         if (str_equal_z(name, effects[i].name)) {

@@ -164,6 +164,18 @@ until_ring(struct clock *clock, const struct record *record, const struct timer 
                : notice_targets(&to, chief, 1, "stuck", err);
 }
 
+/* The open step is due in a working day, or past its deadline: its holders are told. */
+static int
+step_ring(struct clock *clock, const struct record *record, const struct timer *timer,
+          struct err *err)
+{
+    struct notice_to to = {clock->store, clock->arena, record, clock->now};
+    const char *kind = str_equal_z(timer->kind, "warn") ? "due" : "late";
+    return timer_fired(clock->store, timer, 0, err) < 0
+               ? -1
+               : notice_holders(clock->set, &to, kind, err);
+}
+
 static int
 timer_ring(struct clock *clock, const struct timer *timer, struct err *err)
 {
@@ -177,6 +189,11 @@ timer_ring(struct clock *clock, const struct timer *timer, struct err *err)
             return -1;
         }
         return timer_fired(clock->store, timer, clock->now + AGAIN_US, err);
+    }
+    if (str_equal_z(timer->name, TIMER_STEP)) {
+        rc = step_ring(clock, &record, timer, err);
+        record_done(&record);
+        return rc;
     }
     const struct register_state *state = &record.def->states[record.state_at];
     const struct register_alarm *alarm = NULL;

@@ -296,6 +296,9 @@ reader_condition(struct reader *reader, const struct yaml_node *node,
         reader->full = reader->full || err_is(&why, "limit.memory");
         return NULL;
     }
+    if (reader->shipped && condition_names_code(cond)) {
+        FINDING(reader, "register.r119", node, "%.*s", STR_FMT(str_slice(node->text, 0, 60)));
+    }
     for (size_t i = 0; which != CONDITION_RECORD && i < 3; i++) {
         if (cond_mentions(cond, str_of(asker[i]))) {
             FINDING(reader, "cond.name", node, "%s", asker[i]);

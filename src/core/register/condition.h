@@ -31,6 +31,9 @@ enum condition_names {
 const struct cond *reader_condition(struct reader *reader, const struct yaml_node *node,
                                     const struct register_def *def, enum condition_names names);
 
+/* True when COND compares a class with a code of its scheme. */
+bool condition_names_code(const struct cond *cond);
+
 /* Reads `required` (where it is no plain yes or no), `visible_if` and `check` of DEF's fields. */
 void reader_conditions(struct reader *reader, struct register_def *def);
 

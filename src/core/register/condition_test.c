@@ -41,7 +41,7 @@ static const struct store_statement town[] = {
 
 static const char permit[] =
     "register: trial\nversion: 1\nextends: base/permit\ntitle: {ja: 試し, en: Trial}\n"
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+    "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
     "fields:\n"
     "  - {key: term, type: period, required: true, check: \"term.until <= term.from + 1m\","
     " title: {ja: 期間, en: Term}}\n"

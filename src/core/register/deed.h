@@ -32,6 +32,7 @@ struct deed {
     size_t to;           /* state afterwards */
     struct str route;    /* of the state entered */
     int step_at;         /* the open step afterwards, -1: none */
+    int64_t step_due;    /* of a step that is opened by this act, 0: none */
     uint64_t rev;        /* afterwards */
     json_t *given;       /* the call's fields as they are kept; owned */
     struct revision_digests after;

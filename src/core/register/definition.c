@@ -12,6 +12,7 @@
 #include "core/register/condition.h"
 #include "core/register/merge.h"
 #include "core/register/reader.h"
+#include "core/register/repeat.h"
 
 #include <stdlib.h>
 
@@ -148,7 +149,6 @@ head_read(struct reader *reader, const struct yaml_node *root, struct register_d
     list_read(reader, yaml_get(root, "clauses"), def->clauses, &def->clause_count);
     def->number = yaml_text(yaml_get(root, "number"));
     def->help = reader_words(reader, root, "help");
-    reader_flag(reader, root, "bulk", &def->bulk);
     if (!def->shape && def->topic_count == 0) {
         FINDING(reader, "register.r118", root, "topics");
     }
@@ -161,7 +161,7 @@ static const struct yaml_key top_keys[] = {
     {"retain", YAML_MAP, false},   {"fields", YAML_LIST, false},  {"access", YAML_LIST, false},
     {"states", YAML_MAP, false},   {"moves", YAML_MAP, false},    {"routes", YAML_MAP, false},
     {"apart", YAML_LIST, false},   {"match", YAML_LIST, false},   {"forms", YAML_MAP, false},
-    {"bulk", YAML_TEXT, false},    {"clocks", YAML_LIST, false},
+    {"clocks", YAML_LIST, false},  {"repeat", YAML_LIST, false},
 };
 
 /* Lays ROOT over its parent; NULL with a finding when the parent is not known. */
@@ -173,8 +173,17 @@ root_merged(struct reader *reader, const struct yaml_node *root)
         return root;
     }
     const struct register_def *def = register_def_find(reader->set, parent);
-    if (def == NULL) {
+    bool itself = str_equal(parent, yaml_text(yaml_get(root, "register")));
+    if (def == NULL || itself) {
         FINDING(reader, "register.r120", root, "extends %.*s", STR_FMT(parent));
+        return NULL;
+    }
+    size_t depth = 1;
+    for (const struct register_def *up = def; up != NULL && depth <= EXTENDS_MOST; depth++) {
+        up = register_def_find(reader->set, yaml_text(yaml_get(up->own, "extends")));
+    }
+    if (depth > EXTENDS_MOST) {
+        FINDING(reader, "register.r104", root, "extends: %d deep", EXTENDS_MOST);
         return NULL;
     }
     const struct yaml_node *merged = register_merge(reader->arena, def->root, root);
@@ -192,12 +201,25 @@ def_digest(struct register_def *def)
     buf_free(&text);
 }
 
+/* `to: self` means the register itself, also in a base. */
+static void
+refs_self(struct register_field *fields, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].type == VALUE_REF && str_equal_z(fields[i].to, "self")) {
+            fields[i].to = name;
+        }
+        refs_self(fields[i].columns, fields[i].column_count, name);
+    }
+}
+
 static struct register_def *
 def_read(struct reader *reader, const char *file, const struct yaml_node *root)
 {
     if (!reader_keys(reader, root, KEYS(top_keys))) {
         return NULL;
     }
+    const struct yaml_node *own = root;
     root = root_merged(reader, root);
     struct register_def *def = reader_array(reader, 1, sizeof *def);
     if (root == NULL || def == NULL) {
@@ -205,9 +227,11 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     }
     def->file = file;
     def->root = root;
+    def->own = own;
     def->shape = str_starts(yaml_text(yaml_get(root, "register")), STR("base/"));
     head_read(reader, root, def);
     reader_fields(reader, yaml_get(root, "fields"), false, &def->fields, &def->field_count);
+    refs_self(def->fields, def->field_count, def->name);
     reader_states(reader, yaml_get(root, "states"), def);
     reader_conditions(reader, def);
     reader_moves(reader, yaml_get(root, "moves"), def);
@@ -217,6 +241,7 @@ def_read(struct reader *reader, const char *file, const struct yaml_node *root)
     reader_access(reader, yaml_get(root, "access"), def);
     reader_shown(reader, root, def);
     aparts_read(reader, yaml_get(root, "apart"), def);
+    repeats_read(reader, yaml_get(root, "repeat"), def);
     if (reader->first == NULL && !reader->full) {
         reader_rules(reader, def);
         def_digest(def);
@@ -231,6 +256,7 @@ register_check(struct register_set *set, struct arena *arena, const char *file, 
 {
     struct reader reader = {.arena = arena, .set = set};
     reader.last = &reader.first;
+    reader.shipped = str_find(str_of(file), STR("/own/"), 0) < 0;
     const struct yaml_node *root = NULL;
     struct yaml_limits limits = {.bytes = REGISTER_FILE_BYTES};
     struct err why = {0};

@@ -23,6 +23,7 @@ enum {
     REGISTER_MOVES_MOST = 120,
     REGISTER_STEPS_MOST = 20,
     REGISTER_SETS_MOST = 500,
+    EXTENDS_MOST = 3,
     REGISTER_CLOCKS_MOST = 20,
     REGISTER_KEYS_MOST = 8, /* of a state, or effects of a move */
     REGISTER_TABLES_MOST = 16,
@@ -321,7 +322,6 @@ struct register_def {
     struct str *match; /* fields that together name a record for an import; unique */
     size_t match_count;
     struct register_forms forms;
-    bool bulk;  /* several may be approved at once */
     bool shape; /* an archetype below base/: never instantiated */
     struct register_field *fields;
     size_t field_count;
@@ -335,11 +335,14 @@ struct register_def {
     size_t access_count;
     struct register_apart *aparts;
     size_t apart_count;
+    struct register_repeat *repeats; /* core/register/repeat.h */
+    size_t repeat_count;
     struct register_clockwork *clocks;
     size_t clock_count;
     const char *file;
-    const struct yaml_node *root;
-    unsigned char digest[32]; /* SHA-256 of the merged file's canonical JSON */
+    const struct yaml_node *root; /* with its parents laid under it */
+    const struct yaml_node *own;  /* the file alone */
+    unsigned char digest[32];     /* SHA-256 of the merged file's canonical JSON */
 };
 
 struct register_role {
@@ -425,6 +428,10 @@ const struct register_route *register_route_find(const struct register_set *set,
  * nothing is loaded.
  */
 int register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err);
+
+/* As register_set_load, but a register that has findings is left out: for checking files that stand
+ * in DATA_DIR themselves. Its name stays known. */
+int register_set_load_good(const char *data_dir, struct register_set **ret_set, struct err *err);
 
 /* Frees SET. NULL is fine. */
 void register_set_free(struct register_set *set);

@@ -22,6 +22,12 @@ static const struct effect_kind kinds[] = {
     {"people.cancel"},
     {"control.waive", .key = true, .opens = true,
      .args = {{"control", true, false}, {"systems", false, false}}},
+    {"role.set", .key = true, .opens = true, .standing = true,
+     .args = {{"role", true, false},
+              {"person", false, false},
+              {"post", false, false},
+              {"section", false, false},
+              {"term", false, false}}},
     {"record.open", .args = {{"register", true, true}, {"*", false, false}}},
     {"record.move", .args = {{"record", true, false}, {"move", true, true}}},
 };
@@ -55,8 +61,13 @@ order_rules(struct reader *reader, const struct register_def *def,
     for (size_t i = 0; i < order->arg_count; i++) {
         const struct register_arg *arg = &order->args[i];
         const struct effect_arg *known = arg_find(kind, arg->name);
-        bool field = register_field_find(def, arg->value) != NULL;
-        if (known == NULL || (!known->word && !field) || arg->value.n == 0) {
+        const struct register_field *field = register_field_find(def, arg->value);
+        if (known != NULL && strcmp(known->name, "*") == 0 && field != NULL &&
+            (field->scale > 0 || field->type == VALUE_DATETIME || field->type == VALUE_SIGN ||
+             field->type == VALUE_CALC)) { /* kept in another form than it is entered in */
+            FINDING(reader, "register.r120", order->at, "%.*s", STR_FMT(arg->value));
+        }
+        if (known == NULL || (!known->word && field == NULL) || arg->value.n == 0) {
             FINDING(reader, "register.r120", order->at, "%.*s: %.*s", STR_FMT(arg->name),
                     STR_FMT(arg->value));
         }

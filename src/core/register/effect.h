@@ -30,7 +30,7 @@ struct effect_kind {
 /* The effect NAME, or NULL. */
 const struct effect_kind *effect_kind_find(struct str name);
 
-/* Checks the orders of a state (KEYS) or a move: known, arguments as asked for (r120, r121). */
+/* Checks the orders of a state (KEYS) or a move: known, arguments as asked for (r120, r125). */
 void reader_order_rules(struct reader *reader, const struct register_def *def,
                         const struct register_order *orders, size_t count, bool keys);
 

@@ -43,8 +43,8 @@ static const struct {
     {"title", YAML_MAP, ANY_TYPE, true},
     {"help", YAML_MAP, ANY_TYPE, true},
     {"required", YAML_TEXT, STORED, true},
-    {"visible_if", YAML_TEXT, ANY_TYPE, true}, /* r109 says why not in columns */
-    {"check", YAML_TEXT, STORED & ~T(SIGN), true},
+    {"visible_if", YAML_TEXT, ANY_TYPE, false}, /* r109 says what to do in columns */
+    {"check", YAML_TEXT, STORED & ~T(SIGN), false},
     {"default", YAML_TEXT,
      T(TEXT) | T(NUMBER) | T(FLAG) | T(DATE) | T(DATETIME) | T(CHOICE) | T(CLASS) | T(PERSON) |
          T(SECTION),

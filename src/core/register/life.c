@@ -282,8 +282,8 @@ move_states(struct reader *reader, const struct register_def *def, const struct 
 static bool
 move_keys(struct reader *reader, const struct yaml_node *node)
 {
-    static const char *const known[] = {"title", "from", "to",      "by",       "on",
-                                        "need",  "ask",  "effect",  "reason",   "if",
+    static const char *const known[] = {"title", "from", "to",      "by",        "on",
+                                        "need",  "ask",  "effect",  "reason",    "if",
                                         "not",   "bulk", "ex_post", "fresh_min", "help"};
     if (node->kind != YAML_MAP) {
         FINDING(reader, "register.r102", node, "move");

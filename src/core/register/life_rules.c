@@ -111,7 +111,8 @@ until_good(const struct register_def *def, const struct register_until *until)
     }
     const struct register_field *field = register_field_find(def, until->field);
     return until->of == UNTIL_FIELD && field != NULL &&
-           (field->type == VALUE_PERIOD || field->type == VALUE_DATE) &&
+           (field->type == VALUE_PERIOD || field->type == VALUE_DATE ||
+            field->type == VALUE_DATETIME) &&
            !(until->minus && until->span.unit != SPAN_D);
 }
 
@@ -279,7 +280,8 @@ rule_clock(struct reader *reader, const struct register_def *def,
     const struct register_signal *sides[] = {&clock->start, &clock->stop};
     for (size_t i = 0; i < 2; i++) {
         const struct register_field *field = register_field_find(def, sides[i]->field);
-        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD) {
+        if (sides[i]->field.n > 0 && field->type != VALUE_DATE && field->type != VALUE_PERIOD &&
+            field->type != VALUE_DATETIME) {
             FINDING(reader, "register.r126", clock->at, "%.*s", STR_FMT(sides[i]->field));
         }
     }

@@ -3,6 +3,7 @@
  * engine then does, by time given as a parameter.
  */
 #include "base/os/time.h"
+#include "core/account/account.h"
 #include "core/register/register.h"
 #include "core/store/outbox.h"
 #include "tests/postgres.h"
@@ -38,15 +39,16 @@ static const struct store_statement town[] = {
            " (2, 2, 100, 'main', 0, 99999, ''), (3, 3, 103, 'main', 0, 99999, ''),"
            " (4, 4, 100, 'main', 0, 99999, ''), (5, 5, 102, 'main', 0, 99999, ''),"
            " (6, 6, 104, 'main', 0, 99999, '')"},
-    {"t8", "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
-           " (2, 'chief', 'body', 1, 103, NULL, 0, 99999),"
-           " (3, 'ciso', 'body', 1, 104, NULL, 0, 99999)"},
+    {"t8",
+     "INSERT INTO role_slot VALUES (1, 'section_manager', 'section', 11, 100, NULL, 0, 99999),"
+     " (2, 'chief', 'body', 1, 103, NULL, 0, 99999),"
+     " (3, 'ciso', 'body', 1, 104, NULL, 0, 99999)"},
 };
 
 /* A case: found late, handled by several, with a clock of its own. */
 static const char matter[] =
     "register: matter\nversion: 1\ntitle: {ja: 事案, en: Matter}\n"
-    "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+    "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
     "number: \"事-{wy}-{seq:3}\"\n"
     "fields:\n  - {key: what, type: text, required: true, title: {ja: 内容, en: What}}\n"
     "  - {key: noticed, type: date, title: {ja: 発見日, en: Noticed}}\n"
@@ -61,18 +63,22 @@ static const char matter[] =
     " warn: {before: 1d, notify: [owner]}}\n"
     "  closed: {title: {ja: 終了, en: Closed}, end: done}\n"
     "moves:\n"
-    "  report: {from: draft, to: open, by: owner, ask: [noticed, big], title: {ja: 報告, en: Report}}\n"
+    "  report: {from: draft, to: open, by: owner, ask: [noticed, big], title: {ja: 報告, en: "
+    "Report}}\n"
     "  hold: {from: open, to: held, by: [owner, {post: kacho, of: section}], not: {role: chief},"
     " title: {ja: 保留, en: Hold}}\n"
     "  resume: {from: held, to: open, by: [clock, owner], title: {ja: 再開, en: Resume}}\n"
-    "  close: {from: open, to: closed, by: [{role: chief}, system], if: \"not big\", need: [outcome],"
+    "  close: {from: open, to: closed, by: [{role: chief}, system], if: \"not big\", need: "
+    "[outcome],"
     " ask: [outcome], fresh_min: 5, title: {ja: 終了, en: Close}}\n"
     "  close_big: {from: open, to: closed, by: {role: ciso}, not: owner, if: \"big\","
     " title: {ja: 重大の終了, en: Close}}\n"
     "  note: {from: open, to: open, by: owner, ask: [outcome], title: {ja: 追記, en: Note}}\n"
-    "  spawn: {from: open, to: open, by: owner, effect: {record.open: {register: matter, what: what,"
+    "  spawn: {from: open, to: open, by: owner, effect: {record.open: {register: matter, what: "
+    "what,"
     " target: target}}, title: {ja: 派生, en: Spawn}}\n"
-    "  end_other: {from: open, to: open, by: owner, effect: {record.move: {record: target, move: close}},"
+    "  end_other: {from: open, to: open, by: owner, effect: {record.move: {record: target, move: "
+    "close}},"
     " title: {ja: 他を終了, en: End}}\n"
     "clocks:\n"
     "  - {key: report, start: noticed, stop: close, late: 5, warn: 3, count: d, first_day: true,"
@@ -420,6 +426,9 @@ test_times(void **state)
     (void)state;
     assert_string_equal(act("matter", 1, "open", "{\"what\":\"紛失\"}"), "");
     assert_string_equal(act("", 1, "report", NULL), "");
+    struct err err = {0};
+    assert_int_equal(register_standing(set, store, STR("matter"), time_now_us(), &err),
+                     STANDING_IN_TIME);
     int64_t now = time_now_us(), end = tokyo_day_start(tokyo_day(now) + 4);
     while (told(3, "late") == 0 && end < now + 15 * DAY) { /* rolls over closed days */
         assert_int_equal(at(end - 1), 0);
@@ -430,6 +439,7 @@ test_times(void **state)
         }
     }
     assert_int_equal(told(3, "late"), 1);
+    assert_int_equal(register_standing(set, store, STR("matter"), end, &err), STANDING_OVERDUE);
     assert_int_equal(at(end), 0); /* once */
     assert_int_equal(told(3, "late"), 1);
     assert_int_equal(at(end + 9 * DAY), 0); /* again: it is told again */
@@ -530,8 +540,8 @@ test_others(void **state)
 
 /* ---- the shipped exception ---- */
 
-#define FILLED                                                                                     \
-    "\"control\":\"login_two_factors\",\"class\":\"C1\",\"reason\":\"停止\",\"measure\":\"目視\","   \
+#define FILLED                                                                                         \
+    "\"control\":\"login_two_factors\",\"class\":\"C1\",\"reason\":\"停止\",\"measure\":\"目視\"," \
     "\"term\":{\"from\":\"2031-04-01\",\"until\":\"2031-05-01\"}"
 
 static void
@@ -571,6 +581,76 @@ test_acted_first(void **state)
     assert_int_equal(at(end + DAY), 0);
 }
 
+/* A decided record gives a role; leaving its state takes it back at once. */
+static const char roles[] =
+    "register: slots\nversion: 1\ntitle: {ja: 役割, en: Roles}\ntopics: [\"2(1)\"]\n"
+    "retain: {years: 5, from: closed, then: review}\nfields:\n"
+    "  - {key: role, type: text, required: true, title: {ja: 役割, en: Role}}\n"
+    "  - {key: holder, type: person, subject: true, title: {ja: 人, en: Holder}}\n"
+    "  - {key: place, type: section, title: {ja: 所属, en: Section}}\n"
+    "access: [{role: [chief], rows: all}]\n"
+    "states:\n  draft: {title: {ja: 下書き, en: Draft}}\n"
+    "  pending: {title: {ja: 待ち, en: Waiting}, route: ask}\n"
+    "  current: {title: {ja: 任命中, en: Current},"
+    " keys: [{role.set: {role: role, person: holder, section: place}}]}\n"
+    "  ended: {title: {ja: 終了, en: Ended}, end: done}\n"
+    "  rejected: {title: {ja: 却下, en: Rejected}, end: refused}\n"
+    "moves:\n  submit: {from: draft, to: pending, by: owner, title: {ja: 申請, en: Submit}}\n"
+    "  decide: {from: pending, to: current, on: decided, title: {ja: 決定, en: Decide}}\n"
+    "  reject: {from: pending, to: rejected, on: rejected, reason: true, title: {ja: 却, en: No}}\n"
+    "  finish: {from: current, to: ended, by: owner, title: {ja: 終了, en: End}}\n"
+    "routes:\n  ask: [{key: d, kind: decide, who: {role: chief}, within: 3bd,\n"
+    "    title: {ja: 決, en: D}}]\n";
+
+static int
+holds(uint64_t person, const char *role)
+{
+    struct err err = {0};
+    return account_has_role(store, person, role, 12, time_now_us(), &err);
+}
+
+static void
+test_role_set(void **state)
+{
+    (void)state;
+    struct register_def *def = NULL;
+    struct register_finding *findings = NULL;
+    struct err err = {0};
+    assert_int_equal(
+        register_check(set, set->arena, "r.yaml", str_of(roles), &def, &findings, &err), 0);
+    assert_null(findings);
+    set->defs[set->def_count++] = *def;
+    finding(roles, "to: pending", "to: current", "register.r110");
+    assert_string_equal(act("slots", 1, "open", "{\"role\":\"boss\",\"holder\":\"5\"}"), "");
+    assert_string_equal(act("", 1, "submit", NULL), "");
+    assert_string_equal(act("", 3, "decide", NULL), "register.field"); /* no such role */
+    assert_string_equal(act("slots", 1, "open", "{\"role\":\"section_manager\",\"holder\":\"5\"}"),
+                        "");
+    assert_string_equal(act("", 1, "submit", NULL), "");
+    assert_string_equal(act("", 3, "decide", NULL),
+                        "register.field_missing"); /* of which section? */
+    assert_string_equal(
+        act("slots", 1, "open", "{\"role\":\"section_manager\",\"holder\":\"5\",\"place\":\"12\"}"),
+        "");
+    assert_string_equal(act("", 1, "submit", NULL), "");
+    assert_int_equal(holds(5, "section_manager"), 0);
+    struct register_waiting waiting;
+    assert_int_equal(register_waiting(set, store, arena, last.record, &waiting, &err), 0);
+    int64_t due = told(3, "due"), late = told(3, "late");
+    assert_true(waiting.due > time_now_us() + 2 * DAY);
+    assert_int_equal(at(waiting.due - DAY + TIME_US_SECOND), 0); /* the last day has begun */
+    assert_int_equal(told(3, "due"), due + 3); /* the two that were refused wait as well */
+    assert_int_equal(told(3, "late"), late);
+    assert_int_equal(at(waiting.due), 0);
+    assert_int_equal(told(3, "late"), late + 3);
+    assert_int_equal(at(waiting.due + DAY), 0);
+    assert_int_equal(told(3, "late"), late + 3); /* once */
+    assert_string_equal(act("", 3, "decide", NULL), "");
+    assert_int_equal(holds(5, "section_manager"), 1);
+    assert_string_equal(act("", 1, "finish", NULL), "");
+    assert_int_equal(holds(5, "section_manager"), 0);
+}
+
 /* Equal notices melt; a person reads her own only, under any of her numbers. */
 static void
 test_notices(void **state)
@@ -605,6 +685,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_clock_beside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_acted_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_role_set, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_notices, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

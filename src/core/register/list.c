@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_FIELDS = 6, KEY_BYTES = 4 * PROJECT_TEXT_MOST };
+enum { SHOWN_FIELDS = 6, SHOWN_CHARS = 1000, KEY_BYTES = 4 * PROJECT_TEXT_MOST };
 
 /* A page being made. */
 struct page {
@@ -219,10 +219,12 @@ field_listed(const struct register_def *def, const struct register_field *field)
         }
     }
     for (size_t i = 0; forms->list_count == 0 && i < def->field_count; i++) {
-        if (&def->fields[i] == field) {
-            return before < SHOWN_FIELDS && field_projected(field);
+        const struct register_field *one = &def->fields[i];
+        bool fits = field_projected(one) || (one->type == VALUE_TEXT && one->max <= SHOWN_CHARS);
+        if (one == field) {
+            return fits && before < SHOWN_FIELDS;
         }
-        before += field_projected(&def->fields[i]);
+        before += fits;
     }
     return false;
 }

@@ -147,11 +147,11 @@ move_fields(struct deed *deed, struct err *err)
             return ERR(err, "register.field", "%.40s", key);
         }
     }
-    if (fields_check(deed->record.def, given, false, err) < 0) {
+    if (deed_values(deed, deed->record.fields, err) < 0) {
         return -1;
     }
     json_t *merged = json_copy(deed->record.fields);
-    (void)json_object_update(merged, given);
+    (void)json_object_update(merged, deed->given);
     json_decref(deed->record.fields);
     deed->record.fields = merged;
     deed->asks = true;

@@ -233,3 +233,29 @@ pattern_fits(struct str pattern, struct str text)
     }
     return places[turn].at[items.count][0] != 0;
 }
+
+bool
+pattern_example(struct str pattern, struct buf *ret)
+{
+    struct items items;
+    if (!items_read(pattern, &items)) {
+        return false;
+    }
+    for (size_t i = 0; i < items.count; i++) {
+        const struct item *item = &items.list[i];
+        struct str rest = item->set;
+        int32_t c = item->unit == UNIT_ONE     ? item->one
+                    : item->unit == UNIT_DIGIT ? '1'
+                    : item->unit == UNIT_ANY   ? 'a'
+                                               : set_next(&rest);
+        for (int32_t try = 'a'; item->negated && try <= 'z'; try++) {
+            c = set_has(item, try) ?
+            try : c
+                ;
+        }
+        for (unsigned k = 0; k < item->least && unit_fits(item, c); k++) {
+            utf8_put(ret, (uint32_t)c);
+        }
+    }
+    return pattern_fits(pattern, buf_str(ret));
+}

@@ -11,6 +11,7 @@
 #ifndef CORE_REGISTER_PATTERN_H
 #define CORE_REGISTER_PATTERN_H
 
+#include "base/mem/buf.h"
 #include "base/mem/str.h"
 
 #include <stdbool.h>
@@ -22,5 +23,8 @@ bool pattern_good(struct str pattern);
 
 /* True when the whole TEXT (UTF-8) is what PATTERN says; false also for a bad pattern. */
 bool pattern_fits(struct str pattern, struct str text);
+
+/* Appends a text that fits PATTERN, false when it is bad or one cannot be made up simply. */
+bool pattern_example(struct str pattern, struct buf *ret);
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
+#include "core/register/card.h"
+#include "core/register/plain.h"
 #include "core/register/record.h"
 #include "core/register/rights.h"
 #include "core/register/timer.h"
@@ -416,10 +418,11 @@ moves_json(struct view *view)
         struct err why = {0};
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
+        static const char *const ons[] = {"", "decided", "rejected", "sent_back"};
         json_t *one = json_pack(
-            "{so so sb sb sb so so sI}", "name", put_str(move->name), "title",
-            title_json(&move->title), "allowed", may, "reason", move->reason, "bulk", move->bulk,
-            "needs", texts_json(move->need, move->need_count), "asks",
+            "{so so ss sb sb sb so so sI}", "name", put_str(move->name), "title",
+            title_json(&move->title), "on", ons[move->on], "allowed", may, "reason", move->reason,
+            "bulk", move->bulk, "needs", texts_json(move->need, move->need_count), "asks",
             texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
@@ -484,10 +487,22 @@ view_json(struct view *view, json_t **ret, struct err *err)
                      "state_title", title_json(&state->title), "owner", put_str(owner.name),
                      "section", put_str(section), "created", (json_int_t)record->created, "changed",
                      (json_int_t)record->changed, "fields", fields_json(view), "acts", acts);
-    if (*ret != NULL && !view->unasked) {
-        (void)json_object_set_new(*ret, "moves", moves_json(view));
+    if (*ret == NULL) {
+        return ERR(err, "register.unreadable", "%s", id);
     }
-    return *ret != NULL ? view_life(view, *ret, err) : ERR(err, "register.unreadable", "%s", id);
+    if (!view->unasked) {
+        struct step_ask ask = {.set = view->set,
+                               .store = view->store,
+                               .arena = view->arena,
+                               .record = record,
+                               .person = view->caller->person,
+                               .system = view->caller->system};
+        (void)json_object_set_new(*ret, "moves", moves_json(view));
+        if (card_json(&ask, *ret, err) < 0) {
+            return -1;
+        }
+    }
+    return view_life(view, *ret, err);
 }
 
 int
@@ -508,12 +523,44 @@ record_read(struct register_set *set, struct store *store, struct arena *arena,
 }
 
 int
+record_shown(const struct record_ask *ask, const struct record *record,
+             struct register_mask *ret_mask, json_t **ret_fields, struct err *err)
+{
+    struct view view = {.set = ask->set,
+                        .store = ask->store,
+                        .arena = ask->arena,
+                        .caller = ask->caller,
+                        .record = *record};
+    if (view_level(&view, err) < 0) {
+        return -1;
+    }
+    *ret_mask = view.mask;
+    *ret_fields = json_object();
+    for (size_t i = 0; view.seen && i < record->def->field_count; i++) {
+        const struct register_field *field = &record->def->fields[i];
+        json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
+        if (!register_mask_has(&view.mask, i) || !field_visible(record, field)) {
+            continue;
+        }
+        if (field->type == VALUE_CALC) {
+            value = calc_json(&view, field);
+        }
+        if (value != NULL) {
+            (void)json_object_setn(*ret_fields, field->key.p, field->key.n, value);
+        }
+    }
+    return view.seen ? 0 : 1;
+}
+
+int
 record_tell(const struct rights *rights, struct arena *arena, const struct record *record,
             const struct sight *sight, json_t **ret, struct err *err)
 {
+    struct register_caller caller = {.person = rights->person, .system = rights->system};
     struct view view = {.set = rights->set,
                         .store = rights->store,
                         .arena = arena,
+                        .caller = &caller,
                         .record = *record,
                         .seen = sight->any,
                         .mask = sight->mask,

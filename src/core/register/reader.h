@@ -14,6 +14,7 @@ struct reader {
     const struct register_def
         *def;     /* whose routes are read: fields and states are; NULL: common ones */
     size_t count; /* of findings */
+    bool shipped; /* comes with the product: no codes of one body's class scheme */
     bool full;    /* the arena is at its limit */
 };
 
@@ -93,8 +94,11 @@ void reader_targets(struct reader *reader, const struct register_def *def);
 /* The name of a record as a whole (number, state, …), as forms and lists may name it. */
 bool reader_record_name(struct str name);
 
+/* Rings without an end, R114, R119, R124. */
+void reader_check(struct reader *reader, const struct register_def *def);
+
 /* The rules of states, moves and clocks (life_rules.c); then all rules between the parts of DEF
- * (R110 … R121). */
+ * (R110 … R131). */
 void reader_life_rules(struct reader *reader, const struct register_def *def);
 void reader_rules(struct reader *reader, const struct register_def *def);
 

@@ -222,6 +222,9 @@ int waiver_find(struct store *store, const struct record *record, struct str ste
 /* ACT used the waiver that record GRANTED stands for. -1 register.apart when it was used before. */
 int waiver_use(struct store *store, uint64_t granted, uint64_t act, struct err *err);
 
+/* The key role.set (slot.c). */
+register_effect_call effect_role_set;
+
 /* The effects the engine itself carries out (waiver.grant, deputy.set), or NULL. */
 const struct register_effect *builtin_effect(struct str name);
 

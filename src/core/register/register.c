@@ -511,6 +511,7 @@ apply_header(struct deed *deed, struct str number, struct err *err)
                      err) < 0) {
         return -1;
     }
+    deed->step_due = due.at_us;
     struct db_query *q = db_query(deed->store, &sql[RECORD_MOVE]);
     db_bind_int(q, 1, (int64_t)record->id);
     db_bind_int(q, 2, (int64_t)deed->rev_before);
@@ -520,7 +521,8 @@ apply_header(struct deed *deed, struct str number, struct err *err)
     db_bind_text(q, 6, step >= 0 ? deed->route : record->route);
     db_bind_int(q, 7, step);
     db_bind_int(q, 8, fresh ? deed->now : record->step_since);
-    db_bind_int(q, 9, fresh ? due.at_us : record->step_due);
+    bool given = deed->opens && deed->caller->system && deed->call->due_us > 0 && step >= 0;
+    db_bind_int(q, 9, given ? deed->call->due_us : fresh ? due.at_us : record->step_due);
     db_bind_int(q, 10, deed->moves ? deed->now : record->entered);
     db_bind_int(q, 11, deed->now);
     if (number.n > 0) {

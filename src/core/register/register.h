@@ -49,6 +49,7 @@ struct register_call {
     uint64_t owner,
         section;    /* "open" by the system: for whom; a person's own come from core/account */
     unsigned depth; /* how many acts of other records this one follows from */
+    int64_t due_us; /* "open" by the system: when the first step is due; 0: as the route says */
 };
 
 struct register_outcome {

@@ -110,7 +110,7 @@ register_text(const char *name, const char *route)
     static char text[4096];
     (void)snprintf(text, sizeof text,
                    "register: %s\nversion: 1\nextends: base/permit\ntitle: {ja: 試, en: Try}\n"
-                   "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+                   "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
                    "fields:\n  - {key: class, type: class, title: {ja: 機, en: Class}}\n"
                    "access: [{role: [auditor], rows: all}]\nstates:\n  pending: {route: main}\n"
                    "routes:\n  main:\n%s",

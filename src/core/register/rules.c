@@ -81,6 +81,25 @@ reader_targets(struct reader *reader, const struct register_def *def)
     }
 }
 
+/* True when nothing rests on the decision any more in STATE: no decision leads into it, no key
+ * stands on it, and every way out leads to a route or ends the record as void. */
+static bool
+state_reopened(const struct register_def *def, size_t state)
+{
+    bool reopened = def->states[state].key_count == 0 && def->states[state].end == END_NONE;
+    for (size_t i = 0; i < def->move_count; i++) {
+        const struct register_move *move = &def->moves[i];
+        const struct register_state *to = &def->states[move->to];
+        if (move->to == state && move->on == ON_DECIDED) {
+            return false;
+        }
+        if ((move->from >> state & 1) != 0 && to->route.n == 0 && to->end != END_VOID) {
+            return false;
+        }
+    }
+    return reopened;
+}
+
 /* After a decision only what is free is written, and nothing while somebody judges (R112). */
 static void
 rule_writes(struct reader *reader, const struct register_def *def,
@@ -93,7 +112,7 @@ rule_writes(struct reader *reader, const struct register_def *def,
             FINDING(reader, "register.r112", state->at, "write %.*s", STR_FMT(state->name));
             continue;
         }
-        bool decided = (undecided >> write->state & 1) == 0;
+        bool decided = (undecided >> write->state & 1) == 0 && !state_reopened(def, write->state);
         for (size_t k = 0; k < def->field_count; k++) {
             const struct register_field *field = &def->fields[k];
             if (decided && register_mask_has(&write->fields, k) && !field->free) {
@@ -116,6 +135,7 @@ reader_rules(struct reader *reader, const struct register_def *def)
         rule_writes(reader, def, &def->access[i], undecided);
     }
     reader_targets(reader, def);
+    reader_check(reader, def);
     for (size_t i = 0; i < def->apart_count; i++) {
         for (size_t k = 0; k < def->aparts[i].count; k++) {
             rule_apart(reader, def, def->aparts[i].of[k]);

@@ -130,6 +130,7 @@ struct loading {
     struct register_set *set;
     int dir;
     bool bases;
+    bool tolerant; /* what has findings is left out */
 };
 
 /* The register's name must be its file's: base/permit.yaml holds base/permit, others the last part.
@@ -150,6 +151,23 @@ name_fits(struct str name, const char *path)
     return str_equal(file, name);
 }
 
+/* Keeps the name of a register that cannot be used, so that what refers to it is not wrong. */
+static int
+name_known(struct register_set *set, const struct register_def *def, struct err *err)
+{
+    if (def == NULL) {
+        return 0;
+    }
+    if (set->names == NULL) {
+        set->names = arena_array(set->arena, REGISTER_SETS_MOST, sizeof *set->names);
+    }
+    if (set->names == NULL || set->name_count == REGISTER_SETS_MOST) {
+        return ERR(err, "limit.memory", "registers");
+    }
+    set->names[set->name_count++] = def->name;
+    return 0;
+}
+
 static int
 register_load(struct loading *loading, const char *path, struct err *err)
 {
@@ -166,6 +184,9 @@ register_load(struct loading *loading, const char *path, struct err *err)
     struct register_finding *findings = NULL;
     if (register_check(set, set->arena, name, text, &def, &findings, err) < 0) {
         return -1;
+    }
+    if (findings != NULL && loading->tolerant) {
+        return name_known(set, def, err);
     }
     if (findings != NULL) {
         *err = findings->err;
@@ -205,13 +226,13 @@ targets_check(struct register_set *set, struct err *err)
 }
 
 static int
-set_load(struct register_set *set, int dir, struct err *err)
+set_load(struct register_set *set, int dir, bool tolerant, struct err *err)
 {
     if (roles_load(set, dir, err) < 0 || routes_load(set, dir, err) < 0 ||
         tables_load(set, dir, err) < 0) {
         return -1;
     }
-    struct loading loading = {.set = set, .dir = dir, .bases = true};
+    struct loading loading = {.set = set, .dir = dir, .bases = true, .tolerant = tolerant};
     if (file_walk(dir, "registers", visit, &loading, err) < 0) {
         return -1;
     }
@@ -220,11 +241,11 @@ set_load(struct register_set *set, int dir, struct err *err)
         return -1;
     }
     set->whole = true;
-    return targets_check(set, err);
+    return tolerant ? 0 : targets_check(set, err);
 }
 
-int
-register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err)
+static int
+folder_load(const char *data_dir, bool tolerant, struct register_set **ret_set, struct err *err)
 {
     int dir = file_open_dir(AT_FDCWD, data_dir, err);
     if (dir < 0) {
@@ -236,7 +257,7 @@ register_set_load(const char *data_dir, struct register_set **ret_set, struct er
     set->defs = calloc(REGISTER_SETS_MOST, sizeof *set->defs);
     ensure(set->defs != NULL);
     int rc = calendar_load(data_dir, &set->calendar, err);
-    rc = rc < 0 ? -1 : set_load(set, dir, err);
+    rc = rc < 0 ? -1 : set_load(set, dir, tolerant, err);
     file_close(&dir);
     if (rc < 0) {
         register_set_free(set);
@@ -244,6 +265,18 @@ register_set_load(const char *data_dir, struct register_set **ret_set, struct er
     }
     *ret_set = set;
     return 0;
+}
+
+int
+register_set_load(const char *data_dir, struct register_set **ret_set, struct err *err)
+{
+    return folder_load(data_dir, false, ret_set, err);
+}
+
+int
+register_set_load_good(const char *data_dir, struct register_set **ret_set, struct err *err)
+{
+    return folder_load(data_dir, true, ret_set, err);
 }
 
 void

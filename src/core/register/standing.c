@@ -10,8 +10,12 @@ static const struct store_statement sql[] = {
     [FILLED] = {"standing.filled", "SELECT count(*) FROM act WHERE person = $1 AND step <> ''"
                                    " AND at >= $2"},
     [ANY] = {"standing.any", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1)"},
-    [OVERDUE] = {"standing.overdue", "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1"
-                                     " AND step >= 0 AND step_due > 0 AND step_due < $2)"},
+    /* a step past its deadline, or a state left too late */
+    [OVERDUE] = {"standing.overdue",
+                 "SELECT EXISTS (SELECT 1 FROM record WHERE register = $1 AND step >= 0"
+                 " AND step_due > 0 AND step_due < $2) OR EXISTS (SELECT 1 FROM timer t JOIN record"
+                 " r ON r.id = t.record WHERE r.register = $1 AND t.kind = 'late' AND t.name = ''"
+                 " AND (t.fired > 0 OR t.at < $2))"},
 };
 
 int

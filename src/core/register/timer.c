@@ -2,7 +2,8 @@
  * timer: timers of states and clocks of records. Runs in cored, inside the unit of the act that
  * sets them.
  *
- * A timer is one row (record, name, kind); name is empty for the state's own. It fires once; only
+ * A timer is one row (record, name, kind); name is empty for the state's own, "/step" for the open
+ * step's. It fires once; only
  * what says `again` comes again. Invariants: leaving a state takes its timers along; a clock that
  * was started keeps its start, and runs on from there when it is started anew: clocks never pause.
  */
@@ -11,10 +12,11 @@
 #include "base/os/time.h"
 #include "core/register/effect.h"
 
-enum { DROP, SET, CLOSE, DUE, FIRED, AGAIN, CLOCK, CLOCK_SET, CLOCKS, TIMED, KEYS };
+enum { DROP, STEP_DROP, SET, CLOSE, DUE, FIRED, AGAIN, CLOCK, CLOCK_SET, CLOCKS, TIMED, KEYS };
 
 static const struct store_statement sql[] = {
     [DROP] = {"timer.drop", "DELETE FROM timer WHERE record = $1 AND name = ''"},
+    [STEP_DROP] = {"timer.step_drop", "DELETE FROM timer WHERE record = $1 AND name = '/step'"},
     [SET] = {"timer.set",
              "INSERT INTO timer(record, name, kind, at, live, fired) VALUES ($1, $2, $3, $4, 1, 0)"
              " ON CONFLICT(record, name, kind) DO UPDATE SET at = excluded.at, live = 1"
@@ -49,6 +51,10 @@ field_day(json_t *value, bool first, int64_t *ret)
     if (json_is_object(value)) {
         value = json_object_get(value, first ? "from" : "until");
     }
+    if (json_is_integer(value)) { /* a time */
+        *ret = tokyo_day(json_integer_value(value));
+        return true;
+    }
     const char *text = json_string_value(value);
     return text != NULL && date_parse(str_slice(str_of(text), 0, 10), ret);
 }
@@ -80,6 +86,13 @@ state_until(const struct register_set *set, const struct record *record,
         if (!field_day(value, until->first, &day)) {
             return 1;
         }
+        if (json_is_integer(value)) {
+            start = json_integer_value(value);
+            *ret_us = start;
+            if (until->span.count == 0) {
+                return 0;
+            }
+        }
         if (until->span.count == 0) {
             *ret_us = tokyo_day_start(day + 1);
             return 0;
@@ -88,7 +101,7 @@ state_until(const struct register_set *set, const struct record *record,
             *ret_us = tokyo_day_start(day + 1 - until->span.count);
             return 0;
         }
-        start = tokyo_day_start(day);
+        start = json_is_integer(value) ? start : tokyo_day_start(day);
     } else if (until->span.unit == SPAN_D) { /* so many times 24 hours, as conditions reckon */
         *ret_us = start + until->span.count * TIME_US_DAY;
         return 0;
@@ -166,8 +179,8 @@ signal_given(const struct setting *s, const struct happening *what,
         return route_holds(&what->ask, signal->when, false);
     }
     json_t *value = json_object_getn(s->record->fields, signal->field.p, signal->field.n);
-    const char *text = json_string_value(value);
-    if (text != NULL && time_parse(str_of(text), ret_us)) {
+    if (json_is_integer(value)) { /* a time */
+        *ret_us = json_integer_value(value);
         return true;
     }
     if (!field_day(value, true, &day)) {
@@ -281,6 +294,32 @@ clocks_turn(const struct setting *s, const struct happening *what, struct err *e
     return 0;
 }
 
+/* The deadline of the step that DEED opened, and a warning one working day before it. */
+static int
+step_timers(const struct setting *s, const struct deed *deed, struct err *err)
+{
+    static const struct calendar_span day = {1, SPAN_BD};
+    struct str name = STR(TIMER_STEP);
+    struct calendar_date warn;
+    if (!deed->moves && deed->step_at == deed->record.step) {
+        return 0;
+    }
+    struct db_query *q = db_query(s->store, &sql[STEP_DROP]);
+    db_bind_int(q, 1, (int64_t)s->record->id);
+    if (db_run(q, err) < 0) {
+        return -1;
+    }
+    if (deed->step_at < 0 || deed->step_due == 0) {
+        return 0;
+    }
+    if (calendar_before(s->set->calendar, deed->step_due, day, &warn, err) < 0 ||
+        timer_put(s, name, "late", deed->step_due, err) < 0) {
+        return -1;
+    }
+    /* a step of one day is not warned of on the day it opens */
+    return warn.at_us > s->now ? timer_put(s, name, "warn", warn.at_us, err) : 0;
+}
+
 int
 timers_set(struct deed *deed, struct err *err)
 {
@@ -302,6 +341,9 @@ timers_set(struct deed *deed, struct err *err)
         if (db_run(q, err) < 0) {
             return -1;
         }
+    }
+    if (step_timers(&s, deed, err) < 0) {
+        return -1;
     }
     bool fresh = deed->moves || deed->edits;
     if (fresh && state_timers(&s, &after.def->states[deed->to], after.entered, err) < 0) {

@@ -8,6 +8,9 @@
 
 #include "core/register/deed.h"
 
+/* The name of the open step's timers; no clock can have it. */
+#define TIMER_STEP "/step"
+
 /* The end of STATE for RECORD when it is entered at ENTERED_US: the first instant past it. 0 with
  * *RET_US, 1 when the state has none or its field is empty or no date, -1 calendar.*. */
 int state_until(const struct register_set *set, const struct record *record,

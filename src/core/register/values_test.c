@@ -34,7 +34,7 @@ reg(const char *type, const char *code)
     static char text[4096];
     (void)snprintf(text, sizeof text,
                    "register: one\nversion: 1\nextends: base/permit\ntitle: {ja: 一, en: One}\n"
-                   "topics: [\"8(4)\"]\nretain: {years: 5, from: closed, then: review}\n"
+                   "topics: [\"5(3)\"]\nretain: {years: 5, from: closed, then: review}\n"
                    "fields:\n  - {key: f, type: %s, title: {ja: 項, en: Field}}\n"
                    "access: [{role: [chief], rows: all}]\n",
                    type);

@@ -18,7 +18,9 @@ enum {
     API_BODY_BYTES = 1 << 20,
     AUTH_BODY_BYTES = 4096,
     ANSWER_BYTES = 64 << 20,
-    FILE_BYTES = 16 << 20,
+    FILE_BYTES = 16 << 20,  /* of a policy */
+    SHEET_BYTES = 64 << 20, /* of a table for a register */
+    LONG_TIMEOUT_MS = 300000, /* of a whole register as a file */
     FILES_MOST = 4,
     API_TIMEOUT_MS = 30000
 };
@@ -199,8 +201,9 @@ api_end(struct request *r)
     }
     struct ipc_attach attach = {&fd, fd >= 0 ? 1 : 0};
     request_wait(r);
+    bool whole = str_starts(ask.path, STR("registers/")) && str_ends(ask.path, STR("/export"));
     ipc_request(r->portal->config.cored, &api_request_message, &ask, &attach, &api_answer_message,
-                API_TIMEOUT_MS, api_done, r);
+                whole ? LONG_TIMEOUT_MS : API_TIMEOUT_MS, api_done, r);
     file_close(&fd);
 }
 
@@ -208,7 +211,21 @@ const struct request_kind request_api = {api_begin, body_data, api_end, body_gon
 
 /* ---- a file as body: gathered in a memory file, handed over sealed ---- */
 
-/* Files on their way through this portal: each may fill FILE_BYTES of memory. */
+size_t
+file_most(struct str tail)
+{
+    bool table = str_starts(tail, STR("registers/")) &&
+                 (str_ends(tail, STR("/import")) || str_ends(tail, STR("/paste")));
+    return table ? SHEET_BYTES : str_equal_z(tail, "policy/import") ? FILE_BYTES : 0;
+}
+
+static const char *
+size_code(size_t most)
+{
+    return most == SHEET_BYTES ? "sheet.size" : "policy.size";
+}
+
+/* Files on their way through this portal: each may fill file_most() of memory. */
 static unsigned files_open;
 
 static void
@@ -217,10 +234,11 @@ file_begin(struct request *r)
     uint64_t length = 0;
     struct err err;
     struct str declared = request_header(r, "Content-Length");
-    if (declared.n > 0 && (!str_to_u64(declared, &length) || length > FILE_BYTES)) {
+    size_t most = file_most(buf_str(&r->tail));
+    if (declared.n > 0 && (!str_to_u64(declared, &length) || length > most)) {
         char detail[24];
         snprintf(detail, sizeof detail, "%.*s", STR_FMT(str_slice(declared, 0, 20)));
-        request_refuse(r, 413, "policy.size", detail);
+        request_refuse(r, 413, size_code(most), detail);
         return;
     }
     if (r->session.n == 0 || files_open >= FILES_MOST) {
@@ -243,8 +261,8 @@ file_data(struct request *r, struct str bytes)
     struct file_body *body = r->state;
     struct err err;
     body->n += bytes.n;
-    if (body->n > FILE_BYTES)
-        request_refuse(r, 413, "policy.size", "");
+    if (body->n > file_most(buf_str(&r->tail)))
+        request_refuse(r, 413, size_code(file_most(buf_str(&r->tail))), "");
     else if (file_write(body->fd, bytes.p, bytes.n, &err) < 0)
         request_fail(r, &err);
     return bytes.n;

@@ -159,7 +159,7 @@ api_kind(struct request *r)
         return &request_auth;
     if (str_starts(tail, STR("uploads/")))
         return &request_upload;
-    if (str_equal_z(tail, "policy/import") && str_equal_z(r->method, "POST"))
+    if (str_equal_z(r->method, "POST") && file_most(tail) > 0)
         return &request_file;
     return is_content(tail) ? &request_content : &request_api;
 }

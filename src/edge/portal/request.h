@@ -91,6 +91,10 @@ void request_fail(struct request *r, const struct err *err);
 unsigned request_status_of(const char *code);
 
 /* The families: JSON calls of cored and authd, files for cored, tus uploads, contents, pages. */
+/* api.c: how many bytes the body of a POST to TAIL (behind /api/v1/) may have when it is a file; 0:
+ * it is none. */
+size_t file_most(struct str tail);
+
 extern const struct request_kind request_api, request_file, request_auth, request_upload, request_content,
     request_page;
 

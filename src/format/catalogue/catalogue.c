@@ -6,6 +6,7 @@
  */
 #include "format/catalogue/catalogue.h"
 
+#include "format/catalogue/duty.h"
 #include "format/yaml/yaml.h"
 
 #include <stdlib.h>
@@ -135,13 +136,13 @@ read_by(struct arena *arena, const struct yaml_node *node, struct topic_part *re
 }
 
 static int
-read_part(struct arena *arena, const struct yaml_node *node, struct topic_part *ret,
-          struct err *err)
+read_part(struct arena *arena, struct str topic, const struct yaml_node *node,
+          struct topic_part *ret, struct err *err)
 {
-    static const struct yaml_key keys[] = {{"key", YAML_TEXT, true},     {"kind", YAML_LIST, true},
-                                           {"weight", YAML_TEXT, false}, {"title", YAML_MAP, true},
-                                           {"any", YAML_LIST, false},    {"not", YAML_LIST, false},
-                                           {"expect", YAML_MAP, false},  {"by", YAML_MAP, true}};
+    static const struct yaml_key keys[] = {
+        {"key", YAML_TEXT, true},    {"kind", YAML_LIST, true}, {"weight", YAML_TEXT, false},
+        {"title", YAML_MAP, true},   {"any", YAML_LIST, false}, {"not", YAML_LIST, false},
+        {"expect", YAML_MAP, false}, {"by", YAML_MAP, true},    {"duty", YAML_LIST, false}};
     int64_t weight = 1;
     if (yaml_check(node, keys, sizeof keys / sizeof *keys, err) < 0 ||
         read_kinds(yaml_get(node, "kind"), &ret->kinds, err) < 0 ||
@@ -156,7 +157,7 @@ read_part(struct arena *arena, const struct yaml_node *node, struct topic_part *
         return -1;
     ret->weight = (unsigned)weight;
     ret->key = str_dup(arena, yaml_text(yaml_get(node, "key")));
-    return arena_check(arena, err);
+    return duty_read(arena, topic, yaml_get(node, "duty"), ret, err);
 }
 
 static int
@@ -182,7 +183,7 @@ read_topic(struct arena *arena, const struct yaml_node *node, struct topic *ret,
     if (ret->parts == NULL)
         return arena_check(arena, err);
     YAML_EACH(part, parts)
-    if (read_part(arena, part, &ret->parts[ret->part_count++], err) < 0)
+    if (read_part(arena, ret->id, part, &ret->parts[ret->part_count++], err) < 0)
         return -1;
     return arena_check(arena, err);
 }

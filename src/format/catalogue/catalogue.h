@@ -48,7 +48,38 @@ struct topic_phrase {
     size_t count;
 };
 
-/* One single duty of a topic; in a file `{key, kind, weight, title, any, not, expect, by}`. */
+/* How often what a clause orders comes back, and for whom (registers.md §8). */
+enum duty_cycle {
+    DUTY_YEAR,     /* once every fiscal year: the clause says so */
+    DUTY_PERIODIC, /* "regularly", without a number: the body says how often */
+};
+
+enum duty_each { EACH_BODY, EACH_SECTION, EACH_SYSTEM, EACH_ROOM, EACH_CONTRACT, EACH_RECORD };
+
+/* "body", "section", … */
+const char *duty_each_word(enum duty_each each);
+
+/* Until when: so many months after the fiscal year began, or a span after the opening. */
+struct duty_due {
+    unsigned months; /* fy+12m: 12; 0: see days */
+    unsigned days;   /* 30d, 10bd; 0 too: until the period ends */
+    bool open_days;  /* 10bd */
+};
+
+/* `duty: {cycle, register, who, each, opens, due, key, title}`, or a list of them. */
+struct topic_duty {
+    struct str id; /* review.audit.yearly; with a key of its own, .key behind it */
+    enum duty_cycle cycle;
+    struct str reg;  /* the register that is opened; empty: the duty is only reported */
+    struct str role; /* who answers for it */
+    enum duty_each each;
+    unsigned opens; /* months after the fiscal year began; of DUTY_YEAR */
+    struct duty_due due;
+    struct bilingual title; /* the part's, unless it has its own */
+};
+
+/* One single duty of a topic; in a file `{key, kind, weight, title, any, not, expect, by, duty}`.
+ */
 struct topic_part {
     struct str key;
     unsigned kinds; /* 1 << enum topic_kind */
@@ -65,6 +96,8 @@ struct topic_part {
     struct str
         *answers; /* what does it: ids of controls, a register, a check …; BY_NONE: the plan */
     size_t answer_count;
+    struct topic_duty *duties; /* what of it comes back; none: it is always on, or has no time */
+    size_t duty_count;
 };
 
 struct topic {
@@ -126,10 +159,13 @@ struct catalogue_file {
  * Reads all COUNT files, topics before controls, into one catalogue in ARENA. FILES' bytes need not
  * outlive the call. -1 with the codes of format/yaml, control.twice (an id stands twice),
  * control.unknown (a topic, part or control that is named does not exist), control.every (a span
- * that is none), limit.memory.
+ * that is none), control.duty (a duty that makes no sense), limit.memory.
  */
 int catalogue_load(struct arena *arena, const struct catalogue_file *files, size_t count,
                    struct catalogue **ret, struct err *err);
+
+/* Reads "fy+12m", "30d" or "10bd" into RET; false on anything else. */
+bool duty_due_parse(struct str s, struct duty_due *ret);
 
 /* catalogue_load of all .yaml files in DATA_DIR/topics and DATA_DIR/controls. Also -1 with
  * file.* and control.files (too many). */

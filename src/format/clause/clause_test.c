@@ -2,6 +2,7 @@
 #include "format/clause/clause.h"
 
 #include "base/mem/buf.h"
+#include "format/clause/keep.h"
 #include "tests/test.h"
 
 #include <string.h>
@@ -121,9 +122,47 @@ test_refused(void **state)
     arena_free(arena);
 }
 
+static bool
+is_word(const void *ctx, const struct clause_doc *doc)
+{
+    return str_equal_z(doc->word, ctx);
+}
+
+/* Without a document nothing of it is left, and what stays is as it was. */
+static void
+test_keep(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new(64 << 20);
+    struct clause_set set, basic, std, none;
+    struct err err;
+    clause_set_init(&set, arena);
+    assert_int_equal(clause_set_add(&set, answer_of(arena, basic_text), &err), 0);
+    assert_int_equal(clause_set_add(&set, answer_of(arena, std_text), &err), 0);
+    assert_int_equal(clause_set_keep(&set, is_word, "basic", &basic, &err), 0);
+    assert_int_equal(clause_set_keep(&set, is_word, "std", &std, &err), 0);
+    assert_int_equal(clause_set_keep(&set, is_word, "procedure", &none, &err), 0);
+    assert_int_equal(none.doc_count + none.clause_count + none.sentence_count, 0);
+    assert_int_equal(basic.doc_count, 1);
+    assert_int_equal(std.doc_count, 1);
+    assert_int_equal(basic.clause_count + std.clause_count, set.clause_count);
+    assert_int_equal(basic.sentence_count + std.sentence_count, set.sentence_count);
+    size_t at = clause_find(&std, STR("1(1)②"), NULL),
+           was = clause_find(&set, STR("std:1(1)②"), NULL);
+    assert_true(at != CLAUSE_NONE && was != CLAUSE_NONE && at < was);
+    assert_true(str_equal(std.clauses[at].text, set.clauses[was].text));
+    assert_int_equal(std.clauses[at].doc, 0);
+    assert_true(str_equal_z(std.clauses[std.clauses[at].parent].label, "1(1)"));
+    assert_int_equal(std.sentences[std.clauses[at].first_sentence].clause, at);
+    assert_int_equal(clause_find(&std, STR("basic:1"), NULL), CLAUSE_NONE);
+    assert_int_equal(set.doc_count, 2);
+    arena_free(arena);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_add), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_add), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_keep)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * work: see work.h. Runs in cored and in the command line.
+ * work: see work.h. Runs in sheetd and in the command line.
  */
 #include "proto/sheet/work.h"
 
@@ -30,5 +30,18 @@ sheet_work_start(const struct sheet_task *task, struct worker **ret, struct err 
                               .argv = argv,
                               .input = task->input,
                               .failed = "sheet.worker"};
+    return worker_start(&run, ret, err);
+}
+
+int
+sheet_work_write(const char *program_dir, const struct sheet_out *out, int input,
+                 struct worker **ret, struct err *err)
+{
+    const char *fixed[] = {"sheet-worker", "--write",        out->format,
+                           out->encoding,  out->replacement, NULL};
+    char *argv[sizeof fixed / sizeof *fixed];
+    memcpy(argv, fixed, sizeof fixed);
+    struct worker_task run = {
+        .program_dir = program_dir, .argv = argv, .input = input, .failed = "sheet.worker"};
     return worker_start(&run, ret, err);
 }

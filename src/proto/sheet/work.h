@@ -1,5 +1,5 @@
 /*
- * work: one run of sheet-worker (base/worker) over a table. For cored and the command line. The
+ * work: one run of sheet-worker (base/worker) over a table. For sheetd and the command line. The
  * worker may die or lie: read its records with format/sheet/stream.
  */
 #ifndef PROTO_SHEET_WORK_H
@@ -26,5 +26,17 @@ struct sheet_task {
 
 /* Starts a worker; its records come at worker_output. -1 with sheet.worker. */
 int sheet_work_start(const struct sheet_task *task, struct worker **ret, struct err *err);
+
+/* How a record stream becomes a file. */
+struct sheet_out {
+    const char *format;      /* "xlsx", "csv", "tsv" */
+    const char *encoding;    /* of text: "utf-8" or "cp932" */
+    const char *replacement; /* for what CP932 lacks; "": it is refused */
+};
+
+/* Starts a worker that writes the record stream at INPUT (borrowed) as OUT says; the file comes at
+ * worker_output (exit code 2: an X record in its place). -1 with sheet.worker. */
+int sheet_work_write(const char *program_dir, const struct sheet_out *out, int input,
+                     struct worker **ret, struct err *err);
 
 #endif

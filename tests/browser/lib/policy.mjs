@@ -47,7 +47,9 @@ export async function settleAll(page, most = 400) {
     const [id, kind] = [await form.getAttribute('data-question'), await form.getAttribute('data-kind')];
     const radios = await form.locator('input[type=radio]').count();
     await page.locator('#import-question').focus();
-    await page.keyboard.press(kind === 'binding' && radios === 2 ? '2' : '1');
+    const boxes = form.locator('input[type=checkbox]');
+    if (kind !== 'profile' || await boxes.count() === 0 || await form.locator('input[type=checkbox]:checked').count() === 0) await page.keyboard.press(kind === 'binding' && radios === 2 ? '2' : '1');
+    else await page.locator('#import-question').focus();
     await page.keyboard.press('Enter');
     await page.waitForFunction((old) => document.querySelector('[data-question]')?.dataset.question !== old, id);
   }

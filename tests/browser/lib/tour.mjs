@@ -2,6 +2,7 @@
 import { readPages } from '../../../web/pages.mjs';
 import { docx, hostileDocx } from './office.mjs';
 import { send, waitState } from './town.mjs';
+import { applied } from './records.mjs';
 
 export const ROWS = readPages();
 export const CLAUSE = '4(2)①';
@@ -26,10 +27,16 @@ export async function prepare(town) {
   await head.locator('.sk-notice--good').waitFor();
   const inside = await town.login('sato', 'lgwan');
   const closed = await town.login('yamazaki', 'mynumber');
-  return { approved, waiting, blocked, people: { internet: outside, lgwan: head, mynumber: closed }, inside };
+  const record = await applied(town, inside, REGISTER, CARRY());
+  return { approved, waiting, blocked, record, people: { internet: outside, lgwan: head, mynumber: closed }, inside };
 }
 
-export function pathOf(row, number) {
+// A permit that waits for the section manager.
+const CARRY = () => ({ term: { from: '2027-01-04', until: '2027-01-29' }, assets: '台帳の写し', class: '2', from: '本庁', to: '北支所', means: '公用車', locked: true, encrypted: true });
+export const REGISTER = 'carry_permit';
+
+export function pathOf(row, number, record) {
+  if (row.path.startsWith('/register')) return row.path.replace('<id>', REGISTER).replace('<no>', record);
   return row.path.replace('<id>', number).replace('<doc>', 'std').replace('<clause>', encodeURIComponent(CLAUSE));
 }
 

@@ -7,7 +7,11 @@ import { dateText, isoDay, NO_DATE, readDate, type DateText } from '../part/date
 
 export interface Span { from: DateText; until: DateText }
 export interface Clocked { day: DateText; time: string }
-export type Raw = string | string[] | DateText | Span | Clocked | RawRow[];
+export interface Answer { answer: string; note: string; evidence: string }
+export interface SheetRaw { answers: Record<string, Answer> }
+// A signature that stands is sent back as it is; a new one is `true`: the server says whose hand it was.
+export interface SignRaw { signed: unknown; now: boolean }
+export type Raw = string | string[] | DateText | Span | Clocked | SheetRaw | SignRaw | RawRow[];
 export type RawRow = Record<string, Raw>;
 export interface Read { value: unknown; bad: string }
 
@@ -15,6 +19,8 @@ const dayOf = (value: unknown): DateText => { const day = isoToDay(value); retur
 
 export function emptyRaw(field: FieldDef): Raw {
   if (field.type === 'table') return [];
+  if (field.type === 'sheet') return { answers: {} };
+  if (field.type === 'sign') return { signed: null, now: false };
   if (field.many) return [];
   if (field.type === 'date') return NO_DATE;
   if (field.type === 'datetime') return { day: NO_DATE, time: '' };
@@ -25,6 +31,8 @@ export function emptyRaw(field: FieldDef): Raw {
 export function toRaw(field: FieldDef, value: unknown): Raw {
   if (value === undefined || value === null) return emptyRaw(field);
   if (field.type === 'table') return Array.isArray(value) ? value.map((row) => rowRaw(field, (row ?? {}) as Record<string, unknown>)) : [];
+  if (field.type === 'sheet') return { answers: Object.fromEntries(Object.entries(value as Record<string, Partial<Answer>>).map(([key, one]) => [key, { answer: one.answer ?? '', note: one.note ?? '', evidence: one.evidence ?? '' }])) };
+  if (field.type === 'sign') return { signed: value === true ? null : value, now: value === true };
   if (field.many) return Array.isArray(value) ? value.map((one) => (one && typeof one === 'object' ? String((one as { id?: unknown }).id ?? '') : String(one))) : [];
   if (field.type === 'date') return dayOf(value);
   if (field.type === 'period') { const span = value as { from?: unknown; until?: unknown }; return { from: dayOf(span.from), until: dayOf(span.until) }; }
@@ -62,7 +70,16 @@ function readTime(raw: Clocked): Read {
   return { value: Date.parse(`${day.value}T${(hit[1] as string).padStart(2, '0')}:${hit[2]}:00+09:00`) * 1000, bad: '' };
 }
 
+function readSheet(field: FieldDef, raw: SheetRaw): Read {
+  const answered = field.rows.map((row) => ({ row, one: raw.answers[row.key] })).filter((each) => each.one?.answer);
+  const bare = answered.find((each) => each.one?.answer === 'na' && !each.one.note.trim());
+  const value = Object.fromEntries(answered.map(({ row, one }) => [row.key, { answer: one?.answer, ...(one?.note.trim() ? { note: one.note } : {}), ...(one?.evidence.trim() ? { evidence: one.evidence } : {}) }]));
+  return { value: answered.length ? value : null, bad: bare ? t('ui.form.na_note', { row: bare.row.key }) : '' };
+}
+
 export function readRaw(field: FieldDef, raw: Raw): Read {
+  if (field.type === 'sheet') return readSheet(field, raw as SheetRaw);
+  if (field.type === 'sign') return { value: (raw as SignRaw).now ? true : (raw as SignRaw).signed, bad: '' };
   if (field.type === 'table') {
     const rows = (raw as RawRow[]).map((row) => field.columns.map((column) => ({ column, read: readRaw(column, row[column.key] ?? emptyRaw(column)) })));
     const bad = rows.flatMap((row, at) => row.filter((one) => one.read.bad).map((one) => t('ui.form.row', { n: at + 1, why: one.read.bad })))[0] ?? '';

@@ -10,11 +10,11 @@ export interface FieldDef {
   key: string; type: string; title: Both | string; help: Both | string | null; required: boolean | Tree;
   visible_if: Tree; check: Tree; min: number | null; max: number | null; scale: number; unit: Both | string | null; lines: number;
   options: Option[]; many: boolean; columns: FieldDef[]; personal: boolean; level: string; clause: string; kinds: string[];
-  write: boolean; free: boolean; preset: unknown;
+  write: boolean; free: boolean; preset: unknown; index: boolean; rows: { key: string; title: Both | string; clause: string }[]; text: Both | string | null;
 }
 export interface Schema {
   register: string; title: Both | string; help: Both | string | null; fields: FieldDef[]; states: { name: string; title: Both | string }[];
-  list: string[]; sort: string[]; filter: string[]; may_open: boolean; sections: { code: string; name: string }[]; may_import: boolean; clauses: string[];
+  list: string[]; sort: string[]; filter: string[]; may_open: boolean; sections: { code: string; name: string }[]; may_import: boolean; clauses: string[]; layout: { title: Both | string; fields: string[] }[];
 }
 export interface RegisterRow {
   register: string; title: Both | string; help?: Both | string; group?: string; group_title?: Both | string; version?: number;
@@ -25,7 +25,7 @@ export interface ListRow {
   created?: number; changed?: number; due?: number; late?: boolean; fields?: Record<string, unknown>;
 }
 export interface ListPage { items: ListRow[]; next?: string | null; more?: boolean; count?: number; count_more?: boolean }
-export interface RecordMove { name: string; title?: Both; allowed: boolean; reason?: boolean; on?: string; why_not?: string; detail?: string; clause?: string; ask?: string[]; need?: string[] }
+export interface RecordMove { name: string; title?: Both; allowed: boolean; reason?: boolean; on?: string; why_not?: string; detail?: string; clause?: string; asks?: string[]; needs?: string[]; bulk?: boolean }
 export interface Act {
   id: string; move: string; step: string; kind?: string; mark?: string; who: string; section?: string; post?: string; from?: string; to?: string;
   reason?: string; at: number; rev?: number; for?: { who: string; post?: string }; absence?: string; basis?: string; waiver?: string; leaf_state?: string; log?: string; index?: number;
@@ -35,7 +35,8 @@ export interface StepTask { step: string; title?: Both | string; kind: string; f
 export interface Rec {
   id: string; number: string | null; register: string; title: Both; rev: number; digest: string; state: string; state_title: Both; owner: string; section: string;
   created: number; changed: number; fields: { key: string; title: Both; value: unknown; level?: string; clause?: string }[]; moves: RecordMove[]; acts: Act[];
-  steps?: StepRow[]; task?: StepTask | null; due?: number; clocks?: { key: string; title?: Both | string; due?: number; late?: boolean; stopped?: number; state?: string }[];
+  steps?: StepRow[]; task?: StepTask | null; due?: number; until?: number; clocks?: { key: string; title?: Both | string; late?: number; stopped?: number; state?: string }[];
+  keys?: { name: string; state: string; since?: number; until?: number }[];
   children?: { id: string; number?: string | null; state_title?: Both | string; title?: Both | string }[]; links?: { id: string; number?: string | null; register?: string; kind?: string }[];
   clauses?: string[]; may_edit?: boolean;
 }
@@ -51,14 +52,18 @@ export function readField(given: Loose): FieldDef {
   const options = (given['options'] ?? given['choices'] ?? given['of']) as unknown;
   return {
     key: String(given['key'] ?? ''), type: String(given['type'] ?? ''), title: words(given['label']) ?? words(given['title']) ?? String(given['key'] ?? ''), help: words(given['help']),
-    required: typeof given['required'] === 'boolean' ? given['required'] : (given['required'] ?? false), visible_if: given['visible_if'] ?? null, check: given['check'] ?? null,
-    min: numberOr(given['min'], null), max: numberOr(given['max'], null), scale: numberOr(given['scale'], 0), unit: words(given['unit']), lines: numberOr(given['lines'], 0),
+    required: given['required_if'] ?? (given['required'] === true ? true : Array.isArray(given['required']) ? given['required'] : false), visible_if: given['visible_if'] ?? null, check: given['check'] ?? null,
+    min: numberOr(given['min'], null), max: numberOr(given['max'], null), scale: numberOr(given['scale'], 0), unit: given['unit'] === '' ? null : words(given['unit']), lines: numberOr(given['lines'], 0),
     options: Array.isArray(options) ? options.map((one: unknown): Option => (typeof one === 'string' ? { code: one, title: one } : { code: String((one as Loose)['code'] ?? (one as Loose)['id'] ?? ''), title: words((one as Loose)['title']) ?? words((one as Loose)['label']) ?? String((one as Loose)['code'] ?? '') })) : [],
     many: given['many'] === true, columns: Array.isArray(given['columns']) ? given['columns'].map((one) => readField(one as Loose)) : [], personal: given['personal'] === true,
     level: typeof given['level'] === 'string' ? given['level'] : 'open', clause: typeof given['clause'] === 'string' ? given['clause'] : '', kinds: texts(given['kinds'] ?? given['kind']),
-    write: given['write'] !== false, free: given['free'] === true, preset: given['default'] ?? null,
+    write: given['write'] !== false, free: given['free'] === true, preset: given['default'] ?? null, index: given['index'] === true,
+    rows: (Array.isArray(given['rows']) ? given['rows'] as Loose[] : []).map((one) => ({ key: String(one['key'] ?? ''), title: words(one['title']) ?? '', clause: String(one['clause'] ?? '') })), text: words(given['text']),
   };
 }
+
+// Every list may be sorted by these.
+export const HEADS = ['number', 'state', 'section', 'owner', 'created', 'changed', 'due'];
 
 // `list`, `sort` and `filter` stand beside the fields, or as marks on them.
 export function readSchema(given: Loose): Schema {
@@ -68,7 +73,8 @@ export function readSchema(given: Loose): Schema {
   return {
     register: String(given['register'] ?? ''), title: words(given['title']) ?? String(given['register'] ?? ''), help: words(given['help']), fields,
     states: (Array.isArray(given['states']) ? given['states'] as Loose[] : []).map((one) => ({ name: String(one['name'] ?? one['state'] ?? ''), title: words(one['title']) ?? String(one['name'] ?? '') })),
-    list: named('list'), sort: named('sort'), filter: named('filter'), may_open: (given['may_open'] ?? given['open']) !== false, may_import: given['may_import'] !== false,
+    list: named('list'), sort: [...HEADS, ...new Set([...named('sort'), ...fields.filter((one) => one.index).map((one) => one.key)])], filter: named('filter').length ? named('filter') : fields.filter((one) => one.index).map((one) => one.key),
+    layout: (Array.isArray(given['layout']) ? given['layout'] as Loose[] : []).map((one) => ({ title: words(one['title']) ?? '', fields: texts(one['fields']) })), may_open: (given['may_open'] ?? given['open']) !== false, may_import: given['may_import'] !== false,
     sections: (Array.isArray(given['sections']) ? given['sections'] as Loose[] : []).map((one) => ({ code: String(one['code'] ?? one['id'] ?? ''), name: String(one['name'] ?? one['code'] ?? '') })), clauses: texts(given['clauses']),
   };
 }
@@ -88,7 +94,7 @@ export interface Mistake { key: string; text: string }
 const titleText = (title: Both | string, lang: 'ja' | 'en') => (typeof title === 'string' ? title : title[lang] || title.ja);
 
 // Types whose value a person types here. The others are shown only.
-export const TYPED = ['text', 'number', 'flag', 'date', 'datetime', 'period', 'choice', 'class', 'person', 'section', 'post', 'ref', 'hash', 'net', 'address', 'table'];
+export const TYPED = ['text', 'number', 'flag', 'date', 'datetime', 'period', 'choice', 'class', 'person', 'section', 'post', 'ref', 'hash', 'net', 'address', 'table', 'sheet', 'sign'];
 
 export function mistakes(schema: Schema, fields: Fields, bad: Record<string, string>, at: Moment, lang: 'ja' | 'en'): Mistake[] {
   const found: Mistake[] = [];
@@ -97,6 +103,7 @@ export function mistakes(schema: Schema, fields: Fields, bad: Record<string, str
     const name = titleText(field.title, lang);
     const value = fields[field.key];
     if (bad[field.key]) found.push({ key: field.key, text: t('ui.form.bad', { name, why: bad[field.key] }) });
+    else if (field.type === 'sheet' && isRequired(field, fields, at) && Object.keys(value ?? {}).length < field.rows.length) found.push({ key: field.key, text: t('ui.form.rows_left', { name, n: field.rows.length - Object.keys(value ?? {}).length }) });
     else if (!filled(value)) { if (isRequired(field, fields, at)) found.push({ key: field.key, text: t('ui.form.missing', { name }) }); }
     else if (field.check !== null && holds(field.check, fields, at) === false) found.push({ key: field.key, text: t('ui.form.check', { name }) });
   }
@@ -152,7 +159,7 @@ export function optionText(field: FieldDef | undefined, code: string, style: Sty
 // The order of the list's columns: what the register says, else its first four fields that fit a line.
 export function columnsOf(schema: Schema): FieldDef[] {
   const own = schema.list.map((key) => schema.fields.find((one) => one.key === key)).filter((one): one is FieldDef => one !== undefined);
-  return own.length || schema.list.length ? own : schema.fields.filter((one) => !['table', 'sheet', 'sign', 'file', 'hash'].includes(one.type) && !(one.type === 'text' && (one.max ?? 0) > 400)).slice(0, 4);
+  return own.length ? own : schema.fields.filter((one) => !['table', 'sheet', 'sign', 'file', 'hash'].includes(one.type) && !(one.type === 'text' && (one.max ?? 0) > 400)).slice(0, 4);
 }
 
 const STATE: [RegExp, string][] = [[/^(draft|planned|entered|open|reported)$/, 'draft'], [/^(pending|submitted|waiting)$/, 'waiting'], [/^(in_force|current|decided|granted|running|approved|answered)$/, 'ready'],

@@ -65,7 +65,7 @@ export type Counts = Partial<Record<'enforced' | 'running' | 'checked' | 'eviden
 export interface PolicyDoc {
   doc: string; title: string; body?: string; version?: string; visibility?: string; counts?: Counts;
   chapters?: { key: string; label: string; title: string; counts?: Counts }[];
-  versions?: VersionRow[]; link?: { body: string; doc?: string } | 'external' | null;
+  versions?: VersionRow[]; link?: { body: string; doc?: string } | 'external' | null; older_topics?: boolean;
 }
 export interface ClauseRow { key: string; label: string; depth: number; kind?: string; title?: string | null; text?: string | null; state?: string | null; controls?: number; exception_until?: number; role?: string[] | string | null; chapter?: string | null }
 export interface ClausePane {
@@ -83,14 +83,24 @@ export interface Pulse { n: number; waiting?: number; mine_running?: boolean | n
 // The policy: versions, bodies, differences, coverage, importing.
 export interface Named { id: string; name: string }
 export interface VersionRow { version: string; state: 'draft' | 'confirmed' | 'in_force' | 'replaced' | string; effective?: string | number | null }
-export interface PolicyIndex { documents: PolicyDoc[]; body?: Named; bodies?: Named[]; may?: { import?: boolean } }
+export interface ProfilePlace { doc: string; label: string; key: string }
+export interface ProfilePart { topic: string; part: string; title: Both | string; verdict: string; confirmed: boolean; clauses: ProfilePlace[] }
+export interface ProfileZone { id: string; ordered: boolean; parts: ProfilePart[] }
+export interface ProfileClass { axis: string; code: string; title: string; rank: number; limits: { text: string; clause: ProfilePlace | null }[]; unsure: boolean; fixed: boolean; clause: ProfilePlace | null }
+export interface Profile {
+  zones: ProfileZone[]; classes: ProfileClass[];
+  staff: { short: string; counts: string[]; unsure: boolean; fixed: boolean; places: { doc: string; term: string; counts: string[]; clause: ProfilePlace | null }[] } | null;
+  roles: { role: string; title: string; holder: string; clause: ProfilePlace | null }[]; bodies: { id: string; word: string; clause: ProfilePlace | null }[];
+  unsure: number; links?: { doc: string; body: string; name: string }[]; findings?: { code: string; flow: string; class?: string }[];
+}
+export interface PolicyIndex { documents: PolicyDoc[]; body?: Named; bodies?: Named[]; may?: { import?: boolean }; profile?: Profile | null }
 export interface PolicyText { doc: string; title: string; version?: string; clauses: ClauseRow[] }
 export interface PartRow {
   topic: string; part?: string; title: Both | string; kind?: string[]; by?: string;
   answers?: (string | { id: string; title?: Both | string | null })[]; state?: string | null; confidence?: string; confirmed?: boolean;
 }
 export interface DiffSide { key: string; label: string; title?: string | null; text?: string | null }
-export interface DiffPair { kind: string; fields?: string[]; old: DiffSide | null; new: DiffSide | null; spans?: [string, string][]; recheck?: boolean }
+export interface DiffPair { kind: string; fields?: string[]; old: DiffSide | null; new: DiffSide | null; spans?: [string, string][]; recheck?: boolean; task?: string }
 export interface DiffEnd { body?: string; version?: string }
 export interface Diff { from: DiffEnd; to: DiffEnd; counts: Record<string, number>; pairs: DiffPair[] }
 export interface CoveragePart {
@@ -99,12 +109,13 @@ export interface CoveragePart {
 }
 export interface CoverageTopic { id: string; group?: string; title: Both | string; kind?: string[]; parts: CoveragePart[] }
 export interface CoverageChapter { doc: string; label: string; title: string; leaves: number; bound: number; kind?: Record<string, number>; answered: number; gaps: number }
-export interface Coverage { topics: CoverageTopic[]; counts: Record<string, number>; chapters: CoverageChapter[]; links?: unknown[] }
+export interface Coverage { topics: CoverageTopic[]; counts: Record<string, number>; chapters: CoverageChapter[]; links?: unknown[]; older_topics?: string[] }
 export interface Candidate { topic: string; part?: string | null; title: Both | string; score?: number }
-export type Choice = { topic: string; part?: string | null } | { accept: true } | { local: string } | { none: true } | { doc: string } | { open: true };
+export type Choice = { topic: string; part?: string | null } | { accept: true } | { local: string } | { none: true } | { doc: string } | { value: string } | { open: true };
 export interface Question {
   id: string; kind: 'finding' | 'binding' | 'document' | string; doc?: string; key?: string; label?: string; title?: string | null; text?: string | null;
   code?: string; severity?: string; at?: [number, number] | null; candidates?: Candidate[]; chosen?: Choice | null;
+  profile?: { options: string[]; value: string };
 }
 export interface ImportDoc { doc: string; title?: string; version?: string; dated?: string; chapters?: number; nodes?: number; leaves?: number; replaces?: string | null }
 export interface Import {

@@ -11,27 +11,29 @@ import { clock, fiscalYear, fiscalYearName, ordinal, type Day } from '../lib/war
 import { A, Await, Chip, Clauses, H1, Region, style } from '../part/bits';
 import { NotYet } from '../part/value';
 
-interface Duty { id?: string; key?: string; register?: string; record?: string; title?: { ja: string; en: string } | string; due?: number | string; who?: string; role?: string; holder?: string; section?: string; scope?: string; state?: string; done?: number | boolean | string; late?: boolean; clause?: string | string[]; topics?: string[] }
-const dayOf = (due: Duty['due']): Day | null => (typeof due === 'number' ? clock(due) : isoToDay(due));
+interface Duty { id?: string; key?: string; register?: string; record?: string; title?: { ja: string; en: string } | string; due?: number | string; role?: string; holders?: (string | { name: string })[]; scope?: { kind?: string; name?: string } | null; state?: string; clauses?: string[]; do?: string }
+// An instant ends its day: midnight belongs to the day before it.
+const dayOf = (due: Duty['due']): Day | null => (typeof due === 'number' ? (due > 0 ? clock(due - 1) : null) : isoToDay(due));
 const stateOf = (one: Duty, today: number): string => {
-  if (one.done || one.state === 'done') return 'done';
+  if (one.state && one.state !== 'planned' && one.state !== 'open') return one.state;
   const day = dayOf(one.due);
-  return one.late || one.state === 'late' || (day && ordinal(day) < today) ? 'late' : 'planned';
+  return day && ordinal(day) < today ? 'late' : one.state ?? 'planned';
 };
-const SHAPE: Record<string, string> = { done: 'taken', late: 'fail', planned: 'open' };
+const SHAPE: Record<string, string> = { done: 'taken', done_late: 'taken', late: 'fail', planned: 'open', open: 'running', not_set: 'fail', nobody: 'fail' };
+const isBad = (state: string) => ['late', 'not_set', 'nobody'].includes(state);
 const titleOf = (one: Duty) => both(one.title) || one.key || one.register || '－';
 
 function Title({ one }: { one: Duty }) {
   return one.register && one.record ? <A href={recordPath(one.register, one.record)}>{titleOf(one)}</A> : one.register ? <A href={`/register/${encodeURIComponent(one.register)}`}>{titleOf(one)}</A> : <>{titleOf(one)}</>;
 }
-const whoOf = (one: Duty) => [one.section ?? one.scope, one.holder ?? one.who ?? (one.role ? first([`ui.role.${one.role}`, one.role]) : '')].filter(Boolean).join(' ') || '－';
+const whoOf = (one: Duty) => [one.scope?.name, (one.holders ?? []).map((each) => (typeof each === 'string' ? each : each.name)).join('、') || (one.role ? first([`ui.role.${one.role}`, one.role]) : '')].filter(Boolean).join(' ') || '－';
 
 function List({ rows, today }: { rows: Duty[]; today: number }) {
   const name = t('ui.calendar_page.list');
-  const rank = { late: 0, planned: 1, done: 2 } as Record<string, number>;
+  const rank = { late: 0, not_set: 0, nobody: 0, open: 1, planned: 2, done_late: 3, done: 3 } as Record<string, number>;
   const sorted = [...rows].sort((a, b) => (rank[stateOf(a, today)] ?? 1) - (rank[stateOf(b, today)] ?? 1) || ordinalOf(a) - ordinalOf(b));
   return <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption><thead><tr><th scope="col">{t('ui.word.due')}</th><th scope="col">{t('ui.calendar_page.duty')}</th><th scope="col">{t('ui.calendar_page.who')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.word.clause')}</th></tr></thead>
-    <tbody>{sorted.map((one, at) => { const day = dayOf(one.due); const state = stateOf(one, today); return <tr key={one.id ?? at} data-duty={state}><td>{day ? dayWords(day, style()) : '－'}</td><th scope="row"><Title one={one} /></th><td>{whoOf(one)}</td><td><Chip state={SHAPE[state] ?? 'open'} word={t(`ui.calendar_page.${state}`)} /></td><td><Clauses list={one.clause ?? one.topics} /></td></tr>; })}</tbody></table></Region>;
+    <tbody>{sorted.map((one, at) => { const day = dayOf(one.due); const state = stateOf(one, today); return <tr key={one.id ?? at} data-duty={state}><td>{day ? dayWords(day, style()) : '－'}</td><th scope="row"><Title one={one} /></th><td>{whoOf(one)}</td><td><Chip state={SHAPE[state] ?? 'open'} word={t(`ui.calendar_page.${state}`)} /></td><td><Clauses list={one.clauses} /></td></tr>; })}</tbody></table></Region>;
 }
 const ordinalOf = (one: Duty) => { const day = dayOf(one.due); return day ? ordinal(day) : Infinity; };
 
@@ -39,7 +41,7 @@ const ordinalOf = (one: Duty) => { const day = dayOf(one.due); return day ? ordi
 function Months({ rows, fy, today }: { rows: Duty[]; fy: number; today: number }) {
   const months = Array.from({ length: 12 }, (_, n) => ({ y: n < 9 ? fy : fy + 1, m: ((n + 3) % 12) + 1 }));
   return <ol class="sk-months">{months.map(({ y, m }) => { const own = rows.filter((one) => { const day = dayOf(one.due); return day && day.y === y && day.m === m; }).sort((a, b) => ordinalOf(a) - ordinalOf(b));
-    return <li key={m} class="sk-months__one"><h3>{lang.get() === 'en' ? `${y}-${String(m).padStart(2, '0')}` : `${m}月`}</h3>{own.length ? <ul class="sk-plain">{own.map((one, at) => { const state = stateOf(one, today); return <li key={at} class={state === 'late' ? 'sk-bad' : ''}><span aria-hidden="true">{state === 'late' ? '▲' : state === 'done' ? '✓' : '○'}</span> <span class="sk-hidden">{t(`ui.calendar_page.${state}`)}</span> {dayOf(one.due)?.d} <Title one={one} /></li>; })}</ul> : <p class="sk-note">{t('ui.calendar_page.empty_month')}</p>}</li>; })}</ol>;
+    return <li key={m} class="sk-months__one"><h3>{lang.get() === 'en' ? `${y}-${String(m).padStart(2, '0')}` : `${m}月`}</h3>{own.length ? <ul class="sk-plain">{own.map((one, at) => { const state = stateOf(one, today); return <li key={at} class={isBad(state) ? 'sk-bad' : ''}><span aria-hidden="true">{isBad(state) ? '▲' : state.startsWith('done') ? '✓' : '○'}</span> <span class="sk-hidden">{t(`ui.calendar_page.${state}`)}</span> {dayOf(one.due)?.d} <Title one={one} /></li>; })}</ul> : <p class="sk-note">{t('ui.calendar_page.empty_month')}</p>}</li>; })}</ol>;
 }
 
 export function CalendarPage() {

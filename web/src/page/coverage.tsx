@@ -1,6 +1,6 @@
 // 論点と備え: what the policy orders, chapter by chapter, and the duties it does not speak of.
 import { useData } from '../lib/data';
-import { both, first, has, t } from '../lib/messages';
+import { both, first, has, joined, t } from '../lib/messages';
 import { docPath, tail } from '../lib/policy';
 import { go, place } from '../lib/route';
 import { use } from '../lib/store';
@@ -82,6 +82,7 @@ export function CoveragePage() {
       <Bodies bodies={bodies} now={index.data?.body?.id ?? body} to={(id) => `/policy/coverage${tail({ body: id })}`} />
       <p>{t('ui.coverage.intro')}</p>
       <p class="sk-chips" data-coverage-counts>{VERDICTS.filter((one) => (of.counts[one] ?? 0) > 0).map((one) => <Chip key={one} state={one} word={`${t(`ui.coverage.verdict.${one}`)} ${of.counts[one]}`} />)}</p>
+      {(of.older_topics ?? []).length > 0 && <Notice kind="warn" title={t('ui.policy.older_title')}><p data-older>{t('ui.coverage.older_topics', { docs: joined((of.older_topics ?? []).map(docName)) })}</p></Notice>}
       {!absent && <Notice kind="good"><p>{t('ui.coverage.no_absent')}</p></Notice>}
       <Gaps topics={of.topics} verdict="absent" body={body} /><Gaps topics={of.topics} verdict="weaker" body={body} />
       <Chapters rows={of.chapters} body={body} />

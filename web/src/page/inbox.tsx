@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { ApiError, errorText, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { dateWords, fiscalWords } from '../lib/format';
-import { blocking, fits, groups, keyOf, mayBulk, type Tile } from '../lib/inbox';
+import { blocking, fits, groups, keyOf, mayBulk, STEPS, type Tile } from '../lib/inbox';
 import { composing } from '../lib/ime';
 import { both, first, t } from '../lib/messages';
 import { nudge } from '../lib/pulse';
@@ -17,7 +17,7 @@ import { TransferTable } from '../part/transfer';
 const TILES = ['decide', 'sent_back', 'late', 'week', 'read'] as const;
 // The zones without pages of records lead nowhere.
 const lgwan = () => document.documentElement.dataset['zone'] === 'lgwan';
-const target = (one: Task) => (one.transfer ? `/transfer/${encodeURIComponent(one.transfer)}` : one.record && one.register && lgwan() ? recordPath(one.register, one.record) : '');
+const target = (one: Task) => (one.transfer ? `/transfer/${encodeURIComponent(one.transfer)}` : one.register && lgwan() ? (one.record ? recordPath(one.register, one.record) : one.kind === 'duty' ? `/register/${encodeURIComponent(one.register)}/new` : '') : '');
 const titleOf = (one: Task) => both(one.title) || t('ui.inbox.untitled');
 
 function Kind({ one }: { one: Task }) {
@@ -29,7 +29,7 @@ function Row({ one, now, marked, mark }: { one: Task; now: number; marked: boole
   const late = Boolean(one.due && one.due < now);
   const words = titleOf(one);
   return <tr data-task={one.kind} class={marked ? 'sk-marked' : ''}>
-    {mark && <td class="sk-tick">{one.kind !== 'sent_back' && one.kind !== 'stuck' && one.kind !== 'read' && <input type="checkbox" class="sk-check" checked={marked} aria-label={t('ui.inbox.select', { title: words })} onChange={(event) => mark(event.currentTarget.checked)} />}</td>}
+    {mark && <td class="sk-tick">{STEPS.includes(one.kind) && <input type="checkbox" class="sk-check" checked={marked} aria-label={t('ui.inbox.select', { title: words })} onChange={(event) => mark(event.currentTarget.checked)} />}</td>}
     <td><Kind one={one} /></td><th scope="row">{path ? <A href={path}>{words}</A> : words}</th>
     <td>{one.applicant ?? '－'}{one.section && <small class="sk-block">{one.section}</small>}</td>
     <td>{typeof one.class === 'string' ? one.class : both(one.class?.label) || '－'}</td>
@@ -108,16 +108,19 @@ function Gate() {
   </ul></section>;
 }
 
-interface NoticeRow { id: string; text?: { ja: string; en: string } | string; key?: string; args?: Record<string, string>; at?: number; register?: string; record?: string; number?: string; read?: number | boolean }
+interface NoticeRow { id: string; kind: string; record?: string; register?: string; number?: string | null; title?: { ja: string; en: string } | null; state_title?: { ja: string; en: string } | null; at: number; count?: number; read?: boolean }
 
-// Notices a server without them does not have: nothing is drawn then, for nothing is missing to do.
+// What the clock had to tell; read ones stay until the next visit, so that nothing vanishes under the hand.
 function Notices() {
-  const asked = useData<{ notices?: NoticeRow[]; items?: NoticeRow[] }>('notices');
-  const rows = asked.data?.notices ?? asked.data?.items ?? [];
+  const asked = useData<{ notices: NoticeRow[]; unread?: number }>('notices');
+  const [error, setError] = useState<unknown>(null);
   if (!asked.data) return asked.error && !(asked.error instanceof ApiError && asked.error.status === 404) ? <ErrorNote error={asked.error} /> : null;
-  return <section class="sk-card" aria-labelledby="notices"><h2 id="notices">{t('ui.notices.title')}</h2>{rows.length === 0 ? <p>{t('ui.notices.none')}</p>
-    : <ul class="sk-list">{rows.slice(0, 10).map((one) => { const words = both(one.text) || (one.key ? first([one.key, 'ui.notices.one'], one.args ?? {}) : one.number ?? t('ui.notices.one'));
-      return <li key={one.id}><When at={one.at} short /> {one.record && one.register ? <A href={recordPath(one.register, one.record)}>{words}</A> : words}</li>; })}</ul>}</section>;
+  const rows = asked.data.notices.filter((one) => !one.read);
+  const read = async () => { setError(null); try { asked.put(await post('notices/read', { ids: rows.slice(0, 10).map((one) => one.id) })); nudge(); } catch (failure) { setError(failure); } };
+  return <section class="sk-card" aria-labelledby="notices"><h2 id="notices">{t('ui.notices.title')}</h2><ErrorNote error={error} />{rows.length === 0 ? <p>{t('ui.notices.none')}</p>
+    : <><ul class="sk-list">{rows.slice(0, 10).map((one) => { const words = [both(one.title), one.number].filter(Boolean).join(' ') || t('ui.notices.one');
+      return <li key={one.id} data-notice={one.kind}>{first([`ui.notices.${one.kind}`, 'ui.notices.one'])}: {one.record && one.register ? <A href={recordPath(one.register, one.record)}>{words}</A> : words} <small class="sk-block"><When at={one.at} short />{(one.count ?? 1) > 1 && ` ${t('ui.notices.count', { n: one.count })}`} {both(one.state_title)}</small></li>; })}</ul>
+      {rows.length > 10 && <p class="sk-note">{t('ui.notices.more', { n: rows.length - 10 })}</p>}<p><button type="button" id="notices-read" class="sk-button sk-button--small" onClick={() => void read()}>{t('ui.notices.read')}</button></p></>}</section>;
 }
 
 export function Inbox() {

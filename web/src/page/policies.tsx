@@ -6,6 +6,7 @@ import { place } from '../lib/route';
 import { use } from '../lib/store';
 import type { ImportBrief, Named, PolicyDoc, PolicyIndex } from '../lib/types';
 import { A, Await, Chip, docName, Facts, H1, Notice, Region } from '../part/bits';
+import { ProfileCard } from '../part/policy_profile';
 import { Bodies, CountChips, docTitle, STATES, versionWords } from '../part/policy';
 
 export const lgwan = () => document.documentElement.dataset['zone'] === 'lgwan';
@@ -41,6 +42,7 @@ function Document({ of, body, bodies }: { of: PolicyDoc; body: string; bodies: N
     <Facts rows={[[t('ui.word.body'), of.body], [t('ui.policy.version'), <Versions of={of} body={body} />], [t('ui.policy.link'), linkWords(of, bodies)],
       [t('ui.policy.visibility'), of.visibility ? t(`ui.visibility.${of.visibility}`) : null], [t('ui.policy.states'), <CountChips counts={of.counts} />]]} />
     {!inForce(of) && (of.versions ?? []).length > 0 && <p class="sk-note">{t('ui.policy.none_in_force')}</p>}
+    {of.older_topics && <p class="sk-note" data-older>{t('ui.policy.older_topics')}</p>}
     {compare && !outside && <p><A href={`/policy/${encodeURIComponent(of.doc)}/diff${tail({ body })}`}>{t('ui.policy.compare')}</A></p>}
     <Chapters of={of} body={body} /></section>;
 }
@@ -64,6 +66,7 @@ export function Policies() {
       {may && <Begun />}
       <Bodies bodies={bodies} now={data.body?.id ?? body} to={(id) => `/policy${tail({ body: id })}`} />
       {data.documents.length ? data.documents.map((one) => <Document key={one.doc} of={one} body={body} bodies={bodies} />) : <p>{t('ui.policy.none')}</p>}
+      {data.profile && <ProfileCard of={data.profile} body={body} />}
       <section class="sk-card" aria-labelledby="legend"><h2 id="legend">{t('ui.policy.legend')}</h2>
         <dl class="sk-facts">{STATES.map((one) => <div class="sk-facts__row" key={one}><dt><Chip state={one} /></dt><dd>{t(`ui.policy.legend.${one}`)}</dd></div>)}</dl></section></>;
   }}</Await>;

@@ -73,7 +73,7 @@ function Tabs({ of, history, schema }: { of: Rec; history: Data<History>; schema
   const asked = query.get('tab') as Tab;
   const tab: Tab = TABS.includes(asked) ? asked : 'events';
   const acts = history.data?.acts ?? of.acts ?? [];
-  return <section class="sk-card" aria-labelledby="record-more"><h2 id="record-more" class="sk-hidden">{t('ui.record.more')}</h2>
+  return <section class="sk-card" aria-labelledby="record-more"><h2 id="record-more">{t('ui.record.more')}</h2>
     <ul class="sk-tabs">{TABS.map((one) => <li key={one}><a href={`${path}?tab=${one}`} aria-current={one === tab ? 'page' : undefined} onClick={(event) => { event.preventDefault(); go(`${path}?tab=${one}`, { replace: true, keep: true }); }}>{t(`ui.record.tab.${one}`)}</a></li>)}</ul>
     {history.error ? <ErrorNote error={history.error} /> : null}
     {tab === 'events' && <><Events of={of} acts={acts} schema={schema} />{history.data && <Later of={of} history={history.data} />}</>}
@@ -108,7 +108,7 @@ function View({ of, asked, schema }: { of: Rec; asked: Data<Rec>; schema: Schema
       <Tabs of={of} history={history} schema={schema} />
     </div><div class="sk-two__side">
       <section class="sk-card" aria-labelledby="stamps"><h2 id="stamps">{t('ui.stamp.title')}</h2><Stamps of={of} acts={acts} /></section>
-      <Decide of={of} task={taskOf(of, inbox.data)} later={history.data?.later ?? []} put={asked.put} reload={asked.reload} />
+      <Decide of={of} task={taskOf(of, inbox.data)} later={history.data?.later ?? []} schema={schema} put={asked.put} reload={asked.reload} />
       <Due of={of} />
       <p class="sk-noprint"><button type="button" class="sk-button sk-button--small" onClick={() => print()}>{t('ui.record.print')}</button></p>
     </div></div></>;

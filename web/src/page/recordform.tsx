@@ -9,7 +9,7 @@ import { guardEnter } from '../lib/ime';
 import { both, t } from '../lib/messages';
 import { lang } from '../lib/prefs';
 import { nudge } from '../lib/pulse';
-import { fieldOfError, isRequired, isShown, mistakes, momentNow, readSchema, recordPath, type Mistake, type Rec, type RecordMove, type Schema } from '../lib/register';
+import { fieldOfError, isRequired, isShown, mistakes, momentNow, readSchema, recordPath, type FieldDef, type Mistake, type Rec, type RecordMove, type Schema } from '../lib/register';
 import { go, type Match } from '../lib/route';
 import type { Flow } from '../lib/types';
 import { A, Await, ErrorNote, focusH1, H1, Notice, Summary } from '../part/bits';
@@ -80,6 +80,13 @@ function Confirm({ schema, record, values, back, moves, done }: { schema: Schema
       <button type="button" id="form-back" class="sk-button" onClick={back}>{t('ui.form.back')}</button><A class="sk-button" href={recordPath(schema.register, record.id)}>{t('ui.form.later')}</A></p></>;
 }
 
+// The groups of the layout in its order; what stands in none comes last.
+function grouped(schema: Schema, shown: FieldDef[]): [string, FieldDef[]][] {
+  const groups = schema.layout.map((one): [string, FieldDef[]] => [both(one.title), one.fields.map((key) => shown.find((field) => field.key === key)).filter((field): field is FieldDef => field !== undefined)]);
+  const rest = shown.filter((field) => !schema.layout.some((one) => one.fields.includes(field.key)));
+  return [...groups, ['', rest] as [string, FieldDef[]]].filter(([, list]) => list.length > 0);
+}
+
 function Form({ schema, first, classes }: { schema: Schema; first: Rec | null; classes: Choice[] }) {
   const base = `/register/${encodeURIComponent(schema.register)}`;
   const given = useMemo(() => Object.fromEntries((first?.fields ?? []).map((one) => [one.key, one.value])), [first]);
@@ -127,7 +134,8 @@ function Form({ schema, first, classes }: { schema: Schema; first: Rec | null; c
     <Summary errors={found.list.map((one) => ({ id: idOf(one.key), text: one.text }))} at={found.at} /><ErrorNote error={error} />
     <SavedLine kept={draft.kept} />
     <form class="sk-form" onSubmit={(event) => void check(event)} onKeyDown={guardEnter} noValidate>
-      {shown.map((one) => <FieldInput key={one.key} id={idOf(one.key)} field={one} raw={raw[one.key] ?? toRaw(one, null)} set={(value) => set(one.key, value)} required={isRequired(one, values, at)} error={wrong.get(one.key)} sections={schema.sections} classes={classes} />)}
+      {grouped(schema, shown).map(([name, list]) => { const inputs = list.map((one) => <FieldInput key={one.key} id={idOf(one.key)} field={one} raw={raw[one.key] ?? toRaw(one, null)} set={(value) => set(one.key, value)} required={isRequired(one, values, at)} error={wrong.get(one.key)} sections={schema.sections} classes={classes} />);
+        return name ? <fieldset class="sk-fieldset sk-rowbox" key={name}><legend>{name}</legend>{inputs}</fieldset> : inputs; })}
       <p class="sk-buttons"><button type="submit" id="form-check" class="sk-button sk-button--main" aria-disabled={busy ? 'true' : undefined}>{t('ui.form.check_button')}</button>
         <A class="sk-button" href={record ? recordPath(schema.register, record.id) : base}>{t('ui.act.keep')}</A></p></form></>;
 }

@@ -10,15 +10,15 @@ import { use } from '../lib/store';
 import { A, Await, H1, Region, When } from '../part/bits';
 import { NotYet, RecordChip } from '../part/value';
 
-interface Hit { id: string; register: string; register_title?: { ja: string; en: string } | string; number?: string | null; title?: { ja: string; en: string } | string; state?: string; state_title?: { ja: string; en: string } | string; section_name?: string; owner_name?: string; changed?: number; text?: string; snippet?: string }
+interface Hit { id: string; register: string; number?: string | null; title?: { ja: string; en: string } | string; state?: string; state_title?: { ja: string; en: string } | string; changed?: number; field_title?: { ja: string; en: string } | string; text?: unknown }
 
 function Hits({ q }: { q: string }) {
   const asked = useData<{ items: Hit[]; more?: boolean }>(`search?q=${encodeURIComponent(q)}`);
   if (asked.error instanceof ApiError && asked.error.status === 404) return <NotYet what={t('ui.search.what')} />;
   const name = t('ui.search.results', { q });
   return <Await of={asked}>{(data) => (data.items.length === 0 ? <p data-empty>{t('ui.search.none', { q })}</p> : <><p aria-live="polite">{t(data.more ? 'ui.search.count_more' : 'ui.search.count', { n: data.items.length })}</p>
-    <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption><thead><tr><th scope="col">{t('ui.word.number')}</th><th scope="col">{t('ui.registers.register')}</th><th scope="col">{t('ui.word.subject')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.list.section')}</th><th scope="col">{t('ui.record.changed')}</th></tr></thead>
-      <tbody>{data.items.map((one) => <tr key={one.id}><th scope="row" class="sk-number"><A href={recordPath(one.register, one.id)}>{one.number || t('ui.word.no_number')}</A></th><td>{both(one.register_title) || one.register}</td><td>{one.text || one.snippet || both(one.title) || '－'}</td><td>{one.state ? <RecordChip state={one.state} title={both(one.state_title)} /> : '－'}</td><td>{one.section_name ?? '－'}</td><td><When at={one.changed} short /></td></tr>)}</tbody></table></Region></>)}</Await>;
+    <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption><thead><tr><th scope="col">{t('ui.word.number')}</th><th scope="col">{t('ui.registers.register')}</th><th scope="col">{t('ui.word.subject')}</th><th scope="col">{t('ui.word.state')}</th><th scope="col">{t('ui.record.changed')}</th></tr></thead>
+      <tbody>{data.items.map((one) => <tr key={one.id}><th scope="row" class="sk-number"><A href={recordPath(one.register, one.id)}>{one.number || t('ui.word.no_number')}</A></th><td>{both(one.title) || one.register}</td><td>{typeof one.text === 'string' ? <>{one.field_title && <small class="sk-block">{both(one.field_title)}</small>}{one.text}</> : '－'}</td><td>{one.state ? <RecordChip state={one.state} title={both(one.state_title)} /> : '－'}</td><td><When at={one.changed} short /></td></tr>)}</tbody></table></Region></>)}</Await>;
 }
 
 export function SearchPage() {

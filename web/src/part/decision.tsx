@@ -6,11 +6,13 @@ import { whenShort } from '../lib/format';
 import { guardEnter } from '../lib/ime';
 import { both, first, t } from '../lib/messages';
 import { nudge } from '../lib/pulse';
-import type { Act, Later, Rec, RecordMove, StepRow, StepTask } from '../lib/register';
+import { emptyRaw, readAll, toRaw, type RawRow } from '../lib/fieldraw';
+import { filled, TYPED, type Act, type Later, type Rec, type RecordMove, type Schema, type StepRow, type StepTask } from '../lib/register';
 import { place } from '../lib/route';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
 import { A, ClauseLink, ErrorNote, Field, focusH1, Notice, style, When } from './bits';
+import { FieldInput } from './field';
 
 const WIDTH = 4;
 const surname = (name: string) => name.split(/[\s　]/)[0] ?? name;
@@ -42,7 +44,7 @@ export function boxes(of: Rec, acts: Act[]): Box[] {
 
 function Stamp({ box }: { box: Box }) {
   const { act } = box;
-  if (!act) return <span class="sk-stamp__none">{box.state === 'passed' ? t('ui.stamp.passed') : box.state === 'open' ? t('ui.stamp.waiting') : ''}{box.state === 'open' && box.holders.map((name) => <small class="sk-block" key={name}>{name}</small>)}</span>;
+  if (!act) return <span class="sk-stamp__none">{box.state === 'done' ? t('ui.stamp.passed') : box.state === 'open' ? t('ui.stamp.waiting') : ''}{box.state === 'open' && box.holders.map((name) => <small class="sk-block" key={name}>{name}</small>)}</span>;
   const mark = act.mark && act.step ? act.mark : '';
   return <><span class="sk-stamp__name">{surname(act.who)}</span><span class="sk-stamp__day">{dayOnly(act.at)}</span>{mark && <span class="sk-stamp__mark">{mark}</span>}{act.for && <small class="sk-block">{t('ui.stamp.for', { who: act.for.who })}</small>}</>;
 }
@@ -56,14 +58,14 @@ export function Stamps({ of, acts }: { of: Rec; acts: Act[] }) {
     <tbody><tr>{line.map((box) => <td key={box.key} data-step={box.key} class={box.state === 'open' ? 'sk-stamps__open' : ''}><Stamp box={box} /></td>)}</tr></tbody></table>)}</>;
 }
 
-interface Way { id: string; name: string; words: string; need: boolean; main?: boolean; bad?: boolean; back?: boolean; run: (reason: string, back: string) => Promise<Rec> }
+interface Way { id: string; name: string; words: string; need: boolean; main?: boolean; bad?: boolean; back?: boolean; fields?: string[]; run: (reason: string, back: string, fields: Record<string, unknown>) => Promise<Rec> }
 
 function stepWays(of: Rec, task: StepTask, call: (path: string, body: object) => Promise<Rec>): Way[] {
   const move = (on: string) => of.moves.find((one) => one.on === on || (!one.on && one.name === (on === 'decided' ? 'approve' : on === 'sent_back' ? 'send_back' : 'reject')));
   const step = (kind: string, comment: string, back = '') => call(`step/${encodeURIComponent(task.step)}`, { kind, comment, ...(back ? { back_to: back } : {}) });
-  const [yes, no, back] = [move('decided'), move('rejected'), move('sent_back')];
+  const [no, back] = [move('rejected'), move('sent_back')];
   const ways: Way[] = [];
-  if (yes?.allowed || task.kind !== 'decide') ways.push({ id: 'approve', name: task.kind, main: true, need: task.kind === 'daiketsu', words: first([`ui.step.${task.kind}`, 'ui.step.decide']), run: (reason) => step(['decide', 'approve', 'hikiage', 'senketsu'].includes(task.kind) && yes ? yes.name : task.kind, reason) });
+  ways.push({ id: 'approve', name: task.kind, main: true, need: task.kind === 'daiketsu', words: first([`ui.step.${task.kind}`, 'ui.step.decide']), run: (reason) => step(task.kind, reason) });
   if (task.kind === 'consult') ways.push({ id: 'object', name: 'object', need: true, words: t('ui.step.object'), run: (reason) => step('object', reason) });
   if (back?.allowed) ways.push({ id: 'send_back', name: back.name, need: true, back: true, words: both(back.title) || t('ui.decide.send_back'), run: (reason, to) => step('send_back', reason, to) });
   if (no?.allowed) ways.push({ id: 'reject', name: no.name, need: true, bad: true, words: both(no.title) || t('ui.decide.reject'), run: (reason) => step('reject', reason) });
@@ -73,7 +75,7 @@ function stepWays(of: Rec, task: StepTask, call: (path: string, body: object) =>
 const BAD = ['withdraw', 'abandon', 'reject', 'cut', 'revoke', 'suspend'];
 function moveWays(of: Rec, taken: string[], call: (path: string, body: object) => Promise<Rec>): Way[] {
   return of.moves.filter((one) => one.allowed && !taken.includes(one.name) && !['decided', 'rejected', 'sent_back'].includes(one.on ?? '') && !(!one.on && ['approve', 'reject', 'send_back'].includes(one.name)))
-    .map((one): Way => ({ id: `move-${one.name}`, name: one.name, words: both(one.title) || one.name, need: one.reason === true, main: one.name === 'submit', bad: BAD.includes(one.name), run: (reason) => call(`move/${encodeURIComponent(one.name)}`, { reason }) }));
+    .map((one): Way => ({ id: `move-${one.name}`, name: one.name, words: both(one.title) || one.name, need: one.reason === true, main: one.name === 'submit', bad: BAD.includes(one.name), fields: [...new Set([...(one.asks ?? []), ...(one.needs ?? []).filter((key) => !of.fields.some((each) => each.key === key))])], run: (reason, _, fields) => call(`move/${encodeURIComponent(one.name)}`, { reason, ...(Object.keys(fields).length ? { fields } : {}) }) }));
 }
 
 // Why I may not: each reason once, with the acts it holds for.
@@ -92,7 +94,17 @@ function Capacity({ task, of }: { task: StepTask; of: Rec }) {
   return <><p>{t(task.for ? 'ui.record.as_deputy' : 'ui.record.as', words)}</p>{task.for && <p class="sk-note">{t('ui.record.deputy_note', words)}</p>}{task.basis && <p class="sk-note">{t('ui.record.basis', { basis: task.basis })}</p>}</>;
 }
 
-export function Decide({ of, task, later, put, reload }: { of: Rec; task: StepTask | null; later: Later[]; put: (next: Rec) => void; reload: () => Promise<void> }) {
+// What a move asks for, filled in before it is sent.
+function Asked({ way, of, schema, raw, set, bad }: { way: Way; of: Rec; schema: Schema; raw: RawRow; set: (next: RawRow) => void; bad: Record<string, string> }) {
+  const need = of.moves.find((one) => one.name === way.name)?.needs ?? [];
+  const defs = schema.fields.filter((one) => way.fields?.includes(one.key));
+  return <fieldset class="sk-fieldset sk-rowbox"><legend>{t('ui.record.fill', { name: way.words })}</legend>{defs.map((one) => <FieldInput key={one.key} id={`asked-${one.key}`} field={one} raw={raw[one.key] ?? emptyRaw(one)} set={(value) => set({ ...raw, [one.key]: value })} required={need.includes(one.key) || one.required === true} error={bad[one.key]} sections={schema.sections} />)}</fieldset>;
+}
+
+export function Decide({ of, task, later, schema, put, reload }: { of: Rec; task: StepTask | null; later: Later[]; schema: Schema | null; put: (next: Rec) => void; reload: () => Promise<void> }) {
+  const [asking, setAsking] = useState('');
+  const [raw, setRaw] = useState<RawRow>({});
+  const [bad, setBad] = useState<Record<string, string>>({});
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState('');
   const [back, setBack] = useState('');
@@ -115,11 +127,18 @@ export function Decide({ of, task, later, put, reload }: { of: Rec; task: StepTa
   const act = async (way: Way) => {
     if (busy) return;
     if (way.need && !reason.trim()) { setMissing(t('ui.record.reason_for', { name: way.words })); box.current?.focus(); return; }
+    const defs = schema?.fields.filter((one) => way.fields?.includes(one.key) && TYPED.includes(one.type)) ?? [];
+    if (defs.length && asking !== way.id) { setRaw(Object.fromEntries(defs.map((one) => [one.key, toRaw(one, of.fields.find((each) => each.key === one.key)?.value)]))); setBad({}); setAsking(way.id); return; }
+    const read = readAll(defs, raw);
+    const need = of.moves.find((one) => one.name === way.name)?.needs ?? [];
+    const wrong = { ...read.bad, ...Object.fromEntries(defs.filter((one) => !read.bad[one.key] && need.includes(one.key) && !filled(read.values[one.key])).map((one) => [one.key, t('ui.form.missing', { name: both(one.title) })])) };
+    setBad(wrong);
+    if (Object.keys(wrong).length) { document.getElementById(`asked-${Object.keys(wrong)[0]}`)?.focus(); return; }
     if (way.bad && sure !== way.id) { setSure(way.id); return; }
     setBusy(true); setError(null); setMissing('');
     try {
-      put(await way.run(reason.trim(), way.back ? back : ''));
-      setDone(t('ui.record.done', { name: way.words })); setReason(''); setSure(''); setBack('');
+      put(await way.run(reason.trim(), way.back ? back : '', read.values));
+      setDone(t('ui.record.done', { name: way.words })); setReason(''); setSure(''); setBack(''); setAsking('');
       nudge();
       focusH1();
     } catch (failure) {
@@ -139,6 +158,7 @@ export function Decide({ of, task, later, put, reload }: { of: Rec; task: StepTa
         {(attributes) => <textarea {...attributes} ref={box} class="sk-input" rows={2} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}</Field>}
       {mine.some((one) => one.back) && earlier.length > 0 && <Field id="decide-back" label={t('ui.record.back_to')}>{(attributes) => <select {...attributes} class="sk-select" value={back} onChange={(event) => setBack(event.currentTarget.value)}>
         <option value="">{t('ui.record.back_owner', { who: of.owner })}</option>{earlier.map((one) => <option key={one.key} value={one.key}>{both(one.title)}</option>)}</select>}</Field>}
+      {schema && mine.filter((one) => one.id === asking).map((way) => <Asked key={way.id} way={way} of={of} schema={schema} raw={raw} set={setRaw} bad={bad} />)}
       <p class="sk-buttons">{mine.map((way) => <button key={way.id} type="button" id={`act-${way.id}`} class={`sk-button${way.main ? ' sk-button--main' : ''}${way.bad ? ' sk-button--bad' : ''}`} aria-disabled={busy ? 'true' : undefined} onClick={() => void act(way)}>{sure === way.id ? t('ui.record.sure', { name: way.words }) : way.words}</button>)}</p>
     </form>}
     {!task && <WhyNot moves={of.moves} />}
@@ -149,7 +169,11 @@ export function Decide({ of, task, later, put, reload }: { of: Rec; task: StepTa
 export function stepTitle(of: Rec, key: string): string { return both(of.steps?.find((one) => one.key === key)?.title) || key; }
 
 export function Due({ of }: { of: Rec }) {
-  const rows = [...(of.due ? [{ key: 'due', title: t('ui.record.step_due'), due: of.due, late: of.due < Date.now() * 1000 }] : []), ...(of.clocks ?? []).map((one) => ({ key: one.key, title: both(one.title) || one.key, due: one.due ?? 0, late: one.late ?? false, stopped: one.stopped }))];
-  if (!rows.length) return null;
-  return <section class="sk-card" aria-labelledby="clocks"><h2 id="clocks">{t('ui.record.clocks')}</h2><ul class="sk-plain">{rows.map((one) => <li key={one.key} class={one.late ? 'sk-bad' : ''}>{one.late && <span aria-hidden="true">▲ </span>}{one.title}: <When at={one.due} />{one.late && ` ${t('ui.record.late')}`}{'stopped' in one && one.stopped ? ` ${t('ui.record.stopped')}` : ''}</li>)}</ul></section>;
+  const now = Date.now() * 1000;
+  const rows = [...(of.due ? [{ key: 'due', title: t('ui.record.step_due'), at: of.due, late: of.due < now, stopped: false }] : []), ...(of.until ? [{ key: 'until', title: t('ui.record.until'), at: of.until, late: false, stopped: false }] : []),
+    ...(of.clocks ?? []).map((one) => ({ key: `clock ${one.key}`, title: both(one.title) || one.key, at: one.late ?? 0, late: one.state === 'late', stopped: one.state === 'stopped' }))];
+  const keys = of.keys ?? [];
+  if (!rows.length && !keys.length) return null;
+  return <section class="sk-card" aria-labelledby="clocks"><h2 id="clocks">{t('ui.record.clocks')}</h2><ul class="sk-plain">{rows.map((one) => <li key={one.key} class={one.late ? 'sk-bad' : ''}>{one.late && <span aria-hidden="true">▲ </span>}{one.title}: <When at={one.at} />{one.late && ` ${t('ui.record.late')}`}{one.stopped && ` ${t('ui.record.stopped')}`}</li>)}
+    {keys.map((one) => <li key={one.name}>{first([`ui.key.${one.name}`, one.name])}: {t(one.state === 'open' ? 'ui.record.key_open' : 'ui.record.key_closed')}{one.state === 'open' && one.until ? <> (<When at={one.until} short />)</> : null}</li>)}</ul></section>;
 }

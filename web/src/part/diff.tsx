@@ -6,7 +6,7 @@ import { composing } from '../lib/ime';
 import { first, joined, t } from '../lib/messages';
 import { sides, type Piece, type Shown } from '../lib/policy';
 import type { Diff, DiffPair, DiffSide } from '../lib/types';
-import { Chip, Notice } from './bits';
+import { A, Chip, Notice } from './bits';
 
 export const KINDS = ['changed', 'added', 'removed', 'reworded', 'moved', 'split', 'merged', 'renumbered', 'same'] as const;
 const SHOWN = 200;
@@ -44,7 +44,7 @@ function Pair({ pair, at, names, apart }: { pair: DiffPair; at: number; names: [
   const label = readClause((pair.new ?? pair.old)?.label ?? '').label;
   const fields = (pair.fields ?? []).map((one) => first([`ui.diff.field.${one}`, one]));
   return <article class="sk-diff__pair" data-kind={pair.kind} data-at={at} tabIndex={-1} aria-label={`${label} ${kindWord(pair.kind, apart)}`}>
-    <p class="sk-diff__kind"><Chip state={kindState(pair.kind, apart)} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}</p>
+    <p class="sk-diff__kind"><Chip state={kindState(pair.kind, apart)} word={kindWord(pair.kind, apart)} />{fields.length > 0 && <> {t('ui.diff.fields', { text: joined(fields) })}</>}{pair.recheck && !apart && <> <strong>{t('ui.diff.recheck')}</strong></>}{pair.task && <> <A href={`/register/revision_task/${pair.task}`}>{t('ui.diff.task')}</A></>}</p>
     <div class="sk-diff__sides"><Side of={pair.old} other={pair.new} shown={parts.old} mark="del" name={names[0]} /><Side of={pair.new} other={pair.old} shown={parts.new} mark="ins" name={names[1]} /></div></article>;
 }
 

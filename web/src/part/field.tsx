@@ -1,14 +1,14 @@
 // One control for each field type of a register. A type that cannot be typed here is said so.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { emptyRaw, readCells, rowRaw, toRaw, type Clocked, type Raw, type RawRow, type Span } from '../lib/fieldraw';
+import { emptyRaw, readCells, rowRaw, toRaw, type Answer, type Clocked, type Raw, type RawRow, type SheetRaw, type SignRaw, type Span } from '../lib/fieldraw';
 import { plainCode } from '../lib/ime';
 import { both, t } from '../lib/messages';
 import { optionText, TYPED, type FieldDef } from '../lib/register';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
 import type { Person } from '../lib/types';
-import { style } from './bits';
+import { ClauseLink, style } from './bits';
 import { DateBoxes, isoDay, type DateText } from './date';
 import { readDay } from '../lib/wareki';
 
@@ -86,7 +86,7 @@ function Text({ props }: { props: InputProps }) {
 // Codes and numbers: full-width letters become plain when the box is left, and what stands there is shown.
 function Code({ props, numeric }: { props: InputProps; numeric?: boolean }) {
   const unit = both(props.field.unit);
-  return <Wrap props={props}>{(attributes) => <span class="sk-beside"><input {...attributes} class="sk-input sk-input--short" inputMode={numeric ? 'decimal' : undefined} autoComplete="off" value={props.raw as string} onInput={(event) => props.set(event.currentTarget.value)} onBlur={(event) => props.set(numeric ? event.currentTarget.value.normalize('NFKC').trim() : event.currentTarget.value.normalize('NFKC').trim())} />{unit && <span>{unit}</span>}</span>}</Wrap>;
+  return <Wrap props={props}>{(attributes) => <span class="sk-beside"><input {...attributes} class="sk-input sk-input--short" inputMode={numeric ? 'decimal' : undefined} autoComplete="off" value={props.raw as string} onInput={(event) => props.set(event.currentTarget.value)} onBlur={(event) => props.set(event.currentTarget.value.normalize('NFKC').trim())} />{unit && <span>{unit}</span>}</span>}</Wrap>;
 }
 
 function Days({ props }: { props: InputProps }) {
@@ -142,6 +142,25 @@ function Rows({ props }: { props: InputProps }) {
     <Paste props={props} add={(more) => props.set([...rows, ...more].slice(0, most))} /></Group>;
 }
 
+const ANSWERS = ['yes', 'no', 'na'] as const;
+// A row of a checklist: its words and clause, an answer, a note, what proves it.
+function Sheet({ props }: { props: InputProps }) {
+  const { answers } = props.raw as SheetRaw;
+  const put = (key: string, change: Partial<Answer>) => props.set({ answers: { ...answers, [key]: { answer: '', note: '', evidence: '', ...answers[key], ...change } } });
+  return <Group props={props}><ol class="sk-plain">{props.field.rows.map((row, n) => { const one = answers[row.key]; const id = `${props.id}-${row.key}`;
+    return <li key={row.key}><fieldset class="sk-fieldset sk-rowbox"><legend>{both(row.title) || row.key} {row.clause && <ClauseLink clause={row.clause} />}</legend>
+      <div class="sk-row">{ANSWERS.map((code, at) => <label class="sk-radio" key={code}><input type="radio" id={n === 0 && at === 0 ? props.id : undefined} name={id} checked={one?.answer === code} onChange={() => put(row.key, { answer: code })} /> {t(`ui.field.answer.${code}`)}</label>)}</div>
+      <div class="sk-beside"><label for={`${id}-note`}>{t('ui.field.note')}</label><input id={`${id}-note`} class="sk-input sk-input--mid" maxLength={1000} autoComplete="off" value={one?.note ?? ''} onInput={(event) => put(row.key, { note: event.currentTarget.value })} /></div>
+      <div class="sk-beside"><label for={`${id}-evidence`}>{t('ui.field.evidence')}</label><input id={`${id}-evidence`} class="sk-input sk-input--mid" maxLength={1000} autoComplete="off" value={one?.evidence ?? ''} onInput={(event) => put(row.key, { evidence: event.currentTarget.value })} /></div></fieldset></li>; })}</ol></Group>;
+}
+
+// A sentence and one's own hand under it.
+function Sign({ props }: { props: InputProps }) {
+  const { signed, now } = props.raw as SignRaw;
+  return <Group props={props}><p class="sk-lines">{both(props.field.text)}</p>
+    {signed ? <p>{t('ui.field.signed')}</p> : <label class="sk-radio"><input type="checkbox" id={props.id} checked={now} onChange={(event) => props.set({ signed, now: event.currentTarget.checked })} /> {t('ui.field.sign')}</label>}</Group>;
+}
+
 function ReadOnly({ props }: { props: InputProps }) {
   const known = ['calc', 'clause'].includes(props.field.type);
   return <div class="sk-field" data-field={props.field.key}><p class="sk-field__label">{both(props.field.title)}</p>
@@ -152,6 +171,8 @@ export function FieldInput(props: InputProps) {
   const { field } = props;
   if (!TYPED.includes(field.type)) return <ReadOnly props={props} />;
   if (field.type === 'table') return <Rows props={props} />;
+  if (field.type === 'sheet') return <Sheet props={props} />;
+  if (field.type === 'sign') return <Sign props={props} />;
   if (field.type === 'flag') return <Radios props={props} choices={[{ code: 'true', title: t('ui.word.yes') }, { code: 'false', title: t('ui.word.no') }]} />;
   if (field.type === 'choice' || field.type === 'class') {
     const options = field.options.length ? field.options.map((one) => ({ code: one.code, title: optionText(field, one.code, style()) })) : (field.type === 'class' ? props.classes ?? [] : []).map((one) => ({ code: one.code, title: both(one.title) }));

@@ -82,9 +82,16 @@ function valueOf(of: Question): string {
   if ('accept' in chosen) return 'accept';
   if ('none' in chosen) return 'none';
   if ('local' in chosen) return 'local';
+  if ('value' in chosen) return `v:${chosen.value}`;
   if ('doc' in chosen) return chosen.doc;
   if ('topic' in chosen) { const at = (of.candidates ?? []).findIndex((one) => one.topic === chosen.topic && (one.part ?? '') === (chosen.part ?? '')); return at >= 0 ? `c${at}` : ''; }
   return '';
+}
+
+// Who counts as staff, as the text was read or a person said: a word for each box that is ticked.
+function codesOf(of: Question): string[] {
+  const said = of.chosen && 'value' in of.chosen ? of.chosen.value : of.profile?.value ?? '';
+  return said.split(' ').filter(Boolean);
 }
 
 const NAME_MOST = 60;
@@ -96,7 +103,9 @@ function Ask({ of, left, all, moved, busy, error, answer, stop, skip, back }: {
 }) {
   const [value, setValue] = useState(valueOf(of));
   const [local, setLocal] = useState(of.chosen && 'local' in of.chosen ? of.chosen.local : '');
+  const [codes, setCodes] = useState(codesOf(of));
   const [wrong, setWrong] = useState('');
+  const boxes = of.kind === 'profile' && of.code === 'staff';
   const form = useRef<HTMLFormElement>(null);
   const head = useRef<HTMLHeadingElement>(null);
   // After an answer the next question is read; not at the first drawing, where the page's heading is.
@@ -106,7 +115,13 @@ function Ask({ of, left, all, moved, busy, error, answer, stop, skip, back }: {
     event?.preventDefault();
     if (busy) return;
     const candidate = /^c\d$/.test(value) ? (of.candidates ?? [])[Number(value.slice(1))] : undefined;
+    if (boxes) {
+      const all = (of.profile?.options ?? []).filter((one) => codes.includes(one)).join(' ');
+      if (all) answer({ value: all }); else setWrong(t('ui.import.choose'));
+      return;
+    }
     if (!value) { setWrong(t('ui.import.choose')); return; }
+    if (value.startsWith('v:')) { answer({ value: value.slice(2) }); return; }
     if (value === 'stop') { stop(); return; }
     if (value === 'local') {
       const name = local.trim();
@@ -123,26 +138,29 @@ function Ask({ of, left, all, moved, busy, error, answer, stop, skip, back }: {
     if (composing(event)) { if (event.key === 'Enter') event.preventDefault(); return; }
     if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (/^[1-9]$/.test(event.key)) {
-      const radios = [...(form.current?.querySelectorAll<HTMLInputElement>('input[type=radio]') ?? [])];
+      const radios = [...(form.current?.querySelectorAll<HTMLInputElement>('input[type=radio], input[type=checkbox]') ?? [])];
       const one = radios[Number(event.key) - 1];
-      if (one) { event.preventDefault(); setValue(one.value); one.focus(); }
-    } else if (event.key === 'Enter' && event.target === head.current) { event.preventDefault(); send(); }
+      if (one) { event.preventDefault(); if (one.type === 'checkbox') one.click(); else setValue(one.value); one.focus(); }
+    } else if (event.key === 'Enter' && (event.target === head.current || (event.target instanceof HTMLInputElement && event.target.type === 'checkbox'))) { event.preventDefault(); send(); }
     else if (event.key === 'u' && back) { event.preventDefault(); back(); }
   };
   const clause = `${of.title ?? ''} ${of.text ?? ''}`;
   const radio = (key: string, at: number, words: string, help = '') => <label class="sk-radio" key={key}><input type="radio" name="answer" value={key} checked={value === key} onChange={() => setValue(key)} />
     <span class="sk-candidate__line"><span class="sk-candidate__key" aria-hidden="true">{at}</span><span>{words}{help && (value === key || of.kind !== 'binding') && <small class="sk-radio__help">{help}</small>}</span></span></label>;
+  const heading = of.kind === 'profile' ? `ui.import.ask.${of.code ?? 'staff'}` : `ui.import.ask.${of.kind}`;
   const n = Math.min(5, of.candidates?.length ?? 0);
   return <form class="sk-review__pane sk-ask" ref={form} onSubmit={send} onKeyDown={keys} noValidate aria-labelledby="import-question" data-question={of.id} data-kind={of.kind}>
-    <h2 id="import-question" tabIndex={-1} ref={head}>{t(`ui.import.ask.${of.kind}`)}</h2>
+    <h2 id="import-question" tabIndex={-1} ref={head}>{t(heading)}</h2>
     <p class="sk-ask__left" role="status"><progress max={Math.max(1, all)} value={all - left} aria-label={t('ui.import.progress')} /> {t('ui.import.left', { n: left })}</p>
     {of.label && <p class="sk-ask__where">{of.doc ? `${docName(of.doc)} ` : ''}<strong>{readClause(of.label).label} {of.title}</strong></p>}
     {of.kind === 'finding' && of.code && <p><Chip state={`finding_${of.severity ?? 'ask'}`} word={t(`policy.severity.${of.severity ?? 'ask'}`)} /> {first([`policy.finding.${of.code}`, of.code])}</p>}
     {of.text && <blockquote class="sk-ask__text" lang="ja">{of.text}</blockquote>}
     {wrong && <p class="sk-field__error" role="alert" id="import-answer-error"><span aria-hidden="true">× </span>{wrong}</p>}
     <ErrorNote error={error} />
-    <fieldset class="sk-fieldset"><legend class="sk-hidden">{t(`ui.import.ask.${of.kind}`)}</legend>
+    <fieldset class="sk-fieldset"><legend class="sk-hidden">{t(heading)}</legend>
       {of.kind === 'document' ? DOCS.map((one, at) => radio(one, at + 1, docName(one), t(`ui.import.doc_help.${one}`)))
+        : boxes ? (of.profile?.options ?? []).map((one) => <label class="sk-radio" key={one}><input type="checkbox" name={`staff-${one}`} checked={codes.includes(one)} onChange={(event) => setCodes(event.currentTarget.checked ? [...codes, one] : codes.filter((each) => each !== one))} /> <span>{t(`ui.profile.staff.${one}`)}</span></label>)
+        : of.kind === 'profile' ? (of.profile?.options ?? []).map((one, at) => radio(`v:${one}`, at + 1, t(`ui.import.${of.code ?? ''}.${one}`)))
         : of.kind === 'finding' ? <>{radio('accept', 1, t('ui.import.accept'), t('ui.import.accept_help'))}{radio('stop', 2, t('ui.import.stop'), t('ui.import.stop_help'))}</>
           : <><Candidates rows={of.candidates ?? []} clause={clause} value={value} set={setValue} />
             {radio('local', n + 1, t('ui.import.local'), t('ui.import.local_help'))}

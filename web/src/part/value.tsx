@@ -1,8 +1,9 @@
 // A record's values as a description list; tables as tables; hashes short with a button to copy.
 import type { ComponentChildren } from 'preact';
-import { both, t } from '../lib/messages';
+import { both, first, t } from '../lib/messages';
+import { session } from '../lib/session';
 import { filled, stateFamily, valueText, type FieldDef, type Rec } from '../lib/register';
-import { A, Chip, ClauseLink, Facts, Hash, Region, style } from './bits';
+import { A, Chip, ClauseLink, Facts, Hash, Region, style, When } from './bits';
 
 function Table({ field, title, rows }: { field: FieldDef | undefined; title: string; rows: Record<string, unknown>[] }) {
   const keys = field?.columns.length ? field.columns.map((one) => one.key) : [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -12,12 +13,24 @@ function Table({ field, title, rows }: { field: FieldDef | undefined; title: str
     {rows.length > 200 && <p class="sk-note">{t('ui.register.rows_more', { n: rows.length - 200 })}</p>}</Region>;
 }
 
+function Sheet({ field, answers }: { field: FieldDef; answers: Record<string, Record<string, string>> }) {
+  const name = both(field.title);
+  const rows = field.rows.length ? field.rows : Object.keys(answers).map((key) => ({ key, title: key, clause: '' }));
+  return <Region name={name}><table class="sk-table"><caption class="sk-hidden">{name}</caption><thead><tr><th scope="col">{t('ui.word.what')}</th><th scope="col">{t('ui.field.answer')}</th><th scope="col">{t('ui.field.note')}</th><th scope="col">{t('ui.field.evidence')}</th></tr></thead>
+    <tbody>{rows.map((row) => { const one = answers[row.key]; return <tr key={row.key}><th scope="row">{both(row.title) || row.key} {row.clause && <ClauseLink clause={row.clause} />}</th><td>{one?.['answer'] ? first([`ui.field.answer.${one['answer']}`, one['answer']]) : '－'}</td><td class="sk-lines">{one?.['note'] ?? ''}</td><td class="sk-lines">{one?.['evidence'] ?? ''}</td></tr>; })}</tbody></table></Region>;
+}
+
 export function Value({ field, value }: { field: FieldDef | undefined; value: unknown }): ComponentChildren {
   if (!filled(value)) return <>－</>;
   if (field?.type === 'hash' && typeof value === 'string') return <Hash value={value} />;
   if (field?.type === 'clause' && typeof value === 'string') return <ClauseLink clause={value} />;
   if (Array.isArray(value) && value.some((one) => one && typeof one === 'object')) return <Table field={field} title={both(field?.title) || ''} rows={value as Record<string, unknown>[]} />;
+  if (field?.type === 'sheet' && value && typeof value === 'object') return <Sheet field={field} answers={value as Record<string, Record<string, string>>} />;
+  if (field?.type === 'sign' && value && typeof value === 'object' && 'at' in value) return <>{t('ui.field.signed')} <When at={Number((value as { at: unknown }).at)} /></>;
+  if (value === true && field?.type === 'sign') return <>{t('ui.field.sign')}</>;
   if (value && typeof value === 'object' && !('from' in value) && !('name' in value) && !('number' in value)) return <code class="sk-raw">{JSON.stringify(value)}</code>;
+  const me = session.get()?.person;
+  if (field?.type === 'person' && me && value === me.id) return <>{me.name}</>;
   return <span class="sk-lines">{valueText(field, value, style())}</span>;
 }
 

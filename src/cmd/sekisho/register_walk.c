@@ -1,0 +1,730 @@
+/*
+ * register_walk: every move of a register made once, through the one door, by made-up persons. In
+ * the command line; the database is a file in a folder of its own that is removed at the end.
+ *
+ * Person 1 applies and owns, 2 is her colleague, and each role has a holder of its own from 10 on.
+ * For each move a record is opened and taken the shortest way to a state from which the move goes.
+ * What a refusal names as missing is made up and filled in. Before each decision the owner tries it
+ * herself: that must be refused.
+ */
+#include "cmd/sekisho/register_walk.h"
+
+#include "base/mem/buf.h"
+#include "base/messages/messages.h"
+#include "base/os/time.h"
+#include "cmd/sekisho/register_check.h"
+#include "core/register/pattern.h"
+#include "core/register/register.h"
+#include "core/store/id.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CLEAN, FINDINGS, UNREADABLE, FAILED };
+enum { APPLICANT = 1, COLLEAGUE = 2, HOLDERS = 10, SECTION = 11, TRIES = 60, REFS_DEEP = 3 };
+
+struct done {
+    int result;
+    struct err err;
+};
+
+struct walk {
+    struct register_set *set;
+    struct store *store;
+    struct arena *arena;
+    const struct register_def *def;
+    struct register_outcome last;
+    uint64_t persons; /* the highest id */
+    struct done filled;
+    unsigned made, failed;
+};
+
+/* ---- the made-up body ---- */
+
+static const struct store_statement people[] = {
+    {"walk.body", "INSERT INTO body VALUES (1, 'walk', '試験町', 'mayor', NULL, 0, 99999)"},
+    {"walk.section", "INSERT INTO section VALUES (11, 1, 'A', '試験課', '', NULL, 0, 99999)"},
+    {"walk.post", "INSERT INTO post VALUES (100, 11, 'p', '職員', 5, 0, 99, 0, 99999)"},
+};
+
+static const struct store_statement person_add[] = {
+    {"walk.person", "INSERT INTO person VALUES ($1, $2, $3, '')"},
+    {"walk.engaged", "INSERT INTO engagement VALUES ($1, $1, $2, 'staff', 0, 99999)"},
+    {"walk.appointed", "INSERT INTO appointment VALUES ($1, $1, 100, 'main', 0, 99999, '')"},
+};
+
+static const struct store_statement slot_add = {
+    "walk.slot", "INSERT INTO role_slot VALUES ($1, $2, $3, $4, NULL, $1, 0, 99999)"};
+
+static int
+person_make(struct store *store, uint64_t id, struct err *err)
+{
+    char handle[32], staff[32], name[32];
+    (void)snprintf(handle, sizeof handle, "p:walk%llu", (unsigned long long)id);
+    (void)snprintf(staff, sizeof staff, "W%llu", (unsigned long long)id);
+    (void)snprintf(name, sizeof name, "試験%llu", (unsigned long long)id);
+    for (size_t i = 0; i < 3; i++) {
+        struct db_query *q = db_query(store, &person_add[i]);
+        db_bind_int(q, 1, (int64_t)id);
+        if (i < 2) {
+            db_bind_z(q, 2, i == 0 ? handle : staff);
+        }
+        if (i == 0) {
+            db_bind_z(q, 3, name);
+        }
+        if (db_run(q, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int
+slot_make(struct store *store, const struct register_role *role, uint64_t person, struct err *err)
+{
+    bool section = str_equal_z(role->scope, "section");
+    struct db_query *q = db_query(store, &slot_add);
+    db_bind_int(q, 1, (int64_t)person);
+    db_bind_text(q, 2, role->key);
+    db_bind_text(q, 3, section ? STR("section") : STR("body"));
+    db_bind_int(q, 4, section ? SECTION : 1);
+    return db_run(q, err) < 0 ? -1 : 0;
+}
+
+static int
+unit_people(struct store *store, void *arg, struct err *err)
+{
+    struct walk *walk = arg;
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        if (db_exec(store, &people[i], err) < 0) {
+            return -1;
+        }
+    }
+    if (person_make(store, APPLICANT, err) < 0 || person_make(store, COLLEAGUE, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < walk->set->role_count; i++) {
+        walk->persons = HOLDERS + i;
+        if (person_make(store, walk->persons, err) < 0 ||
+            slot_make(store, &walk->set->roles[i], walk->persons, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void
+done_note(struct done *done, int result, const struct err *err)
+{
+    done->result = result;
+    if (result < 0) {
+        done->err = *err;
+    }
+}
+
+static void
+on_people(void *arg, int result, const struct err *err)
+{
+    struct walk *walk = arg;
+    done_note(&walk->filled, result, err);
+}
+
+/* ---- one act ---- */
+
+struct acting {
+    struct walk *walk;
+    struct register_caller caller;
+    struct register_call call;
+    struct register_outcome outcome;
+    struct done done;
+};
+
+static int
+unit_act(struct store *store, void *arg, struct err *err)
+{
+    struct acting *acting = arg;
+    return register_act(acting->walk->set, store, acting->walk->arena, &acting->caller,
+                        &acting->call, &acting->outcome, err);
+}
+
+static void
+on_act(void *arg, int result, const struct err *err)
+{
+    struct acting *acting = arg;
+    done_note(&acting->done, result, err);
+}
+
+/* PERSON (0: the system) does MOVE on the last record, with FIELDS (may be NULL). */
+static int
+act(struct walk *walk, uint64_t person, struct str move, json_t *fields, struct err *err)
+{
+    struct acting acting = {
+        .walk = walk,
+        .caller = {.person = person, .system = person == 0, .factors = STR("password,totp")},
+        .call = {.reg = walk->def->name,
+                 .record = walk->last.record,
+                 .move = move,
+                 .rev = walk->last.rev,
+                 .reason = STR("試験"),
+                 .fields = fields,
+                 .route = STR("section_manager"),
+                 .owner = APPLICANT,
+                 .section = SECTION}};
+    memcpy(acting.call.digest, walk->last.digest, sizeof acting.call.digest);
+    store_write(walk->store, unit_act, on_act, &acting);
+    if (acting.done.result < 0) {
+        *err = acting.done.err;
+        return -1;
+    }
+    walk->last = acting.outcome;
+    return 0;
+}
+
+/* ---- made-up values ---- */
+
+static json_t *value_make(struct walk *walk, const struct register_field *field, unsigned deep);
+
+static json_t *
+row_make(struct walk *walk, const struct register_field *table)
+{
+    json_t *row = json_object();
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct register_field *column = &table->columns[i];
+        json_t *value = column->required ? value_make(walk, column, REFS_DEEP) : NULL;
+        if (value != NULL) {
+            (void)json_object_setn_new(row, column->key.p, column->key.n, value);
+        }
+    }
+    return row;
+}
+
+static json_t *
+text_make(const struct register_field *field)
+{
+    struct buf text;
+    buf_init(&text, 80 * 1024);
+    if (field->pattern.n == 0 || !pattern_example(field->pattern, &text)) {
+        buf_clear(&text);
+        for (int64_t i = 0; i < (field->min > 0 ? field->min : 1); i++) {
+            buf_put_z(&text, "試");
+        }
+    }
+    json_t *value = json_stringn(text.p, text.n);
+    buf_free(&text);
+    return value;
+}
+
+/* The required fields of DEF, made up. */
+static json_t *
+fields_make(struct walk *walk, const struct register_def *def, unsigned deep)
+{
+    json_t *fields = json_object();
+    for (size_t i = 0; i < def->field_count; i++) {
+        const struct register_field *field = &def->fields[i];
+        bool wanted = field->required && field->visible_if == NULL && field->fallback.p == NULL;
+        json_t *value = wanted ? value_make(walk, field, deep) : NULL;
+        if (value != NULL) {
+            (void)json_object_setn_new(fields, field->key.p, field->key.n, value);
+        }
+    }
+    return fields;
+}
+
+/* The register FIELD points at; for any record some other one whose records persons open. */
+static const struct register_def *
+ref_target(const struct walk *walk, const struct register_field *field)
+{
+    if (field->to.n > 0 && !str_equal_z(field->to, "record")) {
+        return register_def_find(walk->set, field->to);
+    }
+    for (size_t i = 0; i < walk->set->def_count; i++) {
+        const struct register_def *def = &walk->set->defs[i];
+        if (!def->shape && def != walk->def && def->states[0].route.n == 0) {
+            return def;
+        }
+    }
+    return NULL;
+}
+
+/* A record of the register FIELD points at, opened by the applicant; NULL when there is none. */
+static json_t *
+ref_make(struct walk *walk, const struct register_field *field, unsigned deep)
+{
+    char id[ID_CHARS + 1];
+    const struct register_def *to = ref_target(walk, field);
+    if (to == NULL || deep == 0) {
+        id_format(id_new(), id);
+        return str_equal_z(field->to, "transfer") ? json_string(id) : json_string("gate_disarm");
+    }
+    struct walk other = *walk;
+    struct err err = {0};
+    other.def = to;
+    json_t *fields = fields_make(&other, to, deep - 1);
+    bool given = str_equal_z(to->states[0].route, "given");
+    int rc = act(&other, given ? 0 : APPLICANT, STR("open"), fields, &err);
+    json_decref(fields);
+    id_format(other.last.record, id);
+    return rc == 0 ? json_string(id) : NULL;
+}
+
+static json_t *
+sheet_make(const struct register_field *field)
+{
+    json_t *sheet = json_object();
+    for (size_t i = 0; i < field->row_count; i++) {
+        (void)json_object_setn_new(sheet, field->rows[i].key.p, field->rows[i].key.n,
+                                   json_pack("{ss}", "answer", "yes"));
+    }
+    return sheet;
+}
+
+static json_t *
+net_make(const struct register_field *field)
+{
+    static const struct {
+        const char *kind, *value;
+    } rows[] = {
+        {"ip", "192.0.2.1"},          {"cidr", "192.0.2.0/24"},
+        {"mac", "02:00:00:00:00:01"}, {"fqdn", "host.example"},
+        {"port", "443/tcp"},          {"mail", "walk@host.example"},
+        {"phone", "000-000-0000"},    {"url", "https://host.example/"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (str_equal_z(field->kind, rows[i].kind)) {
+            return json_string(rows[i].value);
+        }
+    }
+    return NULL;
+}
+
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
+static json_t *
+file_make(const struct register_field *field)
+{
+    char name[64];
+    struct str end = field->kind_count > 0 ? field->kinds[0] : STR("pdf");
+    (void)snprintf(name, sizeof name, "walk.%.*s", STR_FMT(end));
+    return json_pack("{sssiss}", "sha256", ZEROS, "size", 1, "name", name);
+}
+
+static json_t *
+day_make(int64_t ahead)
+{
+    char text[DATE_CHARS + 1];
+    date_format(tokyo_day(time_now_us()) + ahead, text);
+    return json_string(text);
+}
+
+static json_t *
+one_make(struct walk *walk, const struct register_field *field, unsigned deep)
+{
+    switch ((int)field->type) {
+    case VALUE_TEXT:
+        return text_make(field);
+    case VALUE_NUMBER:
+        return json_integer(field->min > 0 || field->max < 1 ? field->min : 1);
+    case VALUE_FLAG:
+        return json_true();
+    case VALUE_DATE:
+        return day_make(1);
+    case VALUE_DATETIME:
+        return json_integer(time_now_us());
+    case VALUE_PERIOD:
+        return json_pack("{soso}", "from", day_make(0), "until", day_make(1));
+    case VALUE_CHOICE:
+    case VALUE_CLASS:
+        return field->choice_count > 0 ? json_stringn(field->choices[0].p, field->choices[0].n)
+                                       : json_string("1");
+    case VALUE_PERSON:
+        return json_string("2");
+    case VALUE_SECTION:
+        return json_string("11");
+    case VALUE_POST:
+        return json_string("100");
+    case VALUE_REF:
+        return ref_make(walk, field, deep);
+    case VALUE_FILE:
+        return file_make(field);
+    case VALUE_HASH:
+        return json_string(ZEROS);
+    case VALUE_NET:
+    case VALUE_ADDRESS:
+        return net_make(field);
+    case VALUE_SHEET:
+        return sheet_make(field);
+    case VALUE_CLAUSE:
+        return json_string("std:1");
+    default:
+        return NULL;
+    }
+}
+
+static json_t *
+value_make(struct walk *walk, const struct register_field *field, unsigned deep)
+{
+    if (field->type == VALUE_SIGN) {
+        return json_true();
+    }
+    if (field->type == VALUE_TABLE) {
+        json_t *rows = json_array();
+        for (int64_t i = 0; i < (field->min > 0 ? field->min : 1); i++) {
+            (void)json_array_append_new(rows, row_make(walk, field));
+        }
+        return rows;
+    }
+    json_t *one = one_make(walk, field, deep);
+    return field->many && one != NULL ? json_pack("[o]", one) : one;
+}
+
+/* ---- moving ---- */
+
+/* Somebody who may fills in the field KEY of the last record. */
+static int
+field_fill(struct walk *walk, const char *key, struct err *err)
+{
+    const struct register_field *field = register_field_find(walk->def, str_of(key));
+    json_t *value = field != NULL ? value_make(walk, field, REFS_DEEP) : NULL;
+    if (value == NULL) {
+        return -1;
+    }
+    json_t *fields = json_object();
+    (void)json_object_set_new(fields, key, value);
+    int rc = -1;
+    for (uint64_t person = APPLICANT; rc < 0 && person <= walk->persons; person++) {
+        rc = act(walk, person, STR("edit"), fields, err);
+    }
+    json_decref(fields);
+    return rc;
+}
+
+/* The owner sets every yes or no of the record to yes: most conditions of moves ask for one. */
+static int
+flags_set(struct walk *walk, struct err *err)
+{
+    json_t *fields = json_object();
+    for (size_t i = 0; i < walk->def->field_count; i++) {
+        const struct register_field *field = &walk->def->fields[i];
+        if (field->type == VALUE_FLAG) {
+            (void)json_object_setn_new(fields, field->key.p, field->key.n, json_true());
+        }
+    }
+    int rc = json_object_size(fields) == 0 ? -1 : act(walk, APPLICANT, STR("edit"), fields, err);
+    json_decref(fields);
+    return rc;
+}
+
+/* PERSON makes MOVE; what is missing is filled in. */
+static int
+act_filled(struct walk *walk, uint64_t person, struct str move, struct err *err)
+{
+    int rc = -1;
+    for (unsigned i = 0; i < TRIES; i++) {
+        *err = (struct err){0};
+        rc = act(walk, person, move, NULL, err);
+        struct err missing = *err, why = {0};
+        if (rc < 0 && i == 0 && err_is(err, "register.if") && flags_set(walk, &why) == 0) {
+            continue;
+        }
+        if (rc == 0 || !err_is(err, "register.field_missing") ||
+            field_fill(walk, missing.detail, &why) < 0) {
+            return rc;
+        }
+    }
+    return rc;
+}
+
+/* Everybody but the owner tries SAID until somebody may. */
+static int
+anybody(struct walk *walk, struct str said, struct err *err)
+{
+    struct err best = {0};
+    for (uint64_t person = COLLEAGUE; person <= walk->persons; person++) {
+        if (act_filled(walk, person, said, err) == 0) {
+            return 0;
+        }
+        if (best.code == NULL || err_is(&best, "register.not_candidate")) {
+            best = *err;
+        }
+    }
+    *err = best;
+    return -1;
+}
+
+static const struct register_move *
+decided_from(const struct register_def *def, int state)
+{
+    for (size_t i = 0; i < def->move_count; i++) {
+        if (def->moves[i].on == ON_DECIDED && (def->moves[i].from >> state & 1) != 0) {
+            return &def->moves[i];
+        }
+    }
+    return NULL;
+}
+
+/* A step is filled; -2 when the owner could do it herself. */
+static int
+step_fill(struct walk *walk, struct str said, struct err *err)
+{
+    struct err own = {0};
+    struct register_outcome before = walk->last;
+    if (act(walk, APPLICANT, said, NULL, &own) == 0) {
+        walk->last = before;
+        (void)ERR(err, "register.walk_own", "%.*s", STR_FMT(said));
+        return -2;
+    }
+    return anybody(walk, said, err);
+}
+
+/* Steps are filled until MOVE is made. */
+static int
+route_walked(struct walk *walk, const struct register_move *move, struct err *err)
+{
+    int state = register_state_find(walk->def, walk->last.state);
+    const struct register_move *decided = decided_from(walk->def, state);
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct register_outcome before = walk->last;
+        int rc = step_fill(walk, move->name, err);
+        bool moved =
+            rc == 0 && (!str_equal(walk->last.state, before.state) || move->to == (size_t)state);
+        if (moved || rc == -2) {
+            return rc;
+        }
+        if (rc < 0 && (move->on == ON_DECIDED || decided == NULL ||
+                       step_fill(walk, decided->name, err) < 0)) {
+            return -1;
+        }
+    }
+    return ERR(err, "register.walk_stuck", "%.*s", STR_FMT(move->name));
+}
+
+static int
+move_made(struct walk *walk, const struct register_move *move, struct err *err)
+{
+    if (move->by == BY_STEP) {
+        return route_walked(walk, move, err);
+    }
+    if ((move->by & BY_OWNER) != 0) {
+        return act_filled(walk, APPLICANT, move->name, err);
+    }
+    return (move->by & BY_ROLE) != 0 ? anybody(walk, move->name, err)
+                                     : act_filled(walk, 0, move->name, err);
+}
+
+static int
+record_opened(struct walk *walk, struct err *err)
+{
+    bool given = str_equal_z(walk->def->states[0].route, "given");
+    json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
+    int rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
+    json_decref(fields);
+    return rc;
+}
+
+/* The move by which each state is first reached from the first one; NULL where none leads. */
+static void
+ways(const struct register_def *def, const struct register_move **ret, size_t *ret_before)
+{
+    uint64_t seen = 1;
+    for (bool more = true; more;) {
+        uint64_t fresh = 0;
+        for (size_t i = 0; i < def->move_count; i++) {
+            const struct register_move *move = &def->moves[i];
+            for (size_t from = 0; from < def->state_count; from++) {
+                bool leads = (move->from & seen) >> from & 1;
+                if (leads && ((seen | fresh) >> move->to & 1) == 0) {
+                    fresh |= UINT64_C(1) << move->to;
+                    ret[move->to] = move;
+                    ret_before[move->to] = from;
+                }
+            }
+        }
+        seen |= fresh;
+        more = fresh != 0;
+    }
+}
+
+/* The moves from the first state to STATE are made, in order. */
+static int
+state_reached(struct walk *walk, size_t state, struct err *err)
+{
+    const struct register_move *way[REGISTER_STATES_MOST] = {0};
+    size_t before[REGISTER_STATES_MOST] = {0}, path[REGISTER_STATES_MOST], n = 0;
+    ways(walk->def, way, before);
+    for (size_t at = state; at != 0 && way[at] != NULL && n < REGISTER_STATES_MOST;
+         at = before[at]) {
+        path[n++] = at;
+    }
+    while (n > 0) {
+        if (move_made(walk, way[path[--n]], err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The first of the states MOVE goes from that has a way. */
+static size_t
+from_state(const struct register_def *def, const struct register_move *move)
+{
+    size_t state = 0;
+    while (state < def->state_count && (move->from >> state & 1) == 0) {
+        state++;
+    }
+    return state;
+}
+
+static void
+move_walk(struct walk *walk, const struct register_move *move)
+{
+    const struct register_def *def = walk->def;
+    struct err err = {0};
+    size_t from = from_state(def, move);
+    walk->last = (struct register_outcome){0};
+    int rc = record_opened(walk, &err);
+    rc = rc == 0 ? state_reached(walk, from, &err) : rc;
+    rc = rc == 0 ? move_made(walk, move, &err) : rc;
+    walk->made += rc == 0;
+    walk->failed += rc != 0;
+    printf("%s %.*s %.*s: %.*s -> %.*s\n", rc == 0 ? "ok" : "not ok", STR_FMT(def->name),
+           STR_FMT(move->name), STR_FMT(def->states[from].name),
+           STR_FMT(def->states[move->to].name));
+    if (rc != 0) {
+        struct buf line;
+        buf_init(&line, 4096);
+        message_put_err(&line, message_lang(), &err);
+        printf("# %s %.*s\n", err.code, STR_FMT(buf_str(&line)));
+        buf_free(&line);
+    }
+}
+
+/* ---- the registers ---- */
+
+static int
+on_effect(void *ctx, struct store *store, const struct register_event *event, struct err *err)
+{
+    (void)ctx;
+    (void)store;
+    (void)event;
+    (void)err;
+    return 0;
+}
+
+static void
+orders_add(struct arena *arena, const struct register_order *orders, size_t order_count,
+           struct register_effect *effects, size_t *count)
+{
+    for (size_t i = 0; i < order_count; i++) {
+        const char *name = str_dup_z(arena, orders[i].effect);
+        if (name != NULL) {
+            effects[(*count)++] = (struct register_effect){name, on_effect, NULL};
+        }
+    }
+}
+
+/* Everything any register names is carried out by nobody. */
+static void
+effects_make(struct register_set *set, struct arena *arena)
+{
+    size_t most = 0, count = 0;
+    for (size_t i = 0; i < set->def_count; i++) {
+        most += (set->defs[i].move_count + set->defs[i].state_count) * REGISTER_KEYS_MOST;
+    }
+    struct register_effect *effects = arena_array(arena, most, sizeof *effects);
+    for (size_t i = 0; effects != NULL && i < set->def_count; i++) {
+        const struct register_def *def = &set->defs[i];
+        for (size_t k = 0; k < def->move_count; k++) {
+            orders_add(arena, def->moves[k].effects, def->moves[k].effect_count, effects, &count);
+        }
+        for (size_t k = 0; k < def->state_count; k++) {
+            orders_add(arena, def->states[k].keys, def->states[k].key_count, effects, &count);
+        }
+    }
+    register_effects_add(set, effects, count);
+}
+
+/* DEF takes the place of the register of its name, or a new one. */
+static const struct register_def *
+def_placed(struct register_set *set, const struct register_def *def)
+{
+    for (size_t i = 0; i < set->def_count; i++) {
+        if (str_equal(set->defs[i].name, def->name)) {
+            set->defs[i] = *def;
+            return &set->defs[i];
+        }
+    }
+    if (set->def_count == REGISTER_SETS_MOST) {
+        return NULL;
+    }
+    set->defs[set->def_count] = *def;
+    return &set->defs[set->def_count++];
+}
+
+static int
+remove_one(const char *path, const struct stat *stat, int flag, struct FTW *ftw)
+{
+    (void)stat;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+/* All files in a store in FOLDER. */
+static int
+walk_in(struct walk *walk, const char *folder, const char *data, const char *const *files,
+        size_t count)
+{
+    char path[128], sql[4096];
+    struct err err = {0};
+    int code = CLEAN;
+    (void)snprintf(path, sizeof path, "%s/db", folder);
+    (void)snprintf(sql, sizeof sql, "%s/sql/core", data);
+    struct store_options options = {.path = path, .sql_dir = sql};
+    if (store_open(&options, &walk->store, &err) < 0) {
+        message_tell_err(&err);
+        return FAILED;
+    }
+    store_write(walk->store, unit_people, on_people, walk);
+    if (walk->filled.result < 0) {
+        message_tell_err(&walk->filled.err);
+        store_close(walk->store);
+        return FAILED;
+    }
+    const struct register_def **defs = arena_array(walk->arena, count, sizeof *defs);
+    for (size_t i = 0; defs != NULL && i < count; i++) {
+        int why = UNREADABLE;
+        const struct register_def *def = register_check_one(walk->set, files[i], &why);
+        defs[i] = def != NULL ? def_placed(walk->set, def) : NULL;
+        code = defs[i] == NULL && why > code ? why : code;
+    }
+    effects_make(walk->set, walk->set->arena);
+    for (size_t i = 0; defs != NULL && i < count; i++) {
+        walk->def = defs[i];
+        for (size_t k = 0; walk->def != NULL && !walk->def->shape && k < walk->def->move_count;
+             k++) {
+            move_walk(walk, &walk->def->moves[k]);
+        }
+    }
+    store_close(walk->store);
+    return code;
+}
+
+int
+register_walk_files(struct register_set *set, const char *data, const char *const *files,
+                    size_t count)
+{
+    char folder[] = "/tmp/sekisho_walk_XXXXXX";
+    struct walk walk = {.set = set, .persons = COLLEAGUE};
+    if (mkdtemp(folder) == NULL) {
+        return FAILED;
+    }
+    walk.arena = arena_new((size_t)256 << 20);
+    int code = walk_in(&walk, folder, data, files, count);
+    arena_free(walk.arena);
+    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    printf("%u moves made, %u not\n", walk.made, walk.failed);
+    return code != CLEAN ? code : walk.failed > 0 ? FINDINGS : CLEAN;
+}

@@ -1,0 +1,158 @@
+/*
+ * Tests of the calls about registers as a whole: which there are for whom, what their schema says,
+ * lists with their queries, and that a register that is not there for me tells nothing.
+ */
+#include "tests/cored_scene.h"
+
+static void
+apply(int person, const char *assets, bool locked)
+{
+    char body[2600];
+    (void)snprintf(
+        body, sizeof body,
+        "{\"register\":\"carry_permit\",\"fields\":{\"assets\":\"%s\",\"class\":\"2\","
+        "\"from\":\"役場\",\"to\":\"支所\",\"means\":\"公用車\",\"locked\":%s,"
+        "\"encrypted\":true,\"term\":{\"from\":\"2026-04-01\",\"until\":\"2030-04-02\"}}}",
+        assets, locked ? "true" : "false");
+    assert_int_equal(ask(person, 1, "POST", "records", body), 201);
+}
+
+/* The register NAME among those of the answer, or NULL. */
+static json_t *
+listed(const char *name)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(s.body, "registers"), i, one)
+    {
+        if (strcmp(json_string_value(json_object_get(one, "register")), name) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+static size_t
+rows(int person, const char *query)
+{
+    char path[600];
+    (void)snprintf(path, sizeof path, "registers/carry_permit/records?%s", query);
+    unsigned status = ask(person, 1, "GET", path, "");
+    if (status != 200) {
+        fail_msg("%s: %u %s", query, status, text("code"));
+    }
+    size_t n = json_array_size(json_object_get(s.body, "items"));
+    assert_int_equal(json_integer_value(json_object_get(s.body, "count")), n);
+    return n;
+}
+
+static void
+test_lists(void **state)
+{
+    (void)state;
+    apply(1, "帳票一式", true);
+    apply(1, "媒体", false);
+    apply(3, "台帳", true);
+    assert_int_equal(rows(1, ""), 2);
+    assert_int_equal(rows(4, "mine=1"), 2); /* the same natural person */
+    assert_int_equal(rows(2, ""), 2);       /* her section */
+    assert_int_equal(rows(3, ""), 1);
+    assert_int_equal(rows(2, "where=locked%20%3D%20true"), 1);
+    assert_int_equal(rows(2, "state=pending"), 0);
+    assert_int_equal(rows(2, "state=draft&sort=-created&fy=all"), 2);
+    assert_int_equal(rows(2, "fy=1999"), 0);
+    assert_int_equal(rows(2, "section=12"), 0);
+    assert_int_equal(rows(2, "late=1"), 0);
+    assert_int_equal(ask(2, 1, "GET", "registers/carry_permit/records?limit=1", ""), 200);
+    assert_true(json_is_true(json_object_get(s.body, "more")));
+    json_t *row = json_array_get(json_object_get(s.body, "items"), 0);
+    assert_string_equal(json_string_value(json_object_get(row, "owner_name")), "佐藤 未来");
+    assert_string_equal(json_string_value(json_object_get(row, "section_name")), "住民課");
+    assert_string_equal(json_string_value(json_object_get(row, "class")), "2");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(row, "fields"), "assets")), "媒体");
+    refused(422, "register.query", ask(2, 1, "GET", "registers/carry_permit/records?limit=0", ""));
+    refused(422, "register.query",
+            ask(2, 1, "GET", "registers/carry_permit/records?limit=101", ""));
+    refused(422, "register.query",
+            ask(2, 1, "GET", "registers/carry_permit/records?f.nothing=1", ""));
+    refused(422, "register.query",
+            ask(2, 1, "GET", "registers/carry_permit/records?sort=assets", ""));
+    refused(422, "register.query",
+            ask(2, 1, "GET", "registers/carry_permit/records?where=%28", ""));
+    refused(404, "not_found", ask(2, 0, "GET", "registers/carry_permit/records", ""));
+    refused(404, "not_found", ask(2, 1, "GET", "registers/carry/records", ""));
+}
+
+/* A hundred rows with long texts: the answer is larger than a packet. */
+static void
+test_large(void **state)
+{
+    (void)state;
+    static char assets[1801];
+    for (size_t i = 0; i + 3 < sizeof assets; i += 3) {
+        memcpy(assets + i, "紙", 3);
+    }
+    for (int i = 0; i < 100; i++) {
+        apply(1, assets, true);
+    }
+    assert_int_equal(rows(1, ""), 100);
+    char *dump = json_dumps(s.body, JSON_COMPACT);
+    assert_true(strlen(dump) > 65536);
+    free(dump);
+}
+
+static void
+test_registers(void **state)
+{
+    (void)state;
+    apply(1, "帳票一式", true);
+    assert_int_equal(ask(2, 1, "GET", "registers", ""), 200);
+    json_t *carry = listed("carry_permit");
+    assert_non_null(carry);
+    json_t *counts = json_object_get(carry, "counts");
+    assert_int_equal(json_integer_value(json_object_get(counts, "all")), 1);
+    assert_int_equal(json_integer_value(json_object_get(counts, "open")), 1);
+    assert_int_equal(json_array_size(json_object_get(carry, "topics")), 1);
+    assert_true(json_is_true(json_object_get(carry, "may_open")));
+    assert_int_equal(ask(3, 1, "GET", "registers", ""), 200);
+    counts = json_object_get(listed("carry_permit"), "counts");
+    assert_int_equal(json_integer_value(json_object_get(counts, "all")), 0);
+    assert_null(listed("file_transfer")); /* opened by the gate only, and none of hers */
+    assert_null(listed("base/permit"));
+    assert_int_equal(ask(1, 0, "GET", "registers", ""), 200);
+    assert_int_equal(json_array_size(json_object_get(s.body, "registers")), 0);
+    refused(404, "not_found", ask(3, 1, "GET", "registers/file_transfer/schema", ""));
+    refused(404, "not_found", ask(3, 1, "GET", "registers/file_transfer/records", ""));
+    refused(404, "not_found", ask(3, 1, "GET", "registers/base%2Fpermit/schema", ""));
+    assert_int_equal(ask(3, 1, "GET", "registers/carry_permit/schema", ""), 200);
+    assert_true(json_array_size(json_object_get(s.body, "fields")) >= 9);
+    assert_true(json_array_size(json_object_get(s.body, "list")) > 3);
+    json_t *field = json_array_get(json_object_get(s.body, "fields"), 0);
+    assert_non_null(json_object_get(json_object_get(field, "label"), "ja"));
+}
+
+/* Nothing of these registers is marked for search but the number, and a draft has none. */
+static void
+test_search(void **state)
+{
+    (void)state;
+    apply(1, "帳票一式", true);
+    assert_int_equal(ask(1, 1, "GET", "search?q=%E7%9B%A3%E6%9F%BB", ""), 200);
+    assert_int_equal(json_array_size(json_object_get(s.body, "items")), 0);
+    refused(422, "register.query", ask(1, 1, "GET", "search?q=", ""));
+    refused(422, "register.query", ask(1, 1, "GET", "search", ""));
+    refused(404, "not_found", ask(1, 0, "GET", "search?q=a", ""));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_lists, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
