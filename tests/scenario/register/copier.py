@@ -17,7 +17,7 @@ def run(town, who, tap):
     clerk, chief = who["sato"], who["ishibashi"]
     open_row = sheet()
     del open_row["overwrite"]
-    tap.refused(lambda: apply(clerk, "copier", copier(town, "C-0", settings=open_row)), "register.field_missing",
+    tap.refused(lambda: apply(clerk, "copier", copier(town, "C-0", settings=open_row)), "register.field_rows",
                 "copier: each setting is answered", 422)
     tap.refused(lambda: apply(clerk, "copier", copier(town, "C-00", settings=sheet(colour={"answer": "yes"}))), "register.field_sheet",
                 "copier: no setting that is not asked for", 422)

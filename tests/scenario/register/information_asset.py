@@ -13,7 +13,7 @@ def run(town, who, tap):
                 "information_asset: specific information is personal information", 422)
     tap.refused(lambda: apply(clerk, "information_asset", without(asset("紙の置き場なし"), "locked_place")), "register.field_missing",
                 "information_asset: paper has a locked place", 422)
-    tap.refused(lambda: apply(clerk, "information_asset", asset("データ", form="data")), "register.field_missing",
+    tap.refused(lambda: apply(clerk, "information_asset", without(asset("データ", form="data"), "locked_place")), "register.field_missing",
                 "information_asset: data is in a system or a folder", 422)
     record = apply(clerk, "information_asset", asset("転入届"))
     tap.refused(lambda: step(who["ogawa"], record, "decide", "decide"), "not_found", "information_asset: not another section's manager", 404)
@@ -22,7 +22,7 @@ def run(town, who, tap):
 
     secret = apply(clerk, "information_asset", asset("支援措置の記録", confidentiality="3"))
     tap.ok(item(chief, secret).get("kind") == "consult" and not item(manager, secret), "information_asset: a secret one goes to the chief first")
-    tap.refused(lambda: step(manager, secret, "decide", "decide"), "register.step", "information_asset: the manager does not go before her")
+    tap.refused(lambda: step(manager, secret, "decide", "decide"), "register.not_open", "information_asset: the manager does not go before her")
     step(chief, secret, "chief", "consult")
     step(manager, secret, "decide", "decide")
     tap.ok(marks(clerk, secret) == ["合", "決"], "information_asset: then the manager decides", marks(clerk, secret))

@@ -16,7 +16,7 @@ def run(town, who, tap):
     bare = {k: v for k, v in entry(town, who, "税(控えなし)").items() if k != "backup"}
     tap.refused(lambda: apply(operator, "system", bare), "register.field_missing", "system: what must run again soon says how it is backed up", 422)
     record = apply(operator, "system", entry(town, who, "税務情報システム"))
-    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.step", "system: the chief does not go before its manager")
+    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.not_open", "system: the chief does not go before its manager")
     tap.refused(lambda: step(operator, record, "manager", "approve"), "register.apart", "system: not by who wrote it", 403)
     step(manager, record, "manager", "approve")
     tap.ok(item(chief, record).get("kind") == "decide", "system: then it lies on the chief's desk")
