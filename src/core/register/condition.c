@@ -669,6 +669,24 @@ fields_conditions(const struct register_def *def, json_t *fields, struct err *er
 }
 
 int
+fields_given(const struct register_def *def, json_t *fields, json_t *given, struct str state,
+             struct err *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(given, key, value)
+    {
+        const struct register_field *field = register_field_find(def, str_of(key));
+        if (field != NULL && !json_is_null(value) &&
+            (value_check(field, value, true, err) < 0 ||
+             field_condition(def, field, fields, state, err) < 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
 fields_whole(const struct register_def *def, json_t *fields, struct str state, struct err *err)
 {
     for (size_t i = 0; i < def->field_count; i++) {

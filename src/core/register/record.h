@@ -47,6 +47,10 @@ int fields_conditions(const struct register_def *def, json_t *fields, struct err
 /* As fields_check with WHOLE, for a record that stands in STATE, not its first. */
 int fields_whole(const struct register_def *def, json_t *fields, struct str state, struct err *err);
 
+/* The same of the fields named in GIVEN alone, as FIELDS then stand in STATE. */
+int fields_given(const struct register_def *def, json_t *fields, json_t *given, struct str state,
+                 struct err *err);
+
 /* The fields of RECORD that CALLER may write in its state by an access row, added to *RET. -1. */
 int record_writes(struct register_set *set, struct store *store, struct arena *arena,
                   const struct register_caller *caller, const struct record *record,
