@@ -28,7 +28,7 @@ def run(town, who, tap):
     written = result(town, who)
     tap.refused(lambda: move(ito, record, "close"), "register.field_missing", f"{NAME}: it does not end without its result", 422)
     seen = ito.get(f"records/{record}")
-    ito.post(f"records/{record}/edit", {"rev": seen["rev"], "digest": seen["digest"], "fields": {**fields(town, who), **written}})
+    ito.post(f"records/{record}/edit", {"rev": seen["rev"], "digest": seen["digest"], "fields": written})
     tap.ok(move(ito, record, "close")["state"] == "closed", f"{NAME}: with its result it is closed")
     tap.ok(field(who["ishibashi"], record, "times")[0]["taken"] == 12 and id_of(who["sato"]) in field(ciso, record, "persons"),
            f"{NAME}: times and persons stand in it")

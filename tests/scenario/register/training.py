@@ -26,7 +26,7 @@ def run(town, who, tap):
     tap.refused(lambda: apply(ito, NAME, without(fields(town), "courses")), "register.field_missing", f"{NAME}: a plan has courses", 422)
     record = apply(ito, NAME, fields(town))
     tap.ok(item(member, record).get("kind") == "decide" and not item(who["yamazaki"], record), f"{NAME}: the committee decides it")
-    tap.refused(lambda: step(who["yamazaki"], record, "decide", "decide"), "register.not_candidate", f"{NAME}: a manager does not", 403)
+    tap.refused(lambda: step(who["yamazaki"], record, "decide", "decide"), "not_found", f"{NAME}: a plan that is not decided is not for managers", 404)
     step(member, record, "decide", "decide")
     tap.refused(lambda: move(ito, record, "close"), "register.move", f"{NAME}: it is not reported before it began", 409)
     move(ito, record, "start")
