@@ -23,10 +23,10 @@ def run(town, who, tap):
     tap.refused(lambda: step(sato, record, "decide", "decide"), "register.apart", "procurement: not who wrote it", 403)
     step(system, record, "decide", "decide")
     tap.ok(state(sato, record) == "buying", "procurement: confirmed, it is bought")
-    write(sato, record, product="見本C-200", finding="good", examination="記憶の消去を実機で確かめた")
-    tap.refused(lambda: move(sato, record, "examine"), "register.if", "procurement: no machine without an end of support", 409)
+    found = {"product": "見本C-200", "finding": "good", "examination": "記憶の消去を実機で確かめた"}
+    tap.refused(lambda: write(sato, record, **found), "register.field_missing", "procurement: no machine without an end of support", 422)
+    write(sato, record, **found, support_end=day(town, 1500))
     tap.refused(lambda: write(sato, record, finding="bad"), "register.field_missing", "procurement: a shortcoming is made good", 422)
-    write(sato, record, support_end=day(town, 1500))
     move(sato, record, "examine")
     steps(record, (system, "decide", "decide"))
     tap.ok(state(sato, record) == "confirmed" and marks(sato, record) == ["決", "決"], "procurement: the product is confirmed as well")

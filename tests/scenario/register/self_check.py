@@ -22,9 +22,11 @@ def run(town, who, tap):
     tap.refused(lambda: write(sato, record, asked=12, answered=13), "register.check", "self_check: no more answer than are asked", 422)
     tap.refused(lambda: write(sato, record, answers=sheet(desk="no")), "register.field_missing",
                 "self_check: a no comes with what is done about it", 422)
-    write(sato, record, asked=12, answered=12, answers=sheet(*ROWS[:-1]), report="おおむね守られている")
-    tap.refused(lambda: move(sato, record, "close"), "register.if", "self_check: not reported while a question is open", 409)
-    write(sato, record, answers=sheet(*without_desk(), desk="no"), improvement="課長が毎夕に見回る")
+    tap.refused(lambda: write(sato, record, asked=12, answered=12, answers=sheet(*ROWS[:-1]), report="おおむね守られている"),
+                "register.check", "self_check: not reported while a question is open", 422)
+    tap.refused(lambda: move(sato, record, "close"), "register.field_missing", "self_check: nor without a report", 422)
+    write(sato, record, answers=sheet(*without_desk(), desk="no"), improvement="課長が毎夕に見回る", asked=12, answered=12,
+          report="おおむね守られている")
     move(sato, record, "close")
     tap.ok(item(who["mori"], record).get("step") == "decide", "self_check: the committee is told")
     step(who["mori"], record, "decide", "send_back", "見回りの記録も付けること")
