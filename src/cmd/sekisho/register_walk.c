@@ -510,18 +510,27 @@ static int
 record_opened(struct walk *walk, struct err *err)
 {
     bool given = str_equal_z(walk->def->states[0].route, "given");
+    json_t *more = json_object(); /* what a condition asks for */
+    int rc = -1;
     for (unsigned i = 0; i < TRIES; i++) {
         *err = (struct err){0};
         json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
-        int rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
+        (void)json_object_update(fields, more);
+        rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
         json_decref(fields);
         const struct register_field *field = register_field_find(walk->def, str_of(err->detail));
-        if (rc == 0 || !err_is(err, "register.check") || field == NULL ||
-            ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS) {
-            return rc;
+        bool missing = err_is(err, "register.field_missing");
+        if (rc == 0 || field == NULL || (!missing && !err_is(err, "register.check")) ||
+            (!missing && ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS)) {
+            break;
+        }
+        if (missing || json_object_getn(more, field->key.p, field->key.n) != NULL) {
+            (void)json_object_setn_new(more, field->key.p, field->key.n,
+                                       value_make(walk, field, REFS_DEEP));
         }
     }
-    return -1;
+    json_decref(more);
+    return rc;
 }
 
 /* The move by which each state is first reached from the first one; NULL where none leads. */
