@@ -1,6 +1,7 @@
 """cases: what the scenarios of registers of incidents share, beside records.py."""
 import datetime
 import hashlib
+import time
 
 from records import TOKYO, shown
 
@@ -41,3 +42,13 @@ def through(record, steps):
     """Fills the open route: STEPS are (person, step, kind)."""
     for person, key, kind in steps:
         person.post(f"records/{record}/step/{key}", shown(person, record, kind=kind, comment=""))
+
+
+def until(call, seconds=80):
+    """True once CALL is: the clock walks each minute."""
+    end = time.monotonic() + seconds
+    while not call():
+        if time.monotonic() > end:
+            return False
+        time.sleep(1)
+    return True

@@ -1,5 +1,5 @@
 """advisory: a published weakness, its urgency, and what is done on each system until when."""
-from cases import asked, edit, notices, seen_fields, when, whose
+from cases import asked, edit, notices, seen_fields, until, when, whose
 from records import day, draft, field, move, state, step
 
 
@@ -11,7 +11,7 @@ def run(town, who, tap):
     ito, manager, chief = who["ito"], who["watanabe"], who["ishibashi"]
     record = draft(ito, "advisory", fields(town, "JVN#00000001"))
     tap.refused(lambda: move(manager, record, "assess"), "register.field_missing", "advisory: judged with its urgency and its day", 422)
-    tap.refused(lambda: who["sato"].get(f"records/{record}"), "register.unknown", "advisory: the staff sees none that nobody judged", 404)
+    tap.refused(lambda: who["sato"].get(f"records/{record}"), "not_found", "advisory: the staff sees none that nobody judged", 404)
     edit(manager, record, urgency="critical", due=day(town, 60))
     tap.refused(lambda: move(manager, record, "assess"), "register.check", "advisory: a critical one has no two months", 422)
     edit(manager, record, due=day(town, 5))
@@ -42,7 +42,8 @@ def draft_and_send(town, who):
 
 def later(town, who, tap, record):
     manager = who["watanabe"]
-    tap.ok(state(manager, record) == "overdue" and "late" in notices(who["mori"], record), "advisory: past its day it is overdue and the CISO knows")
+    tap.ok(until(lambda: state(manager, record) == "overdue"), "advisory: past its day it is overdue")
+    tap.ok("due" in notices(manager, record), "advisory: the system manager was told before")
     done = [{"system": "住民情報システム", "task": "更新プログラムの適用", "excuse": "機器を外した"}]
     asked(manager, record, "note", tasks=done)
     tap.ok(field(manager, record, "tasks")[0]["excuse"], "advisory: what is done then is still written down")

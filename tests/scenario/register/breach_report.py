@@ -1,5 +1,5 @@
 """breach_report: a breach of the policy, reported by whoever saw it; a grave one becomes an incident."""
-from cases import edit, notices, seen_fields, through, when, whose
+from cases import edit, notices, seen_fields, through, until, when, whose
 from records import draft, move, state
 
 
@@ -8,7 +8,7 @@ def run(town, who, tap):
     fields = {"noticed_at": when(town), "what": "画面に暗証を貼っていた", "who": whose(who["yoshida"])}
     record = draft(sato, "breach_report", fields)
     tap.ok("who" in seen_fields(manager, record), "breach_report: the manager sees who did it")
-    tap.refused(lambda: who["kobayashi"].get(f"records/{record}"), "register.unknown", "breach_report: other sections see nothing of it", 404)
+    tap.refused(lambda: who["kobayashi"].get(f"records/{record}"), "not_found", "breach_report: other sections see nothing of it", 404)
     tap.refused(lambda: move(manager, record, "assess"), "register.field_missing", "breach_report: how grave it is must be said", 422)
     edit(manager, record, gravity="light", known_at=when(town))
     tap.refused(lambda: move(sato, record, "assess"), "register.not_candidate", "breach_report: who reports does not judge", 403)
@@ -32,4 +32,4 @@ def run(town, who, tap):
 
 
 def later(town, who, tap, record):
-    tap.ok("late" in notices(who["ishibashi"], record), "breach_report: one nobody judges is told to the chief")
+    tap.ok(until(lambda: "late" in notices(who["ishibashi"], record)), "breach_report: one nobody judges is told to the chief")

@@ -1,5 +1,5 @@
 """corrective_notice: guidance, suspension and the notices to others, closed by the CISO."""
-from cases import asked, edit, notices, through, when, whose
+from cases import asked, edit, notices, through, until, when, whose
 from records import draft, move, state, step
 
 
@@ -7,7 +7,7 @@ def run(town, who, tap):
     chief, ciso = who["ishibashi"], who["mori"]
     fields = {"noticed_at": when(town), "what": "許可のない機器をつないだ", "person": whose(who["kobayashi"])}
     record = draft(who["watanabe"], "corrective_notice", fields)
-    tap.refused(lambda: who["kobayashi"].get(f"records/{record}"), "register.unknown", "corrective_notice: the person does not read it here", 404)
+    tap.refused(lambda: who["kobayashi"].get(f"records/{record}"), "not_found", "corrective_notice: the person does not read it here", 404)
     tap.refused(lambda: move(who["watanabe"], record, "assess"), "register.not_candidate", "corrective_notice: the chief judges it", 403)
     move(chief, record, "assess")
     tap.refused(lambda: move(chief, record, "act"), "register.field_missing", "corrective_notice: guidance is written down", 422)
@@ -21,7 +21,7 @@ def run(town, who, tap):
     asked(chief, record, "restore", "外した", restored_at=when(town), improved="yes")
     edit(chief, record, cause="手続を知らない", prevention="説明した")
     move(chief, record, "finish")
-    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.not_candidate", "corrective_notice: the chief does not close it", 403)
+    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.apart", "corrective_notice: the chief does not close it", 403)
     through(record, [(ciso, "decide", "decide")])
     tap.ok(state(chief, record) == "closed", "corrective_notice: closed by the CISO")
     other = draft(who["watanabe"], "corrective_notice", fields)
@@ -31,4 +31,4 @@ def run(town, who, tap):
 
 
 def later(town, who, tap, record):
-    tap.ok("late" in notices(who["mori"], record), "corrective_notice: what is not put right is told to the CISO")
+    tap.ok(until(lambda: "late" in notices(who["mori"], record)), "corrective_notice: what is not put right is told to the CISO")

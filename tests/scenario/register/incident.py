@@ -1,5 +1,5 @@
 """incident: reported by whoever notices it, judged by the CSIRT, ordered and closed by the CISO; its reports and their clocks."""
-from cases import asked, edit, notices, paper, through, when
+from cases import asked, edit, notices, paper, through, until, when
 from records import draft, move, state
 
 
@@ -27,7 +27,7 @@ def run(town, who, tap):
     tap.ok("ppc" not in reports(csirt, record), "incident: a hundred persons are not more than a hundred")
     edit(csirt, record, persons=101)
     tap.ok({"ppc", "ppc_final", "persons"} <= set(reports(csirt, record)), "incident: a hundred and one are")
-    tap.refused(lambda: edit(csirt, record, off=[{"report": "ppc", "reason": "不要"}]), "register.field_closed",
+    tap.refused(lambda: edit(csirt, record, off=[{"report": "ppc", "reason": "不要"}]), "register.not_candidate",
                 "incident: the CSIRT switches no report off")
     move(csirt, record, "assess")
     move(csirt, record, "act")
@@ -65,5 +65,5 @@ def run(town, who, tap):
 def later(town, who, tap, record):
     found = reports(who["watanabe"], record)
     tap.ok(found["ppc_final"]["state"] == "late" and found["ppc"]["state"] == "done_late", "incident: past day thirty the final report is late", found)
-    tap.ok("late" in notices(who["mori"], record) and "late" in notices(who["watanabe"], record),
+    tap.ok(until(lambda: all("late" in notices(who[name], record) for name in ("mori", "watanabe"))),
            "incident: the CISO and the CSIRT were told")

@@ -12,7 +12,7 @@ def run(town, who, tap):
     ito, manager = who["ito"], who["watanabe"]
     record = apply(ito, "log_source", fields(who, "認証の記録"))
     tap.refused(lambda: step(ito, record, "decide", "decide"), "register.apart", "log_source: not by who entered it", 403)
-    tap.refused(lambda: step(who["yamazaki"], record, "decide", "decide"), "register.unknown", "log_source: a manager elsewhere has no part in it", 404)
+    tap.refused(lambda: step(who["yamazaki"], record, "decide", "decide"), "not_found", "log_source: a manager elsewhere has no part in it", 404)
     step(manager, record, "decide", "decide")
     tap.ok(state(ito, record) == "current", "log_source: the system manager decides")
     tap.refused(lambda: apply(ito, "log_source", fields(who, "時刻なし", items=["who", "what"])), "register.check",

@@ -1,5 +1,5 @@
 """mis_send: what went to the wrong receiver, judged by the section's manager, closed by the CSIRT."""
-from cases import edit, notices, seen_fields, through, when
+from cases import edit, notices, through, until, when
 from records import day, draft, move, state
 
 
@@ -22,25 +22,21 @@ def run(town, who, tap):
     through(record, [(manager, "manager", "approve"), (csirt, "decide", "decide")])
     tap.ok(state(sato, record) == "closed", "mis_send: closed by the CSIRT")
     grave = draft(sato, "mis_send", fields(town, personal_data=True))
-    tap.ok("receivers" not in seen_fields(who["takahashi"], grave) if grave in visible(who["takahashi"]) else True,
-           "mis_send: who got it is not seen from elsewhere")
+    tap.refused(lambda: who["kobayashi"].get(f"records/{grave}"), "not_found", "mis_send: other sections see nothing of it", 404)
     move(manager, grave, "assess")
     tap.refused(lambda: move(manager, grave, "act"), "register.if", "mis_send: with personal data it is not kept inside the section")
     before = incidents(csirt)
     move(manager, grave, "raise")
     tap.ok(state(sato, grave) == "acting" and len(incidents(csirt) - before) == 1, "mis_send: it is raised as an incident")
-    edit(sato, grave, measures="削除を頼んだ", recalled="none")
+    tap.refused(lambda: edit(sato, grave, measures="削除を頼んだ", recalled="none"), "register.field_missing",
+                "mis_send: with personal data the day the persons were told is written down", 422)
     tap.refused(lambda: wrong_order(town, sato, manager), "register.check", "mis_send: it is not noticed before it is sent", 422)
-    edit(sato, grave, told_on=day(town))
+    edit(sato, grave, measures="削除を頼んだ", recalled="none", told_on=day(town))
     return grave
 
 
-def visible(person):
-    return {r["id"] for r in person.get("registers/mis_send/records")["records"]}
-
-
 def incidents(person):
-    return {r["id"] for r in person.get("registers/incident/records")["records"]}
+    return {r["id"] for r in person.get("registers/incident/records")["items"]}
 
 
 def wrong_order(town, sato, manager):
@@ -48,5 +44,5 @@ def wrong_order(town, sato, manager):
 
 
 def later(town, who, tap, record):
-    tap.ok(state(who["sato"], record) == "acting" and "late" in notices(who["ishibashi"], record),
+    tap.ok(until(lambda: "late" in notices(who["ishibashi"], record)) and state(who["sato"], record) == "acting",
            "mis_send: what is not dealt with is told to the lead of the CSIRT")

@@ -1,5 +1,5 @@
 """support_contract: whom the body asks for help, until when."""
-from cases import seen_fields
+from cases import seen_fields, until
 from records import apply, move, state, step, term
 
 
@@ -12,7 +12,7 @@ def run(town, who, tap):
     sato, manager, chief = who["sato"], who["yamazaki"], who["ishibashi"]
     record = apply(sato, "support_contract", fields(town, "関乃情報支援"))
     tap.refused(lambda: step(sato, record, "manager", "approve"), "register.apart", "support_contract: not by who asked", 403)
-    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.not_candidate", "support_contract: the section's manager comes first", 403)
+    tap.refused(lambda: step(chief, record, "decide", "decide"), "register.not_open", "support_contract: the section's manager comes first", 409)
     step(manager, record, "manager", "approve")
     step(chief, record, "decide", "decide")
     tap.ok(state(sato, record) == "current", "support_contract: decided, it counts")
@@ -30,4 +30,4 @@ def run(town, who, tap):
 
 
 def later(town, who, tap, record):
-    tap.ok(state(who["sato"], record) == "retired", "support_contract: past its term nobody relies on it")
+    tap.ok(until(lambda: state(who["sato"], record) == "retired"), "support_contract: past its term nobody relies on it")

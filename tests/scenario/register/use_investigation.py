@@ -1,5 +1,5 @@
 """use_investigation: ordered by the CISO alone, for a short term; the person concerned sees nothing."""
-from cases import asked, seen_fields, whose
+from cases import asked, seen_fields, until, whose
 from records import apply, draft, move, state, step, term
 
 
@@ -12,8 +12,8 @@ def run(town, who, tap):
     chief, ciso = who["ishibashi"], who["mori"]
     record = apply(chief, "use_investigation", fields(town, who))
     tap.refused(lambda: step(chief, record, "decide", "decide"), "register.apart", "use_investigation: not ordered by who asks", 403)
-    tap.refused(lambda: who["nakamura"].get(f"records/{record}"), "register.unknown", "use_investigation: the person concerned sees nothing", 404)
-    tap.refused(lambda: who["ogawa"].get(f"records/{record}"), "register.unknown", "use_investigation: nor does her manager", 404)
+    tap.refused(lambda: who["nakamura"].get(f"records/{record}"), "not_found", "use_investigation: the person concerned sees nothing", 404)
+    tap.refused(lambda: who["ogawa"].get(f"records/{record}"), "not_found", "use_investigation: nor does her manager", 404)
     step(ciso, record, "decide", "decide")
     tap.ok(state(chief, record) == "in_force" and "ground" in seen_fields(ciso, record), "use_investigation: ordered, it is in force")
     tap.refused(lambda: apply(chief, "use_investigation", fields(town, who, investigator=whose(who["nakamura"]))), "register.check",
@@ -30,4 +30,4 @@ def run(town, who, tap):
 
 
 def later(town, who, tap, record):
-    tap.ok(state(who["ishibashi"], record) == "closed", "use_investigation: past its term nobody may look any more")
+    tap.ok(until(lambda: state(who["ishibashi"], record) == "closed"), "use_investigation: past its term nobody may look any more")
