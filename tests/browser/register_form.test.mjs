@@ -48,6 +48,37 @@ test('a permit is filed, approved and closed', { skip: reason || false }, async 
     await fillDay(sato, 'field-term-until', 9, 1, 29);
   });
 
+  await t.test('who carries is chosen by name with the keyboard; what is only typed is no person', async () => {
+    const box = sato.locator('#field-carrier');
+    await box.fill('だれか');
+    await sato.locator('[role=status]', { hasText: '合うものがありません' }).waitFor();
+    await sato.locator('#form-check').click();
+    await sato.locator('.sk-notice--bad li', { hasText: '一覧から選んでください' }).waitFor();
+    // A word that is being composed is not asked for, and its Enter chooses nothing.
+    let asked = 0;
+    sato.on('request', (request) => { asked += request.url().includes('/names?') ? 1 : 0; });
+    await box.evaluate((input) => {
+      input.dispatchEvent(new CompositionEvent('compositionstart'));
+      input.value = 'なか'; input.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true, data: 'なか' }));
+      input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, isComposing: true }));
+    });
+    await sato.waitForTimeout(600);
+    assert.equal(asked, 0);
+    await box.fill('中村');
+    await sato.locator('#field-carrier-list [role=option]').first().waitFor();
+    assert.equal(await box.getAttribute('aria-expanded'), 'true');
+    await box.press('ArrowDown');
+    assert.equal(await box.getAttribute('aria-activedescendant'), 'field-carrier-o0');
+    await box.press('Escape');
+    assert.equal(await box.getAttribute('aria-expanded'), 'false');
+    await box.press('ArrowDown');
+    await sato.locator('#field-carrier-list [role=option]').first().waitFor();
+    await box.press('ArrowDown');
+    await box.press('Enter');
+    assert.match(await box.inputValue(), /^中村/);
+    assert.match(await box.getAttribute('data-picked'), /^\d+$/);
+  });
+
   await t.test('the draft is kept two seconds after the last key and is there after a reload', async () => {
     await sato.locator('[data-draft=saved]').waitFor();
     assert.match(sato.url(), /\/register\/carry_permit\/[0-9a-z]{13}\/edit$/);
@@ -56,6 +87,7 @@ test('a permit is filed, approved and closed', { skip: reason || false }, async 
     assert.equal(await sato.locator('#field-assets').inputValue(), '住民基本台帳の写し');
     assert.equal(await sato.locator('#field-term-until').inputValue(), '9');
     assert.ok(await sato.locator('input[name=field-locked][value=true]').isChecked());
+    assert.match(await sato.locator('#field-carrier').inputValue(), /^中村/);
   });
 
   await t.test('markup in a field stays text, and the content is read once more before it is submitted', async () => {
@@ -65,6 +97,7 @@ test('a permit is filed, approved and closed', { skip: reason || false }, async 
     const text = await sato.locator('main').innerText();
     assert.match(text, /令和9年1月4日 から 令和9年1月29日 まで/);
     assert.match(text, /<img src=x onerror=alert\(1\)>北支所/);
+    assert.match(text, /中村/);
     await sato.locator('#form-back').click();
     await sato.locator('#field-to').fill('北支所');
     await sato.locator('#form-check').click();

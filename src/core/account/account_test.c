@@ -3,6 +3,7 @@
  * the natural person; what authd is told about logins.
  */
 #include "core/account/account.h"
+#include "core/account/names.h"
 #include "core/account/resolve.h"
 
 #include "base/os/time.h"
@@ -323,6 +324,62 @@ one_main_appointment_a_day(void **state)
     store_write(store, second_main, refused, NULL);
 }
 
+/* How many PERSON finds on day DAY, the ids in order as "1 4 ". */
+static const char *
+names(uint64_t person, enum account_name_kind kind, const char *text, int64_t day)
+{
+    static char list[400];
+    struct account_search search = {kind, person, str_of(text), noon(day)};
+    struct account_names found;
+    if (account_names(store, arena, &search, &found, &err) < 0)
+        fail_msg("%s %s", err.code, err.detail);
+    list[0] = '\0';
+    for (size_t i = 0; i < found.count; i++)
+        (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%llu ",
+                       (unsigned long long)found.list[i].id);
+    return list;
+}
+
+static void
+names_are_found_as_they_are_typed(void **state)
+{
+    (void)state;
+    assert_string_equal(names(5, NAME_PERSON, "山崎", 120), "6 1 "); /* 﨑 too; by rank */
+    assert_string_equal(names(5, NAME_PERSON, "ﾔﾏｻﾞｷ", 120), "1 ");
+    assert_string_equal(names(5, NAME_PERSON, "佐藤未来", 120), "3 "); /* without its blank */
+    assert_string_equal(names(5, NAME_PERSON, "佐藤　未来", 120), "3 ");
+    assert_string_equal(names(5, NAME_PERSON, "未来", 120), "3 ");
+    assert_string_equal(names(5, NAME_PERSON, "未", 120), ""); /* one character begins */
+    assert_string_equal(names(5, NAME_PERSON, "佐", 120), "3 ");
+    assert_string_equal(names(5, NAME_PERSON, "ｓ３", 120), "3 "); /* the staff number */
+    assert_string_equal(names(5, NAME_PERSON, "住民課 小川", 120), "2 ");
+    assert_string_equal(names(5, NAME_PERSON, "税務課 小川", 120), "");
+    assert_string_equal(names(5, NAME_PERSON, "%", 120), "5 "); /* no word: my own section's */
+    assert_string_equal(names(5, NAME_SECTION, "戸籍", 120), "12 ");
+    assert_string_equal(names(5, NAME_SECTION, "", 120), "10 11 12 ");
+    assert_string_equal(names(5, NAME_POST, "住民課長", 120), "100 ");
+    assert_string_equal(names(5, NAME_POST, "hosa", 160), ""); /* abolished */
+}
+
+static void
+names_of_others_are_not_found(void **state)
+{
+    (void)state;
+    assert_string_equal(names(5, NAME_PERSON, "長谷川", 120), ""); /* of another body */
+    assert_string_equal(names(4, NAME_PERSON, "長谷川", 120), "4 ");
+    assert_string_equal(names(4, NAME_PERSON, "佐藤", 120), "");
+    assert_string_equal(names(5, NAME_PERSON, "佐藤", 201), "");  /* has left */
+    assert_string_equal(names(5, NAME_PERSON, "小川", 100), "");  /* comes tomorrow */
+    assert_string_equal(names(99, NAME_PERSON, "佐藤", 120), ""); /* who belongs nowhere */
+    assert_string_equal(names(3, NAME_SECTION, "", 201), "");
+    assert_string_equal(names(5, NAME_SECTION, "組合", 120), "");
+    assert_string_equal(names(5, NAME_POST, "書記", 120), "");
+    struct account_search search = {NAME_PERSON, 5, STR("\xff"), noon(120)};
+    struct account_names found;
+    assert_int_equal(account_names(store, arena, &search, &found, &err), -1);
+    assert_true(err_is(&err, "text.utf8"));
+}
+
 int
 main(void)
 {
@@ -335,6 +392,8 @@ main(void)
         cmocka_unit_test(posts_roles_and_names_of_the_day),
         cmocka_unit_test(accounts_that_are_not_open_are_nobody),
         cmocka_unit_test(authd_is_told_the_rule_and_no_more),
+        cmocka_unit_test(names_are_found_as_they_are_typed),
+        cmocka_unit_test(names_of_others_are_not_found),
         cmocka_unit_test(one_main_appointment_a_day),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

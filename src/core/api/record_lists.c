@@ -6,6 +6,7 @@
  * there, and a field she may not read is in no schema; whoever may open a record sees its form.
  */
 #include "core/api/calls.h"
+#include "core/api/names.h"
 #include "core/register/condition.h"
 #include "core/register/list.h"
 #include "core/register/project.h"
@@ -336,6 +337,23 @@ list_there(struct api_call *call, struct err *err)
     return rc;
 }
 
+/* Adds what the ids in the rows of PAGE are called. */
+static int
+list_names(struct api_call *call, json_t *page, struct err *err)
+{
+    const struct register_def *def =
+        register_def_find(api_config(call->api)->registers, call->part[0]);
+    json_t *names = json_object(), *row;
+    size_t i;
+    int rc = 0;
+    json_array_foreach(json_object_get(page, "items"), i, row)
+    {
+        rc = rc == 0 ? names_add_fields(call, def, json_object_get(row, "fields"), names, err) : rc;
+    }
+    (void)json_object_set_new(page, "names", names);
+    return rc;
+}
+
 static int
 list_read(struct api_call *call, json_t **ret, struct err *err)
 {
@@ -350,6 +368,9 @@ list_read(struct api_call *call, json_t **ret, struct err *err)
         return -1;
     }
     int rc = register_list(&asker, call->part[0], &query, ret, err);
+    if (rc == 0) {
+        rc = list_names(call, *ret, err);
+    }
     if (rc == 0 && json_array_size(json_object_get(*ret, "items")) == 0) {
         rc = list_there(call, err); /* an empty list must not tell that there is such a register */
     }

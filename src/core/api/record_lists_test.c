@@ -2,6 +2,7 @@
  * Tests of the calls about registers as a whole: which there are for whom, what their schema says,
  * lists with their queries, and that a register that is not there for me tells nothing.
  */
+#include "core/api/names.h"
 #include "tests/cored_scene.h"
 
 static void
@@ -145,6 +146,81 @@ test_search(void **state)
     refused(404, "not_found", ask(1, 0, "GET", "search?q=a", ""));
 }
 
+/* How many names PERSON finds at ZONE. */
+static size_t
+found(int person, int zone, const char *query)
+{
+    char path[200];
+    (void)snprintf(path, sizeof path, "names?%s", query);
+    assert_int_equal(ask(person, zone, "GET", path, ""), 200);
+    return json_array_size(json_object_get(s.body, "names"));
+}
+
+static const char *
+named(const char *kind, const char *id)
+{
+    const json_t *of = json_object_get(json_object_get(s.body, "names"), kind);
+    const char *name = json_string_value(json_object_get(of, id));
+    return name != NULL ? name : "";
+}
+
+static void
+test_names(void **state)
+{
+    (void)state;
+    assert_int_equal(found(1, 1, "kind=person&q=%E5%B1%B1%E5%B4%8E"), 1); /* 山崎 for 山﨑 */
+    json_t *one = json_array_get(json_object_get(s.body, "names"), 0);
+    assert_string_equal(json_string_value(json_object_get(one, "id")), "2");
+    assert_string_equal(json_string_value(json_object_get(one, "section_name")), "住民課");
+    assert_string_equal(json_string_value(json_object_get(one, "post_name")), "課長");
+    assert_null(json_object_get(one, "handle"));
+    assert_int_equal(found(1, 1, "kind=section"), 3);
+    assert_int_equal(found(1, 1, "kind=post&q=%E8%AA%B2%E9%95%B7"), 1);
+    refused(404, "not_found", ask(1, 0, "GET", "names?kind=person&q=a", ""));
+    refused(422, "api.field", ask(1, 1, "GET", "names?kind=account&q=a", ""));
+    refused(422, "api.field", ask(1, 1, "GET", "names?q=a", ""));
+    char path[600] = "names?kind=person&q=";
+    memset(path + strlen(path), 'a', 100);
+    refused(422, "api.field", ask(1, 1, "GET", path, ""));
+}
+
+/* A name stands beside an id that is shown; of a record only for whom may see that record. */
+static void
+test_names_of_ids(void **state)
+{
+    (void)state;
+    apply(3, "台帳", true);
+    char body[400], path[80], hidden[20];
+    (void)snprintf(hidden, sizeof hidden, "%s", text("id"));
+    apply(1, "帳票一式", true);
+    (void)snprintf(path, sizeof path, "records/%s/edit", text("id"));
+    (void)snprintf(body, sizeof body,
+                   "{\"rev\":1,\"digest\":\"%s\",\"reason\":\"\",\"fields\":{\"assets\":\"紙\","
+                   "\"carrier\":\"2\"}}",
+                   text("digest"));
+    assert_int_equal(ask(1, 1, "POST", path, body), 200);
+    assert_string_equal(named("person", "2"), "山﨑 彩");
+    path[strlen(path) - 5] = '\0';
+    assert_int_equal(ask(2, 1, "GET", path, ""), 200);
+    assert_string_equal(named("person", "2"), "山﨑 彩");
+    assert_int_equal(ask(3, 1, "GET", path, ""), 404);
+    assert_null(json_object_get(s.body, "names"));
+    const struct register_field ref = {.type = VALUE_REF, .key = STR("record")};
+    json_t *value = json_string(hidden);
+    struct err err = {0};
+    for (uint64_t person = 1; person <= 3; person += 2) {
+        struct api_call call = {.api = s.api, .known.person = person};
+        call.arena = arena_new(1 << 20);
+        json_t *names = json_object();
+        assert_int_equal(names_add(&call, &ref, value, names, &err), 0);
+        json_t *record = json_object_get(json_object_get(names, "record"), hidden);
+        assert_true((record != NULL) == (person == 3));
+        json_decref(names);
+        arena_free(call.arena);
+    }
+    json_decref(value);
+}
+
 int
 main(void)
 {
@@ -153,6 +229,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_names_of_ids, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

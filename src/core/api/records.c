@@ -6,6 +6,7 @@
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/api/calls.h"
+#include "core/api/names.h"
 #include "core/store/id.h"
 
 #include <string.h>
@@ -228,7 +229,15 @@ record_answer(struct api_call *call, json_t **ret, struct err *err)
         return -1;
     }
     int rc = record_read(config->registers, config->store, call->arena, &caller, record, ret, err);
-    return rc <= 0 ? rc : ERR(err, "not_found", "record");
+    if (rc != 0) {
+        return rc < 0 ? -1 : ERR(err, "not_found", "record");
+    }
+    struct str reg = str_of(json_string_value(json_object_get(*ret, "register")));
+    json_t *names = json_object();
+    rc = names_add_fields(call, register_def_find(config->registers, reg),
+                          json_object_get(*ret, "fields"), names, err);
+    (void)json_object_set_new(*ret, "names", names);
+    return rc;
 }
 
 static int

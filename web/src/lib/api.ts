@@ -13,6 +13,10 @@ export class ApiError extends Error {
 let ended: (error: ApiError) => void = () => {};
 export function onSessionEnd(f: (error: ApiError) => void) { ended = f; }
 
+// Names of ids that came with an answer (lib/names listens).
+let taught: (content: unknown) => void = () => {};
+export function onAnswer(f: (content: unknown) => void) { taught = f; }
+
 export let lastCall = Date.now();
 
 function readError(status: number, body: unknown): ApiError {
@@ -37,7 +41,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   if (answer.status === 304) return undefined as T;
   const isJson = (answer.headers.get('Content-Type') ?? '').startsWith('application/json');
   const content: unknown = isJson ? await answer.json().catch(() => null) : null;
-  if (answer.ok && isJson && content !== null) return content as T;
+  if (answer.ok && isJson && content !== null) { taught(content); return content as T; }
   const error = readError(answer.status, content);
   if (answer.status === 401 && !path.startsWith('auth/')) ended(error);
   throw error;

@@ -2,6 +2,7 @@
 import type { FieldDef } from './register';
 import { isoToDay, readNumber, showNumber } from './register';
 import { t } from './messages';
+import { isTyped, NAMED } from './names';
 import { plainCode } from './ime';
 import { dateText, isoDay, NO_DATE, readDate, type DateText } from '../part/date';
 
@@ -86,6 +87,8 @@ export function readRaw(field: FieldDef, raw: Raw): Read {
     const values = rows.map((row) => Object.fromEntries(row.filter((one) => one.read.value !== null && !(Array.isArray(one.read.value) && !one.read.value.length)).map((one) => [one.column.key, one.read.value]))).filter((row) => Object.keys(row).length);
     return { value: values, bad };
   }
+  // Typed and not chosen: said, and not sent.
+  if (NAMED.includes(field.type) && (field.many ? raw as string[] : [raw as string]).some(isTyped)) return { value: null, bad: t('ui.form.pick') };
   if (field.many) return { value: (raw as string[]).map((one) => one.trim()).filter(Boolean), bad: '' };
   if (field.type === 'date') return readOneDay(raw as DateText);
   if (field.type === 'datetime') return readTime(raw as Clocked);

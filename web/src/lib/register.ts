@@ -3,6 +3,7 @@
 import { holds, type Fields, type Moment, type Tree } from './cond';
 import { dayWords, whenWords, type Style } from './format';
 import { has, t, type Both } from './messages';
+import { kindOf, NAMED, nameOf } from './names';
 import { clock, fiscalYear, ordinal, readDay, type Day } from './wareki';
 
 export interface Option { code: string; title: Both | string }
@@ -10,7 +11,7 @@ export interface FieldDef {
   key: string; type: string; title: Both | string; help: Both | string | null; required: boolean | Tree;
   visible_if: Tree; check: Tree; min: number | null; max: number | null; scale: number; unit: Both | string | null; lines: number;
   options: Option[]; many: boolean; columns: FieldDef[]; personal: boolean; level: string; clause: string; kinds: string[];
-  write: boolean; free: boolean; preset: unknown; index: boolean; rows: { key: string; title: Both | string; clause: string }[]; text: Both | string | null;
+  write: boolean; free: boolean; preset: unknown; index: boolean; to: string; rows: { key: string; title: Both | string; clause: string }[]; text: Both | string | null;
 }
 export interface Schema {
   register: string; title: Both | string; help: Both | string | null; fields: FieldDef[]; states: { name: string; title: Both | string }[];
@@ -57,7 +58,7 @@ export function readField(given: Loose): FieldDef {
     options: Array.isArray(options) ? options.map((one: unknown): Option => (typeof one === 'string' ? { code: one, title: one } : { code: String((one as Loose)['code'] ?? (one as Loose)['id'] ?? ''), title: words((one as Loose)['title']) ?? words((one as Loose)['label']) ?? String((one as Loose)['code'] ?? '') })) : [],
     many: given['many'] === true, columns: Array.isArray(given['columns']) ? given['columns'].map((one) => readField(one as Loose)) : [], personal: given['personal'] === true,
     level: typeof given['level'] === 'string' ? given['level'] : 'open', clause: typeof given['clause'] === 'string' ? given['clause'] : '', kinds: texts(given['kinds'] ?? given['kind']),
-    write: given['write'] !== false, free: given['free'] === true, preset: given['default'] ?? null, index: given['index'] === true,
+    write: given['write'] !== false, free: given['free'] === true, preset: given['default'] ?? null, index: given['index'] === true, to: typeof given['to'] === 'string' ? given['to'] : '',
     rows: (Array.isArray(given['rows']) ? given['rows'] as Loose[] : []).map((one) => ({ key: String(one['key'] ?? ''), title: words(one['title']) ?? '', clause: String(one['clause'] ?? '') })), text: words(given['text']),
   };
 }
@@ -146,7 +147,7 @@ export function valueText(field: FieldDef | undefined, value: unknown, style: St
   if (type === 'datetime' && typeof value === 'number') return whenWords(value, style);
   if (type === 'number' && typeof value === 'number') return `${showNumber(value, field?.scale ?? 0)}${field?.unit ? ` ${titleText(field.unit, style.lang)}` : ''}`;
   if (type === 'choice' || type === 'class') return optionText(field, String(value), style);
-  return named(value);
+  return typeof value === 'string' && NAMED.includes(type) ? nameOf(kindOf(type), value)?.text ?? value : named(value);
 }
 
 // A choice without a title of its own is a role more often than not.

@@ -4,12 +4,14 @@ import { useState } from 'preact/hooks';
 import { emptyRaw, readCells, rowRaw, toRaw, type Answer, type Clocked, type Raw, type RawRow, type SheetRaw, type SignRaw, type Span } from '../lib/fieldraw';
 import { plainCode } from '../lib/ime';
 import { both, t } from '../lib/messages';
+import { FOREIGN, kindOf, learnOne, NAMED, type Hit } from '../lib/names';
 import { optionText, TYPED, type FieldDef } from '../lib/register';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
 import type { Person } from '../lib/types';
 import { ClauseLink, style } from './bits';
 import { DateBoxes, isoDay, type DateText } from './date';
+import { Pick, PickMany } from './pick';
 import { readDay } from '../lib/wareki';
 
 export interface InputProps { id: string; field: FieldDef; raw: Raw; set: (next: Raw) => void; required: boolean; error?: string | undefined; people?: Person[]; sections?: { code: string; name: string }[]; classes?: { code: string; title: { ja: string; en: string } | string }[] }
@@ -61,17 +63,19 @@ function Choices({ props, choices }: { props: InputProps; choices: Choice[] }) {
     : <select {...attributes} class="sk-select" value={props.raw as string} onChange={(event) => props.set(event.currentTarget.value)}><option value="">{t('ui.field.choose')}</option>{choices.map((one) => <option key={one.code} value={one.code}>{one.title}</option>)}</select>)}</Wrap>;
 }
 
-// A number or code that names somebody or something. Oneself needs no number.
+// Somebody or something by name; oneself with one press. Keys of other parts are typed.
 function Named({ props }: { props: InputProps }) {
   const who = use(session);
-  const more = t(`ui.field.by.${props.field.type}`);
-  if (props.field.many) return <Wrap props={props} more={`${more} ${t('ui.field.one_per_line')}`}>{(attributes) => <textarea {...attributes} class="sk-input" rows={3} value={(props.raw as string[]).join('\n')} onInput={(event) => props.set(event.currentTarget.value.split('\n'))} />}</Wrap>;
-  const listed = props.field.type === 'section' ? (props.sections ?? []).map((one) => ({ code: one.code, title: one.name })) : [];
-  if (listed.length) return <Choices props={props} choices={listed} />;
-  const mine = props.field.type === 'person' && who ? { code: who.person.id, word: t('ui.field.myself', { name: who.person.name }) }
-    : props.field.type === 'section' && who?.posts[0]?.section ? { code: who.posts[0].section, word: t('ui.field.my_section', { name: who.posts[0].section_name }) } : null;
-  return <Wrap props={props} more={more}>{(attributes) => <span class="sk-beside"><input {...attributes} class="sk-input sk-input--short" autoComplete="off" value={props.raw as string} onInput={(event) => props.set(event.currentTarget.value)} onBlur={(event) => props.set(event.currentTarget.value.normalize('NFKC').trim())} />
-    {mine && <button type="button" class="sk-button sk-button--small" onClick={() => props.set(mine.code)}>{mine.word}</button>}</span>}</Wrap>;
+  const { field } = props;
+  if (field.type === 'ref' && FOREIGN.includes(field.to)) return field.many ? <Text props={props} /> : <Code props={props} />;
+  const kind = kindOf(field.type);
+  const post = who?.posts[0];
+  const mine: Hit | null = field.type === 'person' && who ? { id: who.person.id, text: who.person.name, note: '' } : field.type === 'section' && post?.section ? { id: post.section, text: post.section_name, note: '' } : null;
+  const words = mine ? t(field.type === 'person' ? 'ui.field.myself' : 'ui.field.my_section', { name: mine.text }) : '';
+  const add = (id: string) => props.set(field.many ? [...new Set([...(props.raw as string[]), id])] : id);
+  return <Wrap props={props} more={t(`ui.field.by.${field.type}`)}>{(attributes) => { const shared = { id: props.id, kind, register: field.to, described: attributes['aria-describedby'], invalid: attributes['aria-invalid'] === 'true' };
+    return <span class="sk-beside">{field.many ? <PickMany {...shared} value={props.raw as string[]} set={props.set} /> : <Pick {...shared} value={props.raw as string} set={props.set} />}
+      {mine && <button type="button" class="sk-button sk-button--small" onClick={() => { learnOne(kind, mine); add(mine.id); }}>{words}</button>}</span>; }}</Wrap>;
 }
 
 function Text({ props }: { props: InputProps }) {
@@ -178,7 +182,7 @@ export function FieldInput(props: InputProps) {
     const options = field.options.length ? field.options.map((one) => ({ code: one.code, title: optionText(field, one.code, style()) })) : (field.type === 'class' ? props.classes ?? [] : []).map((one) => ({ code: one.code, title: both(one.title) }));
     return options.length ? <Choices props={props} choices={options} /> : <Code props={props} />;
   }
-  if (['person', 'section', 'post', 'ref'].includes(field.type)) return <Named props={props} />;
+  if (NAMED.includes(field.type)) return <Named props={props} />;
   if (['date', 'datetime', 'period'].includes(field.type)) return <Days props={props} />;
   if (field.type === 'number') return <Code props={props} numeric />;
   if (field.type === 'hash') return <Code props={props} />;

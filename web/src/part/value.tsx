@@ -1,8 +1,8 @@
 // A record's values as a description list; tables as tables; hashes short with a button to copy.
 import type { ComponentChildren } from 'preact';
 import { both, first, t } from '../lib/messages';
-import { session } from '../lib/session';
-import { filled, stateFamily, valueText, type FieldDef, type Rec } from '../lib/register';
+import { nameOf } from '../lib/names';
+import { filled, recordPath, stateFamily, valueText, type FieldDef, type Rec } from '../lib/register';
 import { A, Chip, ClauseLink, Facts, Hash, Region, style, When } from './bits';
 
 function Table({ field, title, rows }: { field: FieldDef | undefined; title: string; rows: Record<string, unknown>[] }) {
@@ -29,8 +29,8 @@ export function Value({ field, value }: { field: FieldDef | undefined; value: un
   if (field?.type === 'sign' && value && typeof value === 'object' && 'at' in value) return <>{t('ui.field.signed')} <When at={Number((value as { at: unknown }).at)} /></>;
   if (value === true && field?.type === 'sign') return <>{t('ui.field.sign')}</>;
   if (value && typeof value === 'object' && !('from' in value) && !('name' in value) && !('number' in value)) return <code class="sk-raw">{JSON.stringify(value)}</code>;
-  const me = session.get()?.person;
-  if (field?.type === 'person' && me && value === me.id) return <>{me.name}</>;
+  const record = field?.type === 'ref' && typeof value === 'string' ? nameOf('record', value) : undefined;
+  if (record?.register) return <A href={recordPath(record.register, value as string)}>{record.text}</A>;
   return <span class="sk-lines">{valueText(field, value, style())}</span>;
 }
 
