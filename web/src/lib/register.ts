@@ -39,7 +39,7 @@ export interface Rec {
   steps?: StepRow[]; task?: StepTask | null; due?: number; until?: number; clocks?: { key: string; title?: Both | string; late?: number; stopped?: number; state?: string }[];
   keys?: { name: string; state: string; since?: number; until?: number }[];
   children?: { id: string; number?: string | null; state_title?: Both | string; title?: Both | string }[]; links?: { id: string; number?: string | null; register?: string; kind?: string }[];
-  clauses?: string[]; may_edit?: boolean;
+  clauses?: string[]; may_edit?: boolean; stopped?: boolean; answer?: boolean;
 }
 export interface Later { step: string; kind: string; who: string; since: number; due: number; read: number }
 export interface History { acts: Act[]; later: Later[] }
