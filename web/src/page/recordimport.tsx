@@ -1,11 +1,10 @@
 // Bringing a table in: drop a file or paste cells, read what every row would do, apply. Nothing changes before the last
 // button, and not while one row is in error. The address names the batch; the server holds it.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { bytes, count } from '../lib/format';
 import { both, first, t } from '../lib/messages';
-import { useWatch } from '../lib/pulse';
 import { readSchema, recordPath, valueText, type Schema } from '../lib/register';
 import { go, place, type Match } from '../lib/route';
 import { use } from '../lib/store';
@@ -16,6 +15,7 @@ import { Crumbs, NotYet } from '../part/value';
 
 const MOST = 64 * 1024 * 1024;
 const PASTE_ROWS = 1000;
+const ASK_MS = 1000;
 interface Note { problem: boolean; code: string; place?: string }
 interface Batch { import: string; register: string; name?: string; state: string; counts: Record<string, number>; digest?: string; notes?: Note[]; encoding?: string; sheet?: string; failure?: { code: string; detail?: string }; pasted?: boolean }
 interface Change { field: string; from?: unknown; to?: unknown }
@@ -90,7 +90,6 @@ function Rows({ of, schema }: { of: Batch; schema: Schema }) {
 function View({ of, schema, put }: { of: Batch; schema: Schema; put: (next: Batch) => void }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  useWatch(running(of));
   const n = (key: string) => count(of.counts[key] ?? 0);
   const act = async (what: 'apply' | 'discard') => {
     if (busy) return;
@@ -111,12 +110,19 @@ function View({ of, schema, put }: { of: Batch; schema: Schema; put: (next: Batc
       {of.state === 'done' && <Notice kind={(of.counts['left'] ?? 0) > 0 ? 'warn' : 'good'}><p>{t('ui.rowimport.done', { n: n('done') })}{(of.counts['left'] ?? 0) > 0 && ` ${t('ui.rowimport.left', { n: n('left') })}`}</p></Notice>}
       {of.state === 'previewed' && (bad ? <Notice kind="bad"><p>{t('ui.rowimport.barred')}</p></Notice> : nothing ? <Notice kind="info"><p>{t('ui.rowimport.same_all')}</p></Notice> : <p>{t('ui.rowimport.ready')}</p>)}
       {of.state === 'previewed' && <p class="sk-buttons">{!bad && !nothing && <button type="button" id="import-apply" class="sk-button sk-button--main" aria-disabled={busy ? 'true' : undefined} onClick={() => void act('apply')}>{t('ui.rowimport.apply', { n: count((of.counts['new'] ?? 0) + (of.counts['change'] ?? 0)) })}</button>}<button type="button" id="import-drop" class="sk-button" onClick={() => void act('discard')}>{t('ui.rowimport.discard')}</button></p>}
-      <Rows of={of} schema={schema} /></>}
+      <Rows key={of.state} of={of} schema={schema} /></>}
     {['failed', 'dropped', 'done'].includes(of.state) && <p class="sk-buttons"><A class="sk-button" href={`/register/${encodeURIComponent(of.register)}/import`}>{t('ui.rowimport.again')}</A><A class="sk-button" href={`/register/${encodeURIComponent(of.register)}`}>{t('ui.record.to_list')}</A></p>}</div>;
 }
 
 function One({ id, schema }: { id: string; schema: Schema }) {
   const asked = useData<Batch>(`import/${encodeURIComponent(id)}`);
+  // The pulse tells nothing of batches: while one is read or applied it is asked for by itself.
+  const going = asked.data !== null && running(asked.data);
+  useEffect(() => {
+    if (!going) return undefined;
+    const timer = setInterval(() => { if (!document.hidden) void asked.reload(); }, ASK_MS);
+    return () => clearInterval(timer);
+  }, [going, asked.reload]);
   return <Await of={asked} missing={<p>{t('ui.rowimport.missing')}</p>}>{(of) => <View of={of} schema={schema} put={(next) => { asked.put(next); void asked.reload(); }} />}</Await>;
 }
 
