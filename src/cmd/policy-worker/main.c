@@ -3,8 +3,9 @@
  *
  *   policy-worker [KIND/]FORMAT NAME
  *
- * FORMAT is json, outline, csv, findings, text (what was read, without markup) or
- * render:STYLE[:NOISE[:SEED]]; KIND is auto, text, markdown, reiki or docx.
+ * FORMAT is oscal (NAME is an OSCAL file: oscal.h), json, outline, csv, findings, text (what was
+ * read, without markup) or render:STYLE[:NOISE[:SEED]]; KIND is auto, text, markdown, reiki or
+ * docx.
  *
  * Descriptor 3 is the text (a regular or sealed memory file), 4 takes the answer. It enters its
  * sandbox before the first foreign byte: no file, no network, no other process.
@@ -17,6 +18,7 @@
 #include "base/os/file.h"
 #include "base/sandbox/sandbox.h"
 #include "base/text/json.h"
+#include "cmd/policy-worker/oscal.h"
 #include "format/policy/policy.h"
 
 #include <string.h>
@@ -119,6 +121,8 @@ answer(struct arena *arena, struct str source, char **argv, struct buf *out, str
             str_dup_z(arena, str_slice(str_of(argv[1]), 0, (size_t)(slash - argv[1]))));
     if (kind == POLICY_INPUTS)
         return ERR(err, "policy.kind", "%s", argv[1]);
+    if (strcmp(format, "oscal") == 0)
+        return oscal_answer(arena, source, str_of(argv[2]), digest_hex(arena, source), out, err);
     if (policy_read_as(arena, source, kind, &tree, err) < 0 ||
         put_answer(arena, tree, format, argv[2], out, err) < 0 || buf_done(out, err) < 0)
         return -1;

@@ -193,17 +193,23 @@ is_oscal(const char *file)
     return good && oscal_is((struct str){head, n});
 }
 
+/* 0, 2 or 3, told. */
 static int
-add_oscal(struct export_run *run, const char *file, struct err *err)
+add_oscal(struct export_run *run, const char *file, struct buf *answer)
 {
-    struct oscal_reading *reading;
-    if (policy_oscal_read(run->arena, file, &reading, err) < 0)
-        return -1;
-    if (reading->model != OSCAL_CATALOG)
-        return ERR(err, "oscal.model", "%s", oscal_model_word(reading->model));
-    policy_oscal_tell(file, reading);
-    run->asked = run->asked || reading->finding_count > 0;
-    return clause_set_add(&run->set, reading->tree, err);
+    struct policy_oscal read;
+    struct err err;
+    buf_clear(answer);
+    int code = policy_oscal_read(file, answer, &read);
+    if (code > POLICY_SOURCE_FINDINGS)
+        return code;
+    run->asked = run->asked || code == POLICY_SOURCE_FINDINGS;
+    if (read.catalog && clause_set_add(&run->set, read.reading, &err) == 0)
+        return 0;
+    if (!read.catalog)
+        (void)ERR(&err, "oscal.model", "%s", file);
+    fprintf(stderr, "%s: ", file);
+    return fail(&err, POLICY_SOURCE_USAGE);
 }
 
 /* All texts and trees, or all catalogs: the places of one mean nothing in the other. */
@@ -211,20 +217,20 @@ static int
 read_files(struct export_run *run)
 {
     const struct export_args *args = run->args;
-    struct err err;
     size_t catalogs = 0;
     for (size_t i = 0; i < args->file_count; i++)
         catalogs += is_oscal(args->files[i]);
     if (catalogs == 0)
         return policy_source_set(run->arena, (char **)(uintptr_t)args->files, args->file_count,
                                  &run->set);
+    int code = 0;
+    struct buf answer;
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
     clause_set_init(&run->set, run->arena);
-    for (size_t i = 0; i < args->file_count; i++)
-        if (add_oscal(run, args->files[i], &err) < 0) {
-            fprintf(stderr, "%s: ", args->files[i]);
-            return fail(&err, POLICY_SOURCE_USAGE);
-        }
-    return 0;
+    for (size_t i = 0; i < args->file_count && code == 0; i++)
+        code = add_oscal(run, args->files[i], &answer);
+    buf_free(&answer);
+    return code;
 }
 
 /* The first date in the words of a document: "令和8年4月1日 制定" → 2026-04-01. */

@@ -1,23 +1,17 @@
 /*
- * policy_oscal: see policy_oscal.h. Runs in the command line; the file is foreign and only ever
- * goes out as JSON texts.
+ * policy_oscal: see policy_oscal.h. Runs in the command line. The file is foreign, so it is read by
+ * policy-worker in its sandbox; only the line of findings is looked at here.
  */
 #include "cmd/sekisho/policy_oscal.h"
 
-#include "base/crypt/encode.h"
-#include "base/crypt/hash.h"
 #include "base/messages/messages.h"
-#include "base/os/file.h"
-#include "base/text/json.h"
 #include "cmd/sekisho/policy_source.h"
-#include "format/oscal/oscal.h"
+#include "proto/policy/work.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { ARENA_BYTES = 512 << 20, ROWS_BYTES = 192 << 20 };
 
 bool
 policy_oscal_asked(int argc, char **argv)
@@ -35,116 +29,51 @@ fail(const struct err *err, int code)
     return code;
 }
 
+/* Tells on the standard error what of FILE was not taken over. */
 static void
-put_texts(struct json *j, const char *key, const struct str *texts, size_t count)
+findings_tell(const char *file, const json_t *findings)
 {
-    json_key(j, key);
-    json_open_array(j);
-    for (size_t i = 0; i < count; i++)
-        json_str(j, texts[i]);
-    json_end(j);
-}
-
-static void
-put_selections(struct json *j, const struct oscal_reading *r)
-{
-    json_key(j, "selections");
-    json_open_array(j);
-    for (size_t i = 0; i < r->selection_count; i++) {
-        const struct oscal_selection *s = &r->selections[i];
-        json_open_object(j);
-        json_key(j, "href");
-        json_str(j, s->href);
-        json_key(j, "all");
-        json_bool(j, s->all);
-        json_key(j, "children");
-        json_bool(j, s->children);
-        put_texts(j, "ids", s->ids, s->id_count);
-        put_texts(j, "without", s->without, s->without_count);
-        json_end(j);
-    }
-    json_end(j);
-}
-
-static void
-put_maps(struct json *j, const struct oscal_reading *r)
-{
-    json_key(j, "maps");
-    json_open_array(j);
-    for (size_t i = 0; i < r->map_count; i++) {
-        const struct oscal_map *m = &r->maps[i];
-        const struct str rows[] = {m->relationship, m->source_href, m->source, m->target_href,
-                                   m->target};
-        static const char *const keys[] = {"relationship", "source_href", "source", "target_href",
-                                           "target"};
-        json_open_object(j);
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            json_key(j, keys[k]);
-            json_str(j, rows[k]);
-        }
-        json_end(j);
-    }
-    json_end(j);
-}
-
-/* A catalog's tree, or the rows of the other two. */
-static void
-put_reading(struct buf *out, const struct oscal_reading *r)
-{
-    struct json j;
-    if (r->model == OSCAL_CATALOG) {
-        buf_put_str(out, r->tree);
-        return;
-    }
-    json_init(&j, out);
-    json_open_object(&j);
-    json_key(&j, "model");
-    json_z(&j, oscal_model_word(r->model));
-    json_key(&j, "title");
-    json_str(&j, r->title);
-    if (r->model == OSCAL_PROFILE)
-        put_selections(&j, r);
-    else
-        put_maps(&j, r);
-    json_end(&j);
-}
-
-void
-policy_oscal_tell(const char *file, const struct oscal_reading *reading)
-{
-    for (size_t i = 0; i < reading->finding_count; i++) {
-        const struct oscal_finding *f = &reading->findings[i];
-        const struct str parts[] = {f->where, STR(": "), f->what};
+    size_t i;
+    json_t *one;
+    json_array_foreach(findings, i, one)
+    {
+        static const char *const parts[] = {"where", NULL, "what"};
+        const char *code = policy_source_word(one, "code");
         char key[40];
-        snprintf(key, sizeof key, "policy.finding.%s", f->code);
-        fprintf(stderr, "%s: %s %s: ", file, f->code, message_text(message_lang(), key));
-        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
-            for (size_t k = 0; k < parts[p].n; k++) {
-                unsigned char c = (unsigned char)parts[p].p[k];
-                fputc(c < ' ' || c == 0x7f ? ' ' : c, stderr);
-            }
+        snprintf(key, sizeof key, "policy.finding.%s", code);
+        fprintf(stderr, "%s: %s %s: ", file, code, message_text(message_lang(), key));
+        for (size_t p = 0; p < 3; p++) {
+            const char *text = parts[p] == NULL ? ": " : policy_source_word(one, parts[p]);
+            for (; *text != '\0'; text++)
+                fputc((unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text, stderr);
+        }
         fputc('\n', stderr);
     }
 }
 
 int
-policy_oscal_read(struct arena *arena, const char *file, struct oscal_reading **ret,
-                  struct err *err)
+policy_oscal_read(const char *file, struct buf *answer, struct policy_oscal *ret)
 {
-    struct buf bytes;
-    uint8_t digest[SHA256_BYTES];
-    char hex[HEX_CHARS(SHA256_BYTES) + 1];
-    const char *slash = strrchr(file, '/');
-    buf_init(&bytes, OSCAL_INPUT_BYTES);
-    int rc = file_read(AT_FDCWD, file, OSCAL_INPUT_BYTES, &bytes, err);
-    if (rc == 0) {
-        sha256_of(bytes.p, bytes.n, digest);
-        hex_encode(digest, sizeof digest, hex);
-        rc = oscal_read(arena, buf_str(&bytes), str_of(slash == NULL ? file : slash + 1),
-                        str_of(hex), ret, err);
+    struct err err;
+    json_error_t bad;
+    int code = policy_source_read(file, "oscal", answer, &err);
+    if (code == POLICY_SOURCE_USAGE) {
+        policy_source_tell(file, buf_str(answer));
+        return POLICY_SOURCE_USAGE;
     }
-    buf_free(&bytes);
-    return rc;
+    ptrdiff_t end = code < 0 ? -1 : str_find(buf_str(answer), STR("\n"), 0);
+    json_t *head = end < 0 ? NULL : json_loadb((const char *)answer->p, (size_t)end, 0, &bad);
+    if (head == NULL) {
+        if (code >= 0)
+            (void)ERR(&err, "policy.worker", "oscal");
+        return fail(&err,
+                    err_is(&err, "policy.worker") ? POLICY_SOURCE_FAILED : POLICY_SOURCE_USAGE);
+    }
+    findings_tell(file, json_object_get(head, "findings"));
+    ret->catalog = strcmp(policy_source_word(head, "model"), "catalog") == 0;
+    ret->reading = str_slice(buf_str(answer), (size_t)end + 1, answer->n);
+    json_decref(head);
+    return code;
 }
 
 static int
@@ -163,24 +92,15 @@ write_out(const char *path, struct str bytes)
 static int
 run(const char *file, const char *out_path)
 {
-    struct arena *arena = arena_new(ARENA_BYTES);
-    struct oscal_reading *reading;
-    struct buf out;
-    struct err err;
-    int code = 0;
-    buf_init(&out, ROWS_BYTES);
-    if (policy_oscal_read(arena, file, &reading, &err) < 0) {
-        code = fail(&err, POLICY_SOURCE_USAGE);
-    } else {
-        policy_oscal_tell(file, reading);
-        put_reading(&out, reading);
-        code = buf_done(&out, &err) < 0 ? fail(&err, POLICY_SOURCE_FAILED)
-                                        : write_out(out_path, buf_str(&out));
-        if (code == 0 && reading->finding_count > 0)
-            code = POLICY_SOURCE_FINDINGS;
+    struct buf answer;
+    struct policy_oscal read;
+    buf_init(&answer, POLICY_SOURCE_ANSWER_BYTES);
+    int code = policy_oscal_read(file, &answer, &read);
+    if (code == 0 || code == POLICY_SOURCE_FINDINGS) {
+        int wrote = write_out(out_path, read.reading);
+        code = wrote != 0 ? wrote : code;
     }
-    buf_free(&out);
-    arena_free(arena);
+    buf_free(&answer);
     return code;
 }
 

@@ -2,18 +2,20 @@
 #ifndef CMD_SEKISHO_POLICY_OSCAL_H
 #define CMD_SEKISHO_POLICY_OSCAL_H
 
-#include "base/mem/arena.h"
-#include "base/mem/err.h"
-#include "format/oscal/oscal.h"
+#include "base/mem/buf.h"
+#include "base/mem/str.h"
 
 #include <stdbool.h>
 
-/* The OSCAL file FILE read into ARENA. Errors of oscal_read and file_read. */
-int policy_oscal_read(struct arena *arena, const char *file, struct oscal_reading **ret,
-                      struct err *err);
+/* What policy-worker made of an OSCAL file. */
+struct policy_oscal {
+    bool catalog;       /* else a profile or mapping */
+    struct str reading; /* a catalog's tree, for clause_set_add; the rows of the others; borrowed */
+};
 
-/* Tells on the standard error what of FILE was not taken over. */
-void policy_oscal_tell(const char *file, const struct oscal_reading *reading);
+/* Has FILE read in the sandbox, into ANSWER, and tells on the standard error what of it was not
+ * taken over. 0, 1 there were findings, 2 unreadable, 3 failed: told already. */
+int policy_oscal_read(const char *file, struct buf *answer, struct policy_oscal *ret);
 
 /* True when the words of `policy read` say --kind oscal. */
 bool policy_oscal_asked(int argc, char **argv);

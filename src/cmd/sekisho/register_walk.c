@@ -13,7 +13,7 @@
 #include "base/messages/messages.h"
 #include "base/os/time.h"
 #include "cmd/sekisho/register_check.h"
-#include "core/register/pattern.h"
+#include "cmd/sekisho/register_made.h"
 #include "core/register/register.h"
 #include "core/store/id.h"
 
@@ -38,6 +38,9 @@ struct walk {
     const struct register_def *def;
     struct register_outcome last;
     uint64_t persons; /* the highest id */
+    unsigned serial;  /* of made-up values, so that unique ones are */
+    unsigned variants[REGISTER_FIELDS_MOST], first;
+    json_t *asked; /* what goes along with a move that asks for it; NULL: nothing */
     struct done filled;
     unsigned made, failed;
 };
@@ -52,7 +55,7 @@ static const struct store_statement people[] = {
 
 static const struct store_statement person_add[] = {
     {"walk.person", "INSERT INTO person VALUES ($1, $2, $3, '')"},
-    {"walk.engaged", "INSERT INTO engagement VALUES ($1, $1, $2, 'staff', 0, 99999)"},
+    {"walk.engaged", "INSERT INTO engagement VALUES ($1, $1, $2, $3, 0, 99999)"},
     {"walk.appointed", "INSERT INTO appointment VALUES ($1, $1, 100, 'main', 0, 99999, '')"},
 };
 
@@ -60,7 +63,7 @@ static const struct store_statement slot_add = {
     "walk.slot", "INSERT INTO role_slot VALUES ($1, $2, $3, $4, NULL, $1, 0, 99999)"};
 
 static int
-person_make(struct store *store, uint64_t id, struct err *err)
+person_make(struct store *store, uint64_t id, const char *kind, struct err *err)
 {
     char handle[32], staff[32], name[32];
     (void)snprintf(handle, sizeof handle, "p:walk%llu", (unsigned long long)id);
@@ -72,8 +75,8 @@ person_make(struct store *store, uint64_t id, struct err *err)
         if (i < 2) {
             db_bind_z(q, 2, i == 0 ? handle : staff);
         }
-        if (i == 0) {
-            db_bind_z(q, 3, name);
+        if (i < 2) {
+            db_bind_z(q, 3, i == 0 ? name : kind);
         }
         if (db_run(q, err) < 0) {
             return -1;
@@ -103,12 +106,18 @@ unit_people(struct store *store, void *arg, struct err *err)
             return -1;
         }
     }
-    if (person_make(store, APPLICANT, err) < 0 || person_make(store, COLLEAGUE, err) < 0) {
+    if (person_make(store, APPLICANT, "staff", err) < 0 ||
+        person_make(store, COLLEAGUE, "staff", err) < 0) {
         return -1;
+    }
+    for (unsigned i = 0; i < REGISTER_MADE_KINDS; i++) {
+        if (person_make(store, REGISTER_MADE_FIRST + i, register_made_kinds[i], err) < 0) {
+            return -1;
+        }
     }
     for (size_t i = 0; i < walk->set->role_count; i++) {
         walk->persons = HOLDERS + i;
-        if (person_make(store, walk->persons, err) < 0 ||
+        if (person_make(store, walk->persons, "staff", err) < 0 ||
             slot_make(store, &walk->set->roles[i], walk->persons, err) < 0) {
             return -1;
         }
@@ -185,6 +194,16 @@ act(struct walk *walk, uint64_t person, struct str move, json_t *fields, struct 
 
 /* ---- made-up values ---- */
 
+/* Which of the values for FIELD is tried next. Columns of tables and fields of other registers have
+ * the first one always. */
+static unsigned *
+variant_of(struct walk *walk, const struct register_field *field)
+{
+    bool own = field >= walk->def->fields && field < walk->def->fields + walk->def->field_count;
+    walk->first = 0;
+    return own ? &walk->variants[field - walk->def->fields] : &walk->first;
+}
+
 static json_t *value_make(struct walk *walk, const struct register_field *field, unsigned deep);
 
 static json_t *
@@ -199,22 +218,6 @@ row_make(struct walk *walk, const struct register_field *table)
         }
     }
     return row;
-}
-
-static json_t *
-text_make(const struct register_field *field)
-{
-    struct buf text;
-    buf_init(&text, 80 * 1024);
-    if (field->pattern.n == 0 || !pattern_example(field->pattern, &text)) {
-        buf_clear(&text);
-        for (int64_t i = 0; i < (field->min > 0 ? field->min : 1); i++) {
-            buf_put_z(&text, "試");
-        }
-    }
-    json_t *value = json_stringn(text.p, text.n);
-    buf_free(&text);
-    return value;
 }
 
 /* The required fields of DEF, made up. */
@@ -271,104 +274,17 @@ ref_make(struct walk *walk, const struct register_field *field, unsigned deep)
 }
 
 static json_t *
-sheet_make(const struct register_field *field)
-{
-    json_t *sheet = json_object();
-    for (size_t i = 0; i < field->row_count; i++) {
-        (void)json_object_setn_new(sheet, field->rows[i].key.p, field->rows[i].key.n,
-                                   json_pack("{ss}", "answer", "yes"));
-    }
-    return sheet;
-}
-
-static json_t *
-net_make(const struct register_field *field)
-{
-    static const struct {
-        const char *kind, *value;
-    } rows[] = {
-        {"ip", "192.0.2.1"},          {"cidr", "192.0.2.0/24"},
-        {"mac", "02:00:00:00:00:01"}, {"fqdn", "host.example"},
-        {"port", "443/tcp"},          {"mail", "walk@host.example"},
-        {"phone", "000-000-0000"},    {"url", "https://host.example/"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (str_equal_z(field->kind, rows[i].kind)) {
-            return json_string(rows[i].value);
-        }
-    }
-    return NULL;
-}
-
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-
-static json_t *
-file_make(const struct register_field *field)
-{
-    char name[64];
-    struct str end = field->kind_count > 0 ? field->kinds[0] : STR("pdf");
-    (void)snprintf(name, sizeof name, "walk.%.*s", STR_FMT(end));
-    return json_pack("{sssiss}", "sha256", ZEROS, "size", 1, "name", name);
-}
-
-static json_t *
-day_make(int64_t ahead)
-{
-    char text[DATE_CHARS + 1];
-    date_format(tokyo_day(time_now_us()) + ahead, text);
-    return json_string(text);
-}
-
-static json_t *
 one_make(struct walk *walk, const struct register_field *field, unsigned deep)
 {
-    switch ((int)field->type) {
-    case VALUE_TEXT:
-        return text_make(field);
-    case VALUE_NUMBER:
-        return json_integer(field->min > 0 || field->max < 1 ? field->min : 1);
-    case VALUE_FLAG:
-        return json_true();
-    case VALUE_DATE:
-        return day_make(1);
-    case VALUE_DATETIME:
-        return json_integer(time_now_us());
-    case VALUE_PERIOD:
-        return json_pack("{soso}", "from", day_make(0), "until", day_make(1));
-    case VALUE_CHOICE:
-    case VALUE_CLASS:
-        return field->choice_count > 0 ? json_stringn(field->choices[0].p, field->choices[0].n)
-                                       : json_string("1");
-    case VALUE_PERSON:
-        return json_string("2");
-    case VALUE_SECTION:
-        return json_string("11");
-    case VALUE_POST:
-        return json_string("100");
-    case VALUE_REF:
+    if (field->type == VALUE_REF) {
         return ref_make(walk, field, deep);
-    case VALUE_FILE:
-        return file_make(field);
-    case VALUE_HASH:
-        return json_string(ZEROS);
-    case VALUE_NET:
-    case VALUE_ADDRESS:
-        return net_make(field);
-    case VALUE_SHEET:
-        return sheet_make(field);
-    case VALUE_CLAUSE:
-        return json_string("std:1");
-    default:
-        return NULL;
     }
+    return register_made(field, *variant_of(walk, field), ++walk->serial);
 }
 
 static json_t *
 value_make(struct walk *walk, const struct register_field *field, unsigned deep)
 {
-    if (field->type == VALUE_SIGN) {
-        return json_true();
-    }
     if (field->type == VALUE_TABLE) {
         json_t *rows = json_array();
         for (int64_t i = 0; i < (field->min > 0 ? field->min : 1); i++) {
@@ -377,19 +293,31 @@ value_make(struct walk *walk, const struct register_field *field, unsigned deep)
         return rows;
     }
     json_t *one = one_make(walk, field, deep);
-    return field->many && one != NULL ? json_pack("[o]", one) : one;
+    return field->many && one != NULL && !json_is_array(one) ? json_pack("[o]", one) : one;
 }
 
 /* ---- moving ---- */
 
-/* Somebody who may fills in the field KEY of the last record. */
-static int
-field_fill(struct walk *walk, const char *key, struct err *err)
+static bool
+move_asks(const struct register_move *move, const char *key)
 {
-    const struct register_field *field = register_field_find(walk->def, str_of(key));
-    json_t *value = field != NULL ? value_make(walk, field, REFS_DEEP) : NULL;
-    if (value == NULL) {
-        return -1;
+    for (size_t i = 0; i < move->ask_count; i++) {
+        if (str_equal_z(move->ask[i], key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* VALUE (stolen) becomes that of the field KEY: along with MOVE when it asks for it, else somebody
+ * who may writes it. */
+static int
+field_set(struct walk *walk, const struct register_move *move, const char *key, json_t *value,
+          struct err *err)
+{
+    if (move_asks(move, key)) {
+        walk->asked = walk->asked != NULL ? walk->asked : json_object();
+        return json_object_set_new(walk->asked, key, value);
     }
     json_t *fields = json_object();
     (void)json_object_set_new(fields, key, value);
@@ -399,6 +327,26 @@ field_fill(struct walk *walk, const char *key, struct err *err)
     }
     json_decref(fields);
     return rc;
+}
+
+/* What REFUSED says of a field is mended: made up, made up otherwise, or emptied. */
+static int
+field_mend(struct walk *walk, const struct register_move *move, const struct err *refused)
+{
+    struct err why = {0};
+    const struct register_field *field = register_field_find(walk->def, str_of(refused->detail));
+    bool other = err_is(refused, "register.check");
+    if (err_is(refused, "register.field_hidden")) {
+        return field_set(walk, move, refused->detail, json_null(), &why);
+    }
+    if (field == NULL || !(other || err_is(refused, "register.field_missing"))) {
+        return -1;
+    }
+    if (other && ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS) {
+        return -1;
+    }
+    json_t *value = value_make(walk, field, REFS_DEEP);
+    return value != NULL ? field_set(walk, move, refused->detail, value, &why) : -1;
 }
 
 /* The owner sets every yes or no of the record to yes: most conditions of moves ask for one. */
@@ -419,31 +367,32 @@ flags_set(struct walk *walk, struct err *err)
 
 /* PERSON makes MOVE; what is missing is filled in. */
 static int
-act_filled(struct walk *walk, uint64_t person, struct str move, struct err *err)
+act_filled(struct walk *walk, uint64_t person, const struct register_move *move, struct err *err)
 {
     int rc = -1;
     for (unsigned i = 0; i < TRIES; i++) {
         *err = (struct err){0};
-        rc = act(walk, person, move, NULL, err);
-        struct err missing = *err, why = {0};
+        rc = act(walk, person, move->name, walk->asked, err);
+        struct err refused = *err, why = {0};
         if (rc < 0 && i == 0 && err_is(err, "register.if") && flags_set(walk, &why) == 0) {
             continue;
         }
-        if (rc == 0 || !err_is(err, "register.field_missing") ||
-            field_fill(walk, missing.detail, &why) < 0) {
-            return rc;
+        if (rc == 0 || field_mend(walk, move, &refused) < 0) {
+            break;
         }
     }
+    json_decref(walk->asked);
+    walk->asked = NULL;
     return rc;
 }
 
-/* Everybody but the owner tries SAID until somebody may. */
+/* Everybody but the owner tries MOVE until somebody may. */
 static int
-anybody(struct walk *walk, struct str said, struct err *err)
+anybody(struct walk *walk, const struct register_move *move, struct err *err)
 {
     struct err best = {0};
     for (uint64_t person = COLLEAGUE; person <= walk->persons; person++) {
-        if (act_filled(walk, person, said, err) == 0) {
+        if (act_filled(walk, person, move, err) == 0) {
             return 0;
         }
         if (best.code == NULL || err_is(&best, "register.not_candidate")) {
@@ -467,13 +416,13 @@ decided_from(const struct register_def *def, int state)
 
 /* A step is filled; -2 when the owner could do it herself. */
 static int
-step_fill(struct walk *walk, struct str said, struct err *err)
+step_fill(struct walk *walk, const struct register_move *said, struct err *err)
 {
     struct err own = {0};
     struct register_outcome before = walk->last;
-    if (act(walk, APPLICANT, said, NULL, &own) == 0) {
+    if (act(walk, APPLICANT, said->name, NULL, &own) == 0) {
         walk->last = before;
-        (void)ERR(err, "register.walk_own", "%.*s", STR_FMT(said));
+        (void)ERR(err, "register.walk_own", "%.*s", STR_FMT(said->name));
         return -2;
     }
     return anybody(walk, said, err);
@@ -487,14 +436,14 @@ route_walked(struct walk *walk, const struct register_move *move, struct err *er
     const struct register_move *decided = decided_from(walk->def, state);
     for (unsigned i = 0; i < TRIES; i++) {
         struct register_outcome before = walk->last;
-        int rc = step_fill(walk, move->name, err);
+        int rc = step_fill(walk, move, err);
         bool moved =
             rc == 0 && (!str_equal(walk->last.state, before.state) || move->to == (size_t)state);
         if (moved || rc == -2) {
             return rc;
         }
-        if (rc < 0 && (move->on == ON_DECIDED || decided == NULL ||
-                       step_fill(walk, decided->name, err) < 0)) {
+        if (rc < 0 &&
+            (move->on == ON_DECIDED || decided == NULL || step_fill(walk, decided, err) < 0)) {
             return -1;
         }
     }
@@ -508,10 +457,9 @@ move_made(struct walk *walk, const struct register_move *move, struct err *err)
         return route_walked(walk, move, err);
     }
     if ((move->by & BY_OWNER) != 0) {
-        return act_filled(walk, APPLICANT, move->name, err);
+        return act_filled(walk, APPLICANT, move, err);
     }
-    return (move->by & BY_ROLE) != 0 ? anybody(walk, move->name, err)
-                                     : act_filled(walk, 0, move->name, err);
+    return (move->by & BY_ROLE) != 0 ? anybody(walk, move, err) : act_filled(walk, 0, move, err);
 }
 
 static int
@@ -584,6 +532,7 @@ move_walk(struct walk *walk, const struct register_move *move)
     struct err err = {0};
     size_t from = from_state(def, move);
     walk->last = (struct register_outcome){0};
+    memset(walk->variants, 0, sizeof walk->variants);
     int rc = record_opened(walk, &err);
     rc = rc == 0 ? state_reached(walk, from, &err) : rc;
     rc = rc == 0 ? move_made(walk, move, &err) : rc;

@@ -167,8 +167,9 @@ put_section(struct ask *ask, struct str section, struct buf *buf, struct err *er
 }
 
 static int
-put_year(struct ask *ask, struct str fy, struct buf *buf, struct err *err)
+put_year(struct ask *ask, const struct list_query *query, struct buf *buf, struct err *err)
 {
+    struct str fy = query->fy;
     uint64_t year = (uint64_t)ask->moment.fy_now;
     if (str_equal_z(fy, "all")) {
         return 0;
@@ -176,7 +177,18 @@ put_year(struct ask *ask, struct str fy, struct buf *buf, struct err *err)
     if (fy.n > 0 && (!str_to_u64(fy, &year) || year > 9999)) {
         return ERR(err, "register.query", "fy");
     }
-    buf_printf(buf, " AND c.fy = $%zu", ask_bind_int(ask, (int64_t)year));
+    if (str_equal_z(ask->sort, "created")) { /* the same years, along the index of the order */
+        struct civil first = {(int)year, 4, 1}, next = {(int)year + 1, 4, 1};
+        buf_printf(buf, " AND c.created >= $%zu AND c.created < $%zu",
+                   ask_bind_int(ask, tokyo_day_start(day_of_civil(first))),
+                   ask_bind_int(ask, tokyo_day_start(day_of_civil(next))));
+        return 0;
+    }
+    /* an index begins with the year only where the order is the usual one: the column is hidden
+     * from it elsewhere, or a whole year would be sorted for one page */
+    bool usual = str_equal_z(ask->sort, "changed") && query->filter_count == 0;
+    buf_printf(buf, usual ? " AND c.fy = $%zu" : " AND c.fy + 0 = $%zu",
+               ask_bind_int(ask, (int64_t)year));
     return 0;
 }
 
@@ -215,7 +227,7 @@ ask_filter(struct ask *ask, const struct list_query *query, struct err *err)
 {
     struct buf buf;
     buf_init(&buf, ASK_SQL_BYTES);
-    int rc = put_year(ask, query->fy, &buf, err);
+    int rc = put_year(ask, query, &buf, err);
     rc = rc < 0 ? rc : put_state(ask, query->state, &buf, err);
     rc = rc < 0 ? rc : put_section(ask, query->section, &buf, err);
     for (size_t i = 0; rc == 0 && i < query->filter_count; i++) {
@@ -427,9 +439,10 @@ branch_acted(struct branching *branching, struct err *err)
     if (!ask_shown(ask, &sight)) {
         return 0;
     }
-    const char *text = arena_printf(ask->asker->arena,
-                                    "c.id IN (SELECT a.record FROM act a WHERE a.person = $%zu)",
-                                    ask_bind_int(ask, (int64_t)ask->rights.person));
+    const char *text =
+        arena_printf(ask->asker->arena,
+                     "c.id IN (SELECT a.record FROM act a WHERE a.person = $%zu AND a.step <> '')",
+                     ask_bind_int(ask, (int64_t)ask->rights.person));
     return branch_add(branching, text, err);
 }
 

@@ -90,17 +90,23 @@ put_columns(struct buf *buf, const struct register_def *def, const char *format,
     }
 }
 
+/* True for what lists are filtered by as it stands (a code, a person), not by what is before it:
+ * the newest of one code are found along an index of their own. */
+static bool
+asked_equal(const struct register_field *field)
+{
+    return is_text(field) || field->type == VALUE_FLAG || field->type == VALUE_PERSON ||
+           field->type == VALUE_SECTION || field->type == VALUE_POST || field->type == VALUE_REF;
+}
+
 /* The statements that make the table of DEF. */
 static void
 layout_put(struct buf *buf, const struct register_def *def)
 {
-    static const char *const indexes[] = {"changed, id",
-                                          "section, changed, id",
-                                          "fy, changed, id",
-                                          "owner, changed, id",
-                                          "section, fy, changed, id",
-                                          "state, fy, changed, id",
-                                          "due, id"};
+    static const char *const indexes[] = {
+        "changed, id",        "section, changed, id",     "fy, changed, id",
+        "owner, changed, id", "section, fy, changed, id", "state, fy, changed, id",
+        "created, id",        "section, created, id",     "due, id"};
     enum { FIXED = sizeof indexes / sizeof *indexes };
     int n = (int)def->name.n;
     const char *name = def->name.p;
@@ -125,6 +131,15 @@ layout_put(struct buf *buf, const struct register_def *def)
                        name, kind, k, field->key.p);
             buf_printf(buf, "CREATE INDEX cur_%.*s_s%zu ON cur_%.*s(section, %c_%.*s, id);\n", n,
                        name, i, n, name, kind, k, field->key.p);
+            if (!asked_equal(field)) {
+                continue;
+            }
+            buf_printf(buf, "CREATE INDEX cur_%.*s_g%zu ON cur_%.*s(%c_%.*s, changed, id, fy);\n",
+                       n, name, i, n, name, kind, k, field->key.p);
+            buf_printf(buf,
+                       "CREATE INDEX cur_%.*s_h%zu ON cur_%.*s(section, %c_%.*s, changed, id,"
+                       " fy);\n",
+                       n, name, i, n, name, kind, k, field->key.p);
         }
     }
 }

@@ -18,8 +18,8 @@ enum {
     API_BODY_BYTES = 1 << 20,
     AUTH_BODY_BYTES = 4096,
     ANSWER_BYTES = 64 << 20,
-    FILE_BYTES = 16 << 20,  /* of a policy */
-    SHEET_BYTES = 64 << 20, /* of a table for a register */
+    FILE_BYTES = 16 << 20,    /* of a policy */
+    SHEET_BYTES = 64 << 20,   /* of a table for a register */
     LONG_TIMEOUT_MS = 300000, /* of a whole register as a file */
     FILES_MOST = 4,
     API_TIMEOUT_MS = 30000
@@ -216,13 +216,16 @@ file_most(struct str tail)
 {
     bool table = str_starts(tail, STR("registers/")) &&
                  (str_ends(tail, STR("/import")) || str_ends(tail, STR("/paste")));
-    return table ? SHEET_BYTES : str_equal_z(tail, "policy/import") ? FILE_BYTES : 0;
+    bool file = str_equal_z(tail, "policy/import") || str_equal_z(tail, "people");
+    return table ? SHEET_BYTES : file ? FILE_BYTES : 0;
 }
 
 static const char *
-size_code(size_t most)
+size_code(struct str tail)
 {
-    return most == SHEET_BYTES ? "sheet.size" : "policy.size";
+    return str_equal_z(tail, "people")          ? "people.size"
+           : str_equal_z(tail, "policy/import") ? "policy.size"
+                                                : "sheet.size";
 }
 
 /* Files on their way through this portal: each may fill file_most() of memory. */
@@ -238,7 +241,7 @@ file_begin(struct request *r)
     if (declared.n > 0 && (!str_to_u64(declared, &length) || length > most)) {
         char detail[24];
         snprintf(detail, sizeof detail, "%.*s", STR_FMT(str_slice(declared, 0, 20)));
-        request_refuse(r, 413, size_code(most), detail);
+        request_refuse(r, 413, size_code(buf_str(&r->tail)), detail);
         return;
     }
     if (r->session.n == 0 || files_open >= FILES_MOST) {
@@ -262,7 +265,7 @@ file_data(struct request *r, struct str bytes)
     struct err err;
     body->n += bytes.n;
     if (body->n > file_most(buf_str(&r->tail)))
-        request_refuse(r, 413, size_code(file_most(buf_str(&r->tail))), "");
+        request_refuse(r, 413, size_code(buf_str(&r->tail)), "");
     else if (file_write(body->fd, bytes.p, bytes.n, &err) < 0)
         request_fail(r, &err);
     return bytes.n;

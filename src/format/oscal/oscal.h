@@ -23,7 +23,7 @@
 
 #define OSCAL_NS "urn:sekisho:ns:oscal:1"
 
-enum { OSCAL_FILE_BYTES = 256 << 20, OSCAL_INPUT_BYTES = 32 << 20 };
+enum { OSCAL_FILE_BYTES = 256 << 20, OSCAL_INPUT_BYTES = 16 << 20 };
 
 enum oscal_version { OSCAL_1_1_2, OSCAL_1_1_3, OSCAL_1_2_1, OSCAL_VERSION_COUNT };
 
