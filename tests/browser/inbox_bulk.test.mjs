@@ -25,6 +25,28 @@ test('bulk approval', { skip: reason || false }, async (t) => {
     await sato.locator('[data-key=matter] dd a', { hasText: '情報資産運搬許可' }).waitFor();
   });
 
+  await t.test('where there are no drafts nothing is filed before the last button', async () => {
+    const count = async () => (await town.api(sato, 'GET', 'registers/handover/records?fy=all&mine=1')).body.count;
+    const before = await count();
+    await open(sato, '/register/handover/new');
+    await sato.locator('#field-matter').click();
+    await sato.locator('#field-matter').fill('運搬');
+    await sato.locator('#field-matter-list [role=option]').first().click();
+    await sato.locator('#field-register').fill('carry_permit');
+    await sato.locator('#field-title').fill('台帳の件');
+    await sato.locator('#field-to').fill('中村');
+    await sato.locator('#field-to-list [role=option]').first().click();
+    await sato.waitForTimeout(2600);
+    assert.equal(await count(), before);
+    await sato.locator('#form-check').click();
+    await sato.locator('#form-file').waitFor();
+    assert.match(await sato.locator('main').innerText(), /中村/);
+    assert.equal(await count(), before);
+    await sato.locator('#form-file').click();
+    await sato.locator('[data-state=offered]').waitFor();
+    assert.equal(await count(), before + 1);
+  });
+
   await t.test('one that does not allow it bars the whole choice', async () => {
     await open(head, '/');
     for (const box of await head.locator('[data-task=decide] .sk-check').all()) await box.check();

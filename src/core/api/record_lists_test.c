@@ -222,6 +222,18 @@ test_names_of_ids(void **state)
     json_decref(value);
 }
 
+/* A register whose records are whole from the start is open although an empty one is refused. */
+static void
+test_open_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(1, 1, "GET", "registers/handover/schema", ""), 200);
+    assert_true(json_is_true(json_object_get(s.body, "may_open")));
+    assert_true(json_is_true(json_object_get(s.body, "whole")));
+    assert_int_equal(ask(1, 1, "POST", "records", "{\"register\":\"handover\",\"fields\":{}}"),
+                     422);
+}
+
 /* One item for inbox/approve from the answer that stands. */
 static void
 item(char *ret, size_t size, const char *digest)
@@ -333,6 +345,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_open_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bulk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bulk_class, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_of_ids, set_up, tear_down),
