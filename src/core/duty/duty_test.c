@@ -8,6 +8,7 @@
 #include "base/os/time.h"
 #include "core/store/id.h"
 #include "format/policy/policy.h"
+#include "tests/duty_scene.h"
 #include "tests/postgres.h"
 #include "tests/test.h"
 
@@ -17,39 +18,6 @@
 #include <unistd.h>
 
 #define DATA SEKISHO_SOURCE_DIR "/data"
-
-/* Sections 11 and 12 of department 10, and 20 of a board. 1 ciso, 2 chief, 3 department officer, 4
- * manager of 11, 5 system manager, 6 clerk of 11; nobody answers for 12 and 20. */
-static const struct store_statement town[] = {
-    {"t1", "INSERT INTO body VALUES (1, 'mayor', '町長', 'mayor', NULL, 0, 99999),"
-           " (2, 'board', '教育委員会', 'board', 1, 0, 99999)"},
-    {"t2", "INSERT INTO section VALUES (10, 1, 'A', '町長部局', '', NULL, 0, 99999),"
-           " (11, 1, 'A1', '住民課', '', 10, 0, 99999), (12, 1, 'A2', '税務課', '', 10, 0, 99999),"
-           " (20, 2, 'B1', '事務局', '', NULL, 0, 99999)"},
-    {"t3",
-     "INSERT INTO post VALUES (100, 10, 'deputy', '副町長', 1, 1, 9, 0, 99999),"
-     " (101, 12, 'head', '情報課長', 3, 1, 9, 0, 99999),"
-     " (102, 10, 'head', '総務課長', 3, 0, 9, 0, 99999),"
-     " (103, 11, 'head', '住民課長', 3, 1, 9, 0, 99999),"
-     " (104, 12, 'it', '係長', 5, 0, 9, 0, 99999), (105, 11, 'clerk', '主事', 9, 0, 9, 0, 99999)"},
-    {"t4", "INSERT INTO person VALUES (1, 'p:a', '森', ''), (2, 'p:b', '石橋', ''),"
-           " (3, 'p:c', '髙橋', ''), (4, 'p:d', '山﨑', ''), (5, 'p:e', '渡邉', ''),"
-           " (6, 'p:f', '佐藤', '')"},
-    {"t5", "INSERT INTO engagement VALUES (1, 1, 'S1', 'staff', 0, 99999),"
-           " (2, 2, 'S2', 'staff', 0, 99999), (3, 3, 'S3', 'staff', 0, 99999),"
-           " (4, 4, 'S4', 'staff', 0, 99999), (5, 5, 'S5', 'staff', 0, 99999),"
-           " (6, 6, 'S6', 'staff', 0, 99999)"},
-    {"t6", "INSERT INTO appointment VALUES (1, 1, 100, 'main', 0, 99999, ''),"
-           " (2, 2, 101, 'main', 0, 99999, ''), (3, 3, 102, 'main', 0, 99999, ''),"
-           " (4, 4, 103, 'main', 0, 99999, ''), (5, 5, 104, 'main', 0, 99999, ''),"
-           " (6, 6, 105, 'main', 0, 99999, '')"},
-    {"t7", "INSERT INTO role_slot VALUES (1, 'ciso', 'body', 1, 100, NULL, 0, 99999),"
-           " (2, 'chief', 'body', 1, 101, NULL, 0, 99999),"
-           " (3, 'committee', 'body', 1, 100, NULL, 0, 99999),"
-           " (4, 'department_officer', 'section', 10, 102, NULL, 0, 99999),"
-           " (5, 'section_manager', 'section', 11, 103, NULL, 0, 99999),"
-           " (6, 'system_manager', 'body', 1, 104, NULL, 0, 99999)"},
-};
 
 /* The six that the clauses themselves order once a year. */
 static const char *const fixed_keys[] = {"org.committee.plan",
@@ -149,8 +117,8 @@ static int
 fill_unit(struct store *s, void *arg, struct err *e)
 {
     (void)arg;
-    for (size_t i = 0; i < sizeof town / sizeof *town; i++) {
-        if (db_exec(s, &town[i], e) < 0) {
+    for (size_t i = 0; i < sizeof scene_town / sizeof *scene_town; i++) {
+        if (db_exec(s, &scene_town[i], e) < 0) {
             return -1;
         }
     }
@@ -163,7 +131,8 @@ set_up(void **state)
     (void)state;
     static char path[256];
     memcpy(folder, "/tmp/duty_test_XXXXXX", 22);
-    if (mkdtemp(folder) == NULL) {
+    if (mkdtemp(folder) == NULL || scene_data(folder, &err) < 0) {
+        print_error("%s %s\n", err.code, err.detail);
         return -1;
     }
     if (test_server() != NULL) {
@@ -172,7 +141,7 @@ set_up(void **state)
         (void)snprintf(path, sizeof path, "%s/db", folder);
     }
     struct store_options options = {.path = path, .sql_dir = DATA "/sql/core"};
-    if (store_open(&options, &store, &err) < 0 || register_set_load(DATA, &set, &err) < 0 ||
+    if (store_open(&options, &store, &err) < 0 || register_set_load(folder, &set, &err) < 0 ||
         control_open(store, DATA, &control, &err) < 0 || calendar_load(DATA, &calendar, &err) < 0) {
         print_error("%s %s\n", err.code, err.detail);
         return -1;
@@ -188,19 +157,12 @@ static int
 tear_down(void **state)
 {
     (void)state;
-    char command[3][80];
-    static const char *const ends[] = {"", "-wal", "-shm"};
     control_close(control);
     calendar_free(calendar);
     register_set_free(set);
     store_close(store);
     arena_free(arena);
-    for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(command[i], sizeof command[i], "%s/db%s", folder, ends[i]);
-        (void)unlink(command[i]);
-    }
-    (void)rmdir(folder);
-    return 0;
+    return scene_remove(folder);
 }
 
 /* ---- what a test does ---- */
