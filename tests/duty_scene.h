@@ -12,7 +12,9 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { SCENE_FILE_BYTES = 1 << 20 };
@@ -165,6 +167,60 @@ static inline int
 scene_remove(const char *folder)
 {
     return nftw(folder, scene_remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- what a list of duties says ---- */
+
+/* The text KEY of OBJECT; empty when there is none. */
+static inline const char *
+word(const json_t *object, const char *key)
+{
+    const char *z = json_string_value(json_object_get(object, key));
+    return z != NULL ? z : "";
+}
+
+/* How many duties of ROOT have KEY (NULL: any) and STATE (NULL: any). */
+static inline size_t
+count_of(const json_t *root, const char *key, const char *state)
+{
+    size_t n = 0, i;
+    json_t *row;
+    json_array_foreach(json_object_get(root, "duties"), i, row)
+    {
+        n += (key == NULL || strcmp(word(row, "key"), key) == 0) &&
+             (state == NULL || strcmp(word(row, "state"), state) == 0);
+    }
+    return n;
+}
+
+/* How many findings of ROOT have CODE and are about DUTY (NULL: any). */
+static inline size_t
+findings_of(const json_t *root, const char *code, const char *duty)
+{
+    size_t n = 0, i;
+    json_t *row;
+    json_array_foreach(json_object_get(root, "findings"), i, row)
+    {
+        n += strcmp(word(row, "code"), code) == 0 &&
+             (duty == NULL || strcmp(word(row, "duty"), duty) == 0);
+    }
+    return n;
+}
+
+/* The first duty of ROOT with KEY; there must be one. */
+static inline json_t *
+first_of(const json_t *root, const char *key)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(root, "duties"), i, row)
+    {
+        if (strcmp(word(row, "key"), key) == 0) {
+            return row;
+        }
+    }
+    fail_msg("no duty %s", key);
+    return NULL;
 }
 
 #endif
