@@ -81,6 +81,10 @@ def draft(person, register, fields):
     return person.post("records", {"register": register, "fields": fields})["id"]
 
 
+def edit(person, record, **fields):
+    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
+
+
 def apply(person, register, fields, submit="submit"):
     """Opens a record and submits it; its id."""
     return move(person, draft(person, register, fields), submit)["id"]
@@ -108,3 +112,38 @@ def item(person, record):
     """The line of RECORD in PERSON's inbox, {} when there is none."""
     found = [i for i in person.get("inbox")["items"] if i["record"] == record]
     return found[0] if found else {}
+
+
+def moment(town, hours):
+    """The town's time, HOURS on (or back), as a time field takes it: microseconds."""
+    return int((town.now() + hours * 3600) * 1_000_000)
+
+
+def identity(person):
+    """The id that fields of type person name PERSON by."""
+    return str(person.get("session")["person"]["id"])
+
+
+def without(fields, *keys):
+    return {key: value for key, value in fields.items() if key not in keys}
+
+
+def granted(person, register, fields, *deciders):
+    """A permit that PERSON asks for and DECIDERS (person, step, kind) let pass, its last state whatever it is."""
+    record = apply(person, register, fields)
+    for decider, key, kind in deciders:
+        step(decider, record, key, kind)
+    return record
+
+
+def comes_to(person, record, wanted, seconds=75):
+    """The state of RECORD once it is WANTED; what it is after SECONDS otherwise (the clock walks each minute)."""
+    end = time.time() + seconds
+    while (seen := state(person, record)) != wanted and time.time() < end:
+        time.sleep(1)
+    return seen
+
+
+def notices(person, record):
+    """The kinds of what PERSON was told about RECORD, sorted."""
+    return sorted({n["kind"] for n in person.get("notices")["notices"] if n["record"] == record})

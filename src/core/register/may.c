@@ -194,5 +194,9 @@ move_needs(struct deed *deed, struct err *err)
     if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
         return -1;
     }
+    if (deed->asks && !leaves_draft &&
+        fields_brought(def, deed->record.fields, deed->given, move, deed->record.state, err) < 0) {
+        return -1;
+    }
     return deed_effects_known(deed, err);
 }
