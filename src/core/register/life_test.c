@@ -400,6 +400,7 @@ test_moves(void **state)
     fresh = time_now_us();
     assert_string_equal(act("", 3, "close", NULL), "register.field_missing");
     assert_string_equal(act("", 3, "close", "{\"outcome\":\"  \"}"), "register.field_missing");
+    assert_string_equal(act("", 3, "close", "{\"outcome\":\"未定\"}"), "register.check");
     assert_string_equal(act("", 3, "close", "{\"outcome\":\"見つかった\"}"), "");
     assert_string_equal(last.state.p, "closed");
     json_t *record = seen_by(3);
