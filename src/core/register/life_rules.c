@@ -74,12 +74,14 @@ ex_post_good(struct reader *reader, const struct register_def *def,
         }
     }
     struct calendar_span end = state->until.span, within = state->late.span;
-    bool soon =
-        within.count > 0 && (within.unit == SPAN_H ? within.count <= 24 : within.count <= 1);
+    bool soon = within.count > 0 && (within.unit == SPAN_H     ? within.count <= 24
+                                     : within.unit == SPAN_MIN ? within.count <= 24 * 60
+                                                               : within.count <= 1);
     bool brief = state->until.of == UNTIL_ENTERED && !state->until.minus && end.count > 0 &&
-                 (end.unit == SPAN_D   ? end.count <= EX_POST_DAYS
-                  : end.unit == SPAN_H ? end.count <= 24 * EX_POST_DAYS
-                                       : end.count <= 3);
+                 (end.unit == SPAN_D     ? end.count <= EX_POST_DAYS
+                  : end.unit == SPAN_H   ? end.count <= 24 * EX_POST_DAYS
+                  : end.unit == SPAN_MIN ? end.count <= 24 * 60 * EX_POST_DAYS
+                                         : end.count <= 3);
     return topic && soon && brief && state->route.n > 0;
 }
 
@@ -268,6 +270,11 @@ rule_move(struct reader *reader, const struct register_def *def, const struct re
     }
     if (move->ex_post && (move->by & ~(unsigned)(BY_OWNER | BY_ROLE)) != 0) {
         FINDING(reader, "register.r110", move->at, "%.*s", STR_FMT(move->name));
+    }
+    bool stays = move->from == UINT64_C(1) << move->to && move->effect_count == 0;
+    if ((move->by & BY_EVERYONE) != 0 && (!stays || def->states[move->to].key_count > 0)) {
+        FINDING(reader, "register.r102", move->at, "%.*s: everyone moves nothing on",
+                STR_FMT(move->name));
     }
     rule_fields(reader, def, move);
     rule_effects(reader, def, move);

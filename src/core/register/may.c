@@ -54,6 +54,17 @@ not_barred(const struct deed *deed, struct err *err)
     return barred == 0 ? 0 : barred < 0 ? -1 : ERR(err, "register.apart", "not");
 }
 
+/* 1 when the caller has an appointment today. */
+static int
+is_anyone(const struct deed *deed, struct err *err)
+{
+    uint64_t section = 0;
+    int rc = deed->caller->system ? 1
+                                  : account_section_of(deed->store, deed->caller->person,
+                                                       time_now_us(), &section, err);
+    return rc < 0 ? -1 : rc == 0;
+}
+
 static int
 by_good(struct deed *deed, struct err *err)
 {
@@ -63,6 +74,9 @@ by_good(struct deed *deed, struct err *err)
     int role = owner == 0 && (move->by & BY_ROLE) != 0
                    ? is_among(deed, move->who, move->who_count, err)
                    : 0;
+    if (owner == 0 && role == 0 && (move->by & BY_EVERYONE) != 0) {
+        role = is_anyone(deed, err);
+    }
     if (owner < 0 || role < 0) {
         return -1;
     }
