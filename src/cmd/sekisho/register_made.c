@@ -58,21 +58,20 @@ sheet_make(const struct register_field *field)
 static json_t *
 net_make(const struct register_field *field, unsigned serial)
 {
-    char mail[40];
+    char text[48];
     static const struct {
         const char *kind, *value;
     } rows[] = {
-        {"ip", "192.0.2.1"},
-        {"cidr", "192.0.2.0/24"},
-        {"mac", "02:00:00:00:00:01"},
-        {"fqdn", "host.example"},
-        {"port", "443/tcp"},
-        {"phone", "000-000-0000"},
-        {"url", "https://host.example/"},
+        {"ip", "192.0.2.1"},      {"cidr", "192.0.2.0/24"}, {"mac", "02:00:00:00:00:01"},
+        {"fqdn", "host.example"}, {"port", "443/tcp"},      {"phone", "000-000-0000"},
     };
     if (str_equal_z(field->kind, "mail")) {
-        (void)snprintf(mail, sizeof mail, "walk%u@host.example", serial);
-        return json_string(mail);
+        (void)snprintf(text, sizeof text, "walk%u@host.example", serial);
+        return json_string(text);
+    }
+    if (str_equal_z(field->kind, "url")) {
+        (void)snprintf(text, sizeof text, "https://host.example/%u", serial);
+        return json_string(text);
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (str_equal_z(field->kind, rows[i].kind)) {

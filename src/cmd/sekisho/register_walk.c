@@ -60,7 +60,7 @@ static const struct store_statement person_add[] = {
 };
 
 static const struct store_statement slot_add = {
-    "walk.slot", "INSERT INTO role_slot VALUES ($1, $2, $3, $4, NULL, $1, 0, 99999)"};
+    "walk.slot", "INSERT INTO role_slot VALUES ($1, $2, $3, $4, NULL, $5, 0, 99999)"};
 
 static int
 person_make(struct store *store, uint64_t id, const char *kind, struct err *err)
@@ -86,15 +86,30 @@ person_make(struct store *store, uint64_t id, const char *kind, struct err *err)
 }
 
 static int
-slot_make(struct store *store, const struct register_role *role, uint64_t person, struct err *err)
+slot_make(struct store *store, const struct register_role *role, uint64_t slot, uint64_t person,
+          struct err *err)
 {
     bool section = str_equal_z(role->scope, "section");
     struct db_query *q = db_query(store, &slot_add);
-    db_bind_int(q, 1, (int64_t)person);
+    db_bind_int(q, 1, (int64_t)slot);
     db_bind_text(q, 2, role->key);
     db_bind_text(q, 3, section ? STR("section") : STR("body"));
     db_bind_int(q, 4, section ? SECTION : 1);
+    db_bind_int(q, 5, (int64_t)person);
     return db_run(q, err) < 0 ? -1 : 0;
+}
+
+/* One more person who holds every role, for steps that ask for two of a role. */
+static int
+second_make(struct walk *walk, struct store *store, struct err *err)
+{
+    size_t count = walk->set->role_count;
+    walk->persons++;
+    int rc = person_make(store, walk->persons, "staff", err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = slot_make(store, &walk->set->roles[i], HOLDERS + count + i, walk->persons, err);
+    }
+    return rc;
 }
 
 static int
@@ -118,11 +133,11 @@ unit_people(struct store *store, void *arg, struct err *err)
     for (size_t i = 0; i < walk->set->role_count; i++) {
         walk->persons = HOLDERS + i;
         if (person_make(store, walk->persons, "staff", err) < 0 ||
-            slot_make(store, &walk->set->roles[i], walk->persons, err) < 0) {
+            slot_make(store, &walk->set->roles[i], walk->persons, walk->persons, err) < 0) {
             return -1;
         }
     }
-    return 0;
+    return second_make(walk, store, err);
 }
 
 static void
@@ -365,16 +380,45 @@ flags_set(struct walk *walk, struct err *err)
     return rc;
 }
 
+/* The owner turns every choice of the record on by one. */
+static int
+choices_turn(struct walk *walk, struct err *err)
+{
+    json_t *fields = json_object();
+    for (size_t i = 0; i < walk->def->field_count; i++) {
+        const struct register_field *field = &walk->def->fields[i];
+        if (field->type == VALUE_CHOICE && field->required && !field->many) {
+            ++*variant_of(walk, field);
+            (void)json_object_setn_new(fields, field->key.p, field->key.n,
+                                       value_make(walk, field, REFS_DEEP));
+        }
+    }
+    int rc = json_object_size(fields) == 0 ? -1 : act(walk, APPLICANT, STR("edit"), fields, err);
+    json_decref(fields);
+    return rc;
+}
+
+/* The owner makes the record such that what a move asks for in its `if` may hold, the TURN-th way.
+ */
+static int
+if_mend(struct walk *walk, unsigned turn)
+{
+    struct err err = {0};
+    return turn == 0 && flags_set(walk, &err) == 0 ? 0
+           : turn < REGISTER_MADE_VARIANTS         ? choices_turn(walk, &err)
+                                                   : -1;
+}
+
 /* PERSON makes MOVE; what is missing is filled in. */
 static int
 act_filled(struct walk *walk, uint64_t person, const struct register_move *move, struct err *err)
 {
     int rc = -1;
-    for (unsigned i = 0; i < TRIES; i++) {
+    for (unsigned i = 0, turn = 0; i < TRIES; i++) {
         *err = (struct err){0};
         rc = act(walk, person, move->name, walk->asked, err);
-        struct err refused = *err, why = {0};
-        if (rc < 0 && i == 0 && err_is(err, "register.if") && flags_set(walk, &why) == 0) {
+        struct err refused = *err;
+        if (rc < 0 && err_is(err, "register.if") && if_mend(walk, turn++) == 0) {
             continue;
         }
         if (rc == 0 || field_mend(walk, move, &refused) < 0) {
@@ -466,9 +510,26 @@ static int
 record_opened(struct walk *walk, struct err *err)
 {
     bool given = str_equal_z(walk->def->states[0].route, "given");
-    json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
-    int rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
-    json_decref(fields);
+    json_t *more = json_object(); /* what a condition asks for */
+    int rc = -1;
+    for (unsigned i = 0; i < TRIES; i++) {
+        *err = (struct err){0};
+        json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
+        (void)json_object_update(fields, more);
+        rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
+        json_decref(fields);
+        const struct register_field *field = register_field_find(walk->def, str_of(err->detail));
+        bool missing = err_is(err, "register.field_missing");
+        if (rc == 0 || field == NULL || (!missing && !err_is(err, "register.check")) ||
+            (!missing && ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS)) {
+            break;
+        }
+        if (missing || json_object_getn(more, field->key.p, field->key.n) != NULL) {
+            (void)json_object_setn_new(more, field->key.p, field->key.n,
+                                       value_make(walk, field, REFS_DEEP));
+        }
+    }
+    json_decref(more);
     return rc;
 }
 

@@ -357,6 +357,13 @@ span_check(int64_t at_us, struct calendar_span span, struct err *err)
     return 0;
 }
 
+/* The length of a span of hours or minutes. */
+static int64_t
+span_us(struct calendar_span span)
+{
+    return span.count * (span.unit == SPAN_H ? 3600 : 60) * TIME_US_SECOND;
+}
+
 int
 calendar_due(const struct calendar *calendar, int64_t start_us, struct calendar_span span,
              enum calendar_roll roll, struct calendar_date *ret, struct err *err)
@@ -364,8 +371,8 @@ calendar_due(const struct calendar *calendar, int64_t start_us, struct calendar_
     if (span_check(start_us, span, err) < 0) {
         return -1;
     }
-    if (span.unit == SPAN_H) {
-        *ret = (struct calendar_date){start_us + span.count * 3600 * TIME_US_SECOND, false};
+    if (span.unit == SPAN_H || span.unit == SPAN_MIN) {
+        *ret = (struct calendar_date){start_us + span_us(span), false};
         return 0;
     }
     struct walk walk = {calendar, tokyo_day(start_us), INT64_MIN};
@@ -388,8 +395,8 @@ calendar_before(const struct calendar *calendar, int64_t end_us, struct calendar
     if (span_check(end_us, span, err) < 0) {
         return -1;
     }
-    if (span.unit == SPAN_H) {
-        *ret = (struct calendar_date){end_us - span.count * 3600 * TIME_US_SECOND, false};
+    if (span.unit == SPAN_H || span.unit == SPAN_MIN) {
+        *ret = (struct calendar_date){end_us - span_us(span), false};
         return 0;
     }
     struct walk walk = {calendar, tokyo_day(end_us - 1), INT64_MIN};
@@ -408,7 +415,7 @@ calendar_span_parse(struct str s, struct calendar_span *ret, struct err *err)
     static const struct {
         const char *word;
         enum calendar_unit unit;
-    } units[] = {{"bd", SPAN_BD}, {"d", SPAN_D}, {"h", SPAN_H}};
+    } units[] = {{"bd", SPAN_BD}, {"d", SPAN_D}, {"h", SPAN_H}, {"min", SPAN_MIN}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         struct str word = str_of(units[i].word);
         uint64_t n = 0;

@@ -27,15 +27,15 @@ enum {
 struct calendar;
 
 /* 3bd: the end (24:00) of the third open day after the day of the start. 30d: the end of the
- * thirtieth day after it. 4h: four hours later, to the microsecond. */
-enum calendar_unit { SPAN_BD, SPAN_D, SPAN_H };
+ * thirtieth day after it. 4h, 30min: so much later, to the microsecond. */
+enum calendar_unit { SPAN_BD, SPAN_D, SPAN_H, SPAN_MIN };
 
 struct calendar_span {
     int64_t count; /* 0 … CALENDAR_COUNT_MOST */
     enum calendar_unit unit;
 };
 
-/* Where an end goes that falls on a closed day. Hours never roll. */
+/* Where an end goes that falls on a closed day. Hours and minutes never roll. */
 enum calendar_roll { ROLL_NEXT, ROLL_PREVIOUS, ROLL_NONE };
 
 struct calendar_date {
@@ -83,7 +83,7 @@ int calendar_due(const struct calendar *calendar, int64_t start_us, struct calen
 int calendar_before(const struct calendar *calendar, int64_t end_us, struct calendar_span span,
                     struct calendar_date *ret, struct err *err);
 
-/* Reads "3bd", "30d", "4h", all of S: 0; or -1 with calendar.span. */
+/* Reads "3bd", "30d", "4h", "30min", all of S: 0; or -1 with calendar.span. */
 int calendar_span_parse(struct str s, struct calendar_span *ret, struct err *err);
 
 /* The fiscal year (April to March) DAY lies in, and the days it begins and ends with. */

@@ -157,6 +157,17 @@ fill_unit(struct store *s, void *arg, struct err *e)
     return 0;
 }
 
+/* The body has no such register: what orders a record of it opens in the register duty. */
+static void
+register_hide(const char *name)
+{
+    for (size_t i = 0; i < set->def_count; i++) {
+        if (str_equal_z(set->defs[i].name, name)) {
+            set->defs[i].name = STR("hidden");
+        }
+    }
+}
+
 static int
 set_up(void **state)
 {
@@ -178,6 +189,7 @@ set_up(void **state)
         return -1;
     }
     arena = arena_new(512 << 20);
+    register_hide("self_check");
     desk = (struct duty_desk){store, set, control, calendar, 0};
     store_write(store, fill_unit, note, NULL);
     policy_load(NULL);

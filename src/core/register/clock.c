@@ -11,6 +11,7 @@
 #include "base/os/time.h"
 #include "core/register/life.h"
 #include "core/register/notice.h"
+#include "core/register/report.h"
 #include "core/register/timer.h"
 
 #include <string.h>
@@ -176,6 +177,27 @@ step_ring(struct clock *clock, const struct record *record, const struct timer *
                : notice_holders(clock->set, &to, kind, err);
 }
 
+/* A report is due or late and was not sent: those who answer for it are told. */
+static int
+report_ring(struct clock *clock, const struct record *record, const struct timer *timer,
+            struct err *err)
+{
+    static const struct str whom[] = {{"csirt", 5}, {"csirt_lead", 10}, {"chief", 5}, {"ciso", 4}};
+    struct notice_to to = {clock->store, clock->arena, record, clock->now};
+    const char *kind = str_equal_z(timer->kind, "warn") ? "due" : "late";
+    struct err why = {0};
+    const struct register_report *open =
+        report_open(clock->set, clock->arena, record, timer, clock->now, &why);
+    if (why.code != NULL) {
+        *err = why;
+        return -1;
+    }
+    if (timer_fired(clock->store, timer, 0, err) < 0) {
+        return -1;
+    }
+    return open == NULL ? 0 : notice_targets(&to, whom, 4, kind, err);
+}
+
 static int
 timer_ring(struct clock *clock, const struct timer *timer, struct err *err)
 {
@@ -192,6 +214,11 @@ timer_ring(struct clock *clock, const struct timer *timer, struct err *err)
     }
     if (str_equal_z(timer->name, TIMER_STEP)) {
         rc = step_ring(clock, &record, timer, err);
+        record_done(&record);
+        return rc;
+    }
+    if (timer->name.n > 0 && timer->name.p[0] == REPORT_TIMER) {
+        rc = report_ring(clock, &record, timer, err);
         record_done(&record);
         return rc;
     }

@@ -357,6 +357,8 @@ struct register_rank {
     int64_t rank;
 };
 
+struct register_report;
+
 struct register_set {
     struct arena *arena;
     struct calendar *calendar; /* working days: what terms are reckoned with */
@@ -368,6 +370,9 @@ struct register_set {
     size_t role_count;
     const struct register_rank *ranks; /* of confidentiality classes */
     size_t rank_count;
+    struct str report_register; /* whose records the reports are of (report.h) */
+    struct register_report *reports;
+    size_t report_count;
     const struct yaml_node *sets;      /* named lists of choices */
     const struct yaml_node *approvers; /* topic -> roles that must stand in its route */
     struct str *names; /* of registers that are still being read; ref may point at them */

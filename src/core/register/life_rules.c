@@ -74,12 +74,14 @@ ex_post_good(struct reader *reader, const struct register_def *def,
         }
     }
     struct calendar_span end = state->until.span, within = state->late.span;
-    bool soon =
-        within.count > 0 && (within.unit == SPAN_H ? within.count <= 24 : within.count <= 1);
+    bool soon = within.count > 0 && (within.unit == SPAN_H     ? within.count <= 24
+                                     : within.unit == SPAN_MIN ? within.count <= 24 * 60
+                                                               : within.count <= 1);
     bool brief = state->until.of == UNTIL_ENTERED && !state->until.minus && end.count > 0 &&
-                 (end.unit == SPAN_D   ? end.count <= EX_POST_DAYS
-                  : end.unit == SPAN_H ? end.count <= 24 * EX_POST_DAYS
-                                       : end.count <= 3);
+                 (end.unit == SPAN_D     ? end.count <= EX_POST_DAYS
+                  : end.unit == SPAN_H   ? end.count <= 24 * EX_POST_DAYS
+                  : end.unit == SPAN_MIN ? end.count <= 24 * 60 * EX_POST_DAYS
+                                         : end.count <= 3);
     return topic && soon && brief && state->route.n > 0;
 }
 

@@ -166,11 +166,6 @@ move_fields(struct deed *deed, struct err *err)
     }
     json_t *merged = json_copy(deed->record.fields);
     (void)json_object_update(merged, deed->given);
-    if (deed->record.state_at != 0 &&
-        fields_given(deed->record.def, merged, deed->given, deed->record.state, err) < 0) {
-        json_decref(merged);
-        return -1; /* the first state is judged whole when it is left */
-    }
     json_decref(deed->record.fields);
     deed->record.fields = merged;
     deed->asks = true;
@@ -190,6 +185,10 @@ move_needs(struct deed *deed, struct err *err)
     }
     bool leaves_draft = deed->record.state_at == 0 && def->states[move->to].end == END_NONE;
     if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
+        return -1;
+    }
+    if (deed->asks && !leaves_draft &&
+        fields_brought(def, deed->record.fields, deed->given, move, deed->record.state, err) < 0) {
         return -1;
     }
     return deed_effects_known(deed, err);

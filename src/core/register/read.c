@@ -10,6 +10,7 @@
 #include "core/register/card.h"
 #include "core/register/plain.h"
 #include "core/register/record.h"
+#include "core/register/report.h"
 #include "core/register/rights.h"
 #include "core/register/timer.h"
 #include "core/store/id.h"
@@ -435,8 +436,8 @@ moves_json(struct view *view)
     return list;
 }
 
-/* Adds what time does to the record: until, clocks, keys. A time that stands in a field is shown to
- * whom the field is. */
+/* Adds what time does to the record: until, clocks, keys, reports. A time that stands in a field is
+ * shown to whom the field is. */
 static int
 view_life(struct view *view, json_t *into, struct err *err)
 {
@@ -456,6 +457,13 @@ view_life(struct view *view, json_t *into, struct err *err)
     if (!shown || state_until(view->set, record, state, record->entered, &until, &why) != 0) {
         until = 0;
     }
+    json_t *reports = reports_json(view->set, view->arena, record, &view->mask, time_now_us(), err);
+    if (reports == NULL) {
+        json_decref(clocks);
+        json_decref(keys);
+        return -1;
+    }
+    (void)json_object_set_new(into, "reports", reports);
     (void)json_object_set_new(into, "until", json_integer(until));
     (void)json_object_set_new(into, "clocks", clocks);
     (void)json_object_set_new(into, "keys", keys);

@@ -9,6 +9,7 @@
 #include "base/mem/ensure.h"
 #include "base/os/file.h"
 #include "core/register/reader.h"
+#include "core/register/report.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -206,7 +207,7 @@ visit(void *context, const char *path, const struct stat *stat, struct err *err)
     struct loading *loading = context;
     struct str name = str_of(path);
     if (!S_ISREG(stat->st_mode) || !str_ends(name, STR(".yaml")) ||
-        str_find(name, STR("/"), 0) < 0 ||
+        str_find(name, STR("/"), 0) < 0 || str_starts(name, STR("tables/")) ||
         /* routes, sets, approvers */ str_starts(name, STR("base/")) != loading->bases) {
         return 0;
     }
@@ -225,6 +226,24 @@ targets_check(struct register_set *set, struct err *err)
     return reader_verdict(&reader, err);
 }
 
+/* The table of reports, over a register that is known by now. It may be absent. */
+static int
+reports_load(struct register_set *set, int dir, bool tolerant, struct err *err)
+{
+    const struct yaml_node *root = NULL;
+    struct stat stat;
+    struct reader reader = {.arena = set->arena, .set = set, .shipped = true};
+    reader.last = &reader.first;
+    if (fstatat(dir, REPORT_FILE, &stat, 0) < 0) {
+        return 0;
+    }
+    if (yaml_load(set, dir, REPORT_FILE, &root, err) < 0) {
+        return -1;
+    }
+    reports_read(&reader, root);
+    return tolerant ? 0 : reader_verdict(&reader, err);
+}
+
 static int
 set_load(struct register_set *set, int dir, bool tolerant, struct err *err)
 {
@@ -241,6 +260,9 @@ set_load(struct register_set *set, int dir, bool tolerant, struct err *err)
         return -1;
     }
     set->whole = true;
+    if (reports_load(set, dir, tolerant, err) < 0) {
+        return -1;
+    }
     return tolerant ? 0 : targets_check(set, err);
 }
 

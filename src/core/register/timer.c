@@ -11,6 +11,7 @@
 
 #include "base/os/time.h"
 #include "core/register/effect.h"
+#include "core/register/report.h"
 
 enum { DROP, STEP_DROP, SET, CLOSE, DUE, FIRED, AGAIN, CLOCK, CLOCK_SET, CLOCKS, TIMED, KEYS };
 
@@ -217,7 +218,7 @@ clock_times(const struct setting *s, const struct register_clockwork *clock,
 {
     int64_t start = running->started;
     int64_t days = clock->first_day ? start - TIME_US_DAY : start;
-    bool hours = clock->late.span.unit == SPAN_H;
+    bool hours = clock->late.span.unit >= SPAN_H;
     if (span_end(s->set, hours ? start : days, clock->late.span, clock->roll, &running->late, err) <
         0) {
         return -1;
@@ -225,7 +226,7 @@ clock_times(const struct setting *s, const struct register_clockwork *clock,
     if (clock->warn.span.count == 0) {
         return 0;
     }
-    hours = clock->warn.span.unit == SPAN_H;
+    hours = clock->warn.span.unit >= SPAN_H;
     return span_end(s->set, hours ? start : days, clock->warn.span, ROLL_NONE, &running->warn, err);
 }
 
@@ -294,6 +295,32 @@ clocks_turn(const struct setting *s, const struct happening *what, struct err *e
     return 0;
 }
 
+/* The timers of reports: of those that are still to be sent. One that rings in vain (it
+ * was sent, does not hit any more) is passed over then. */
+static int
+reports_turn(const struct setting *s, struct arena *arena, struct err *err)
+{
+    struct report_due *list = NULL;
+    size_t count = 0;
+    if (reports_due(s->set, arena, s->record, s->now, &list, &count, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = arena_printf(arena, "%c%.*s", REPORT_TIMER, STR_FMT(list[i].row->key));
+        bool open = list[i].state != REPORT_DONE && list[i].state != REPORT_DONE_LATE &&
+                    list[i].state != REPORT_OFF && list[i].due_us != 0;
+        if (name == NULL) {
+            return ERR(err, "limit.memory", "reports");
+        }
+        if (open && (timer_put(s, str_of(name), "late", list[i].due_us, err) < 0 ||
+                     (list[i].warn_us != 0 &&
+                      timer_put(s, str_of(name), "warn", list[i].warn_us, err) < 0))) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* The deadline of the step that DEED opened, and a warning one working day before it. */
 static int
 step_timers(const struct setting *s, const struct deed *deed, struct err *err)
@@ -349,7 +376,7 @@ timers_set(struct deed *deed, struct err *err)
     if (fresh && state_timers(&s, &after.def->states[deed->to], after.entered, err) < 0) {
         return -1;
     }
-    return clocks_turn(&s, &what, err);
+    return clocks_turn(&s, &what, err) < 0 ? -1 : reports_turn(&s, deed->arena, err);
 }
 
 int
