@@ -3,6 +3,7 @@
 WHO is a People: it logs a person in at the LGWAN portal when she is first named.
 """
 import datetime
+import time
 
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
 
@@ -29,6 +30,39 @@ def term(town, first, last):
     return {"from": day(town, first), "until": day(town, last)}
 
 
+def me(person):
+    """The id of PERSON, as fields of type person write it."""
+    return person.get("session")["person"]["id"]
+
+
+def home(person):
+    """The section PERSON belongs to, as fields of type section write it."""
+    return person.get("session")["posts"][0]["section"]
+
+
+def told(person, record):
+    """The kinds of notices PERSON has about RECORD."""
+    return sorted(n["kind"] for n in person.get("notices")["notices"] if n["record"] == record)
+
+
+def until(call, seconds=90):
+    """What CALL answers once it is something: cored's clock looks at records once a minute."""
+    end = time.monotonic() + seconds
+    while True:
+        found = call()
+        if found or time.monotonic() > end:
+            return found
+        time.sleep(1)
+
+
+def without(fields, key):
+    return {k: v for k, v in fields.items() if k != key}
+
+
+def edit(person, record, fields):
+    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
+
+
 def shown(person, record, **more):
     """What an act on RECORD must name of what PERSON was shown."""
     seen = person.get(f"records/{record}")
@@ -45,6 +79,10 @@ def move(person, record, name, reason="", **more):
 
 def draft(person, register, fields):
     return person.post("records", {"register": register, "fields": fields})["id"]
+
+
+def edit(person, record, **fields):
+    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
 
 
 def apply(person, register, fields, submit="submit"):
@@ -74,3 +112,38 @@ def item(person, record):
     """The line of RECORD in PERSON's inbox, {} when there is none."""
     found = [i for i in person.get("inbox")["items"] if i["record"] == record]
     return found[0] if found else {}
+
+
+def moment(town, hours):
+    """The town's time, HOURS on (or back), as a time field takes it: microseconds."""
+    return int((town.now() + hours * 3600) * 1_000_000)
+
+
+def identity(person):
+    """The id that fields of type person name PERSON by."""
+    return str(person.get("session")["person"]["id"])
+
+
+def without(fields, *keys):
+    return {key: value for key, value in fields.items() if key not in keys}
+
+
+def granted(person, register, fields, *deciders):
+    """A permit that PERSON asks for and DECIDERS (person, step, kind) let pass, its last state whatever it is."""
+    record = apply(person, register, fields)
+    for decider, key, kind in deciders:
+        step(decider, record, key, kind)
+    return record
+
+
+def comes_to(person, record, wanted, seconds=75):
+    """The state of RECORD once it is WANTED; what it is after SECONDS otherwise (the clock walks each minute)."""
+    end = time.time() + seconds
+    while (seen := state(person, record)) != wanted and time.time() < end:
+        time.sleep(1)
+    return seen
+
+
+def notices(person, record):
+    """The kinds of what PERSON was told about RECORD, sorted."""
+    return sorted({n["kind"] for n in person.get("notices")["notices"] if n["record"] == record})

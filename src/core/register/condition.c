@@ -680,3 +680,31 @@ fields_whole(const struct register_def *def, json_t *fields, struct str state, s
     }
     return conditions_hold(def, fields, state, err);
 }
+
+int
+fields_brought(const struct register_def *def, json_t *fields, json_t *given,
+               const struct register_move *move, struct str from, struct err *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(given, key, value)
+    {
+        const struct register_field *field = register_field_find(def, str_of(key));
+        if (field == NULL) {
+            return ERR(err, "register.field", "%.40s", key);
+        }
+        if (!json_is_null(value) && value_check(field, value, true, err) < 0) {
+            return -1;
+        }
+        struct err why = {0};
+        int rc = field_condition(def, field, fields, from, &why);
+        if (rc < 0 && err_is(&why, "register.field_hidden")) {
+            rc = field_condition(def, field, fields, def->states[move->to].name, &why);
+        }
+        if (rc < 0) {
+            *err = why;
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -54,7 +54,8 @@ static const char matter[] =
     "  - {key: noticed, type: date, title: {ja: 発見日, en: Noticed}}\n"
     "  - {key: big, type: flag, title: {ja: 重大, en: Big}}\n"
     "  - {key: target, type: ref, title: {ja: 対象, en: Target}}\n"
-    "  - {key: outcome, type: text, free: true, title: {ja: 結果, en: Outcome}}\n"
+    "  - {key: outcome, type: text, free: true, check: \"outcome != '未定'\","
+    " title: {ja: 結果, en: Outcome}}\n"
     "access: [{role: [chief], rows: all}]\n"
     "states:\n"
     "  draft: {title: {ja: 下書き, en: Draft}}\n"
@@ -522,6 +523,8 @@ test_others(void **state)
     record = seen_by(1);
     assert_string_equal(json_string_value(json_object_get(record, "state")), "open");
     json_decref(record);
+    /* a move that brings a field is judged by the field's check */
+    assert_string_equal(act("", 1, "note", "{\"outcome\":\"未定\"}"), "register.check");
     assert_string_equal(act("", 1, "note", "{\"outcome\":\"済\"}"), "");
     last = second;
     assert_string_equal(act("", 1, "end_other", NULL), "");

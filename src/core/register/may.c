@@ -125,6 +125,27 @@ fields_bound(const struct register_def *def, json_t *fields)
     return false;
 }
 
+/* What comes along with a move must hold as if it had been written before. */
+static int
+given_checks(const struct deed *deed, struct err *err)
+{
+    const struct record *record = &deed->record;
+    const char *key;
+    json_t *value;
+    json_object_foreach(deed->given, key, value)
+    {
+        const struct register_field *field = register_field_find(record->def, str_of(key));
+        int good =
+            field == NULL || field->check == NULL || !field_filled(record->fields, field->key)
+                ? 1
+                : fields_hold(record->def, record->fields, record->state, field->check, err);
+        if (good <= 0) {
+            return good < 0 ? -1 : ERR(err, "register.check", "%.40s", key);
+        }
+    }
+    return 0;
+}
+
 int
 move_fields(struct deed *deed, struct err *err)
 {
@@ -156,7 +177,7 @@ move_fields(struct deed *deed, struct err *err)
     deed->record.fields = merged;
     deed->asks = true;
     deed->rev = deed->record.rev + 1;
-    return 0;
+    return given_checks(deed, err);
 }
 
 int
@@ -171,6 +192,10 @@ move_needs(struct deed *deed, struct err *err)
     }
     bool leaves_draft = deed->record.state_at == 0 && def->states[move->to].end == END_NONE;
     if (leaves_draft && fields_check(def, deed->record.fields, true, err) < 0) {
+        return -1;
+    }
+    if (deed->asks && !leaves_draft &&
+        fields_brought(def, deed->record.fields, deed->given, move, deed->record.state, err) < 0) {
         return -1;
     }
     return deed_effects_known(deed, err);

@@ -47,6 +47,14 @@ int fields_conditions(const struct register_def *def, json_t *fields, struct err
 /* As fields_check with WHOLE, for a record that stands in STATE, not its first. */
 int fields_whole(const struct register_def *def, json_t *fields, struct str state, struct err *err);
 
+/*
+ * What MOVE, made in state FROM, brings along (GIVEN, laid over FIELDS already): each of these
+ * fields is shown before or after the move, and its own conditions hold. The others were judged
+ * when they were written; a check that names today may no longer hold of them.
+ */
+int fields_brought(const struct register_def *def, json_t *fields, json_t *given,
+                   const struct register_move *move, struct str from, struct err *err);
+
 /* The fields of RECORD that CALLER may write in its state by an access row, added to *RET. -1. */
 int record_writes(struct register_set *set, struct store *store, struct arena *arena,
                   const struct register_caller *caller, const struct record *record,
