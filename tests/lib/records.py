@@ -124,6 +124,22 @@ def identity(person):
     return str(person.get("session")["person"]["id"])
 
 
+def id_of(person):
+    """The id of PERSON, as fields of type person name her."""
+    return person.get("session")["person"]["id"]
+
+
+def at(town, hours=0):
+    """The town's time, HOURS on, as fields of type datetime write it."""
+    return (datetime.datetime.fromtimestamp(town.now(), TOKYO) + datetime.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")
+
+
+def sheet(person, register, key, no=()):
+    """Every row of the checklist KEY answered with yes, those of NO with no."""
+    columns = [f for f in person.get(f"registers/{register}/schema")["fields"] if f["key"] == key][0]
+    return {row["key"]: {"answer": "no" if row["key"] in no else "yes"} for row in columns["rows"]}
+
+
 def without(fields, *keys):
     return {key: value for key, value in fields.items() if key not in keys}
 
@@ -147,3 +163,23 @@ def comes_to(person, record, wanted, seconds=75):
 def notices(person, record):
     """The kinds of what PERSON was told about RECORD, sorted."""
     return sorted({n["kind"] for n in person.get("notices")["notices"] if n["record"] == record})
+
+
+def told(person, record):
+    """The kinds of notices PERSON got of RECORD."""
+    return {n["kind"] for n in person.get("notices")["notices"] if n["record"] == record}
+
+
+def may_not(person, record, name):
+    """Why PERSON may not make the move NAME, None when she may."""
+    for one in person.get(f"records/{record}")["moves"]:
+        if one["name"] == name:
+            return None if one["allowed"] else one["why_not"]
+    return "no such move"
+
+
+def change_fields(town, **more):
+    """A change of a system as an operator asks for it (registers change_record and work_record)."""
+    return {"system": "住民情報システム", "kind": "settings", "network": False, "what": "夜間処理の時刻を変える", "reason": "控えと重なるため",
+            "compatible": "税の情報システムとの受渡しは変わらない", "trial": "試験環境で三日動かした", "back_out": "設定の控えを戻す",
+            "term": term(town, 0, 5), **more}

@@ -81,6 +81,7 @@ api_new(const struct api_config *config)
     api_routes_add(api, api_notice_routes, api_notice_route_count);
     api_routes_add(api, api_list_routes, api_list_route_count);
     api_routes_add(api, api_name_routes, api_name_route_count);
+    api_routes_add(api, api_bulk_routes, api_bulk_route_count);
     return api;
 }
 

@@ -28,6 +28,8 @@ extern const struct api_route api_sheet_routes[];
 extern const size_t api_sheet_route_count;
 extern const struct api_route api_duty_routes[];
 extern const size_t api_duty_route_count;
+extern const struct api_route api_bulk_routes[];
+extern const size_t api_bulk_route_count;
 extern const struct api_route api_name_routes[];
 extern const size_t api_name_route_count;
 

@@ -47,10 +47,12 @@ shelf_may_open(const struct shelf *shelf)
     struct register_call call = {.reg = shelf->def->name, .move = STR("open"), .fields = fields};
     struct err why = {0};
     bool may = !str_equal_z(shelf->def->states[0].route, "given") &&
-               register_may(shelf->asker.set, shelf->asker.store, shelf->asker.arena,
-                            &shelf->caller, &call, &why) == 0;
+               (register_may(shelf->asker.set, shelf->asker.store, shelf->asker.arena,
+                             &shelf->caller, &call, &why) == 0 ||
+                strncmp(why.code, "register.field", 14) == 0); /* only its fields were wanting */
     json_decref(fields);
-    return may;
+    /* A record that must be whole at once: she may, were the fields there. */
+    return may || err_is(&why, "register.field_missing");
 }
 
 /* 0 with *RET, to be closed; 1 when there is no such register for the caller. */
@@ -260,13 +262,14 @@ schema_read(struct api_call *call, json_t **ret, struct err *err)
         }
     }
     const struct register_forms *forms = &def->forms;
-    *ret = json_pack(
-        "{so so so so sI sb so so so so so so so}", "register", str_json(def->name), "title",
-        title_json(&def->title), "help", title_json(&def->help), "topics", topics_json(def),
-        "version", (json_int_t)def->version, "may_open", shelf.open, "counts", shelf.counts,
-        "fields", fields, "states", states_json(def), "list", columns_json(&shelf), "sort",
-        names_json(&shelf, forms->sort, forms->sort_count), "filter",
-        names_json(&shelf, forms->filter, forms->filter_count), "layout", layout_json(&shelf));
+    *ret = json_pack("{so so so so sI sb sb so so so so so so so}", "register", str_json(def->name),
+                     "title", title_json(&def->title), "help", title_json(&def->help), "topics",
+                     topics_json(def), "version", (json_int_t)def->version, "may_open", shelf.open,
+                     "whole", def->states[0].route.n > 0, "counts", shelf.counts, "fields", fields,
+                     "states", states_json(def), "list", columns_json(&shelf), "sort",
+                     names_json(&shelf, forms->sort, forms->sort_count), "filter",
+                     names_json(&shelf, forms->filter, forms->filter_count), "layout",
+                     layout_json(&shelf));
     return 0;
 }
 

@@ -3,6 +3,7 @@
  * lists with their queries, and that a register that is not there for me tells nothing.
  */
 #include "core/api/names.h"
+#include "core/store/id.h"
 #include "tests/cored_scene.h"
 
 static void
@@ -119,6 +120,8 @@ test_registers(void **state)
     assert_int_equal(ask(3, 1, "GET", "registers", ""), 200);
     counts = json_object_get(listed("carry_permit"), "counts");
     assert_int_equal(json_integer_value(json_object_get(counts, "all")), 0);
+    json_t *journal = listed("contractor_briefing"); /* its first state needs its fields at once */
+    assert_true(json_is_true(json_object_get(journal, "may_open")));
     assert_null(listed("file_transfer")); /* opened by the gate only, and none of hers */
     assert_null(listed("base/permit"));
     assert_int_equal(ask(1, 0, "GET", "registers", ""), 200);
@@ -221,6 +224,120 @@ test_names_of_ids(void **state)
     json_decref(value);
 }
 
+/* A register whose records are whole from the start is open although an empty one is refused. */
+static void
+test_open_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(1, 1, "GET", "registers/handover/schema", ""), 200);
+    assert_true(json_is_true(json_object_get(s.body, "may_open")));
+    assert_true(json_is_true(json_object_get(s.body, "whole")));
+    assert_int_equal(ask(1, 1, "POST", "records", "{\"register\":\"handover\",\"fields\":{}}"),
+                     422);
+}
+
+/* One item for inbox/approve from the answer that stands. */
+static void
+item(char *ret, size_t size, const char *digest)
+{
+    (void)snprintf(ret, size, "{\"id\":\"%s\",\"rev\":%d,\"digest\":\"%s\"}", text("id"),
+                   (int)json_integer_value(json_object_get(s.body, "rev")),
+                   digest != NULL ? digest : text("digest"));
+}
+
+static void
+hand_over(char *ret, size_t size, const char *digest)
+{
+    char body[400], matter[20];
+    apply(1, "帳票一式", true);
+    (void)snprintf(matter, sizeof matter, "%s", text("id"));
+    (void)snprintf(body, sizeof body,
+                   "{\"register\":\"handover\",\"fields\":{\"matter\":\"%s\",\"register\":"
+                   "\"carry_permit\",\"title\":\"紙\",\"to\":\"2\"}}",
+                   matter);
+    assert_int_equal(ask(1, 1, "POST", "records", body), 201);
+    item(ret, size, digest);
+}
+
+static const char *
+item_code(size_t at)
+{
+    const json_t *one = json_array_get(json_object_get(s.body, "items"), at);
+    const char *code = json_string_value(json_object_get(one, "code"));
+    return json_is_true(json_object_get(one, "done")) ? "done" : code != NULL ? code : "";
+}
+
+/* Each is judged by itself: one that is refused hinders no other. */
+static void
+test_bulk(void **state)
+{
+    (void)state;
+    char good[200], stale[200], other[200], body[1200], path[80];
+    hand_over(good, sizeof good, NULL);
+    hand_over(stale, sizeof stale,
+              "00000000000000000000000000000000000000000000000000000000000000ff");
+    apply(1, "媒体", true);
+    (void)snprintf(path, sizeof path, "records/%s/move/submit", text("id"));
+    item(other, sizeof other, NULL);
+    assert_int_equal(ask(1, 1, "POST", path, other), 200);
+    item(other, sizeof other, NULL);
+    assert_int_equal(ask(2, 1, "GET", "inbox", ""), 200);
+    json_t *rows_of = json_object_get(s.body, "items");
+    assert_int_equal(json_array_size(rows_of), 3);
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *row = json_array_get(rows_of, i);
+        bool over = strcmp(json_string_value(json_object_get(row, "register")), "handover") == 0;
+        assert_true(json_is_true(json_object_get(row, "bulk")) == over);
+        assert_int_equal(json_string_length(json_object_get(row, "digest")), 64);
+    }
+    (void)snprintf(body, sizeof body, "{\"items\":[%s,%s,%s,%s,{\"id\":\"x\"}]}", stale, good, good,
+                   other);
+    assert_int_equal(ask(1, 1, "POST", "inbox/approve", body), 200); /* who offered it */
+    assert_string_equal(item_code(1), "register.not_candidate");
+    assert_int_equal(ask(3, 1, "POST", "inbox/approve", body), 200); /* who sees nothing */
+    assert_string_equal(item_code(1), "not_found");
+    assert_int_equal(ask(2, 1, "POST", "inbox/approve", body), 200);
+    assert_string_equal(item_code(0), "register.changed");
+    assert_string_equal(item_code(1), "done");
+    assert_string_equal(item_code(2), "register.not_candidate"); /* done already */
+    assert_string_equal(item_code(3), "register.not_bulk");
+    assert_string_equal(item_code(4), "not_found");
+    refused(404, "not_found", ask(2, 0, "POST", "inbox/approve", body));
+    refused(422, "api.field", ask(2, 1, "POST", "inbox/approve", "{\"items\":[]}"));
+    refused(422, "api.field", ask(2, 1, "POST", "inbox/approve", "{}"));
+}
+
+/* A class above the lowest is approved by itself, and so is one whose rank nobody knows. */
+static void
+test_bulk_class(void **state)
+{
+    (void)state;
+    static const struct register_rank ranks[] = {{STR("1"), 1}, {STR("2"), 2}};
+    static const struct register_rank low[] = {{STR("2"), 1}, {STR("3"), 2}};
+    char body[200], path[80];
+    apply(1, "媒体", true);
+    (void)snprintf(path, sizeof path, "records/%s/move/submit", text("id"));
+    item(body, sizeof body, NULL);
+    assert_int_equal(ask(1, 1, "POST", path, body), 200);
+    uint64_t id = 0;
+    assert_true(id_parse(str_of(text("id")), &id));
+    const struct register_def *def = register_def_find(s.registers, STR("carry_permit"));
+    struct arena *arena = arena_new(1 << 20);
+    struct err err = {0};
+    assert_int_equal(register_bulk(s.registers, s.store, arena, id, &err), 0);
+    for (size_t i = 0; i < def->move_count; i++) {
+        if (def->moves[i].on == ON_DECIDED) {
+            ((struct register_move *)(uintptr_t)&def->moves[i])->bulk = true;
+        }
+    }
+    assert_int_equal(register_bulk(s.registers, s.store, arena, id, &err), 0);
+    register_ranks_set(s.registers, ranks, 2);
+    assert_int_equal(register_bulk(s.registers, s.store, arena, id, &err), 0);
+    register_ranks_set(s.registers, low, 2);
+    assert_int_equal(register_bulk(s.registers, s.store, arena, id, &err), 1);
+    arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -230,6 +347,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_open_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bulk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bulk_class, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_of_ids, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

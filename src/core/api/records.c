@@ -3,6 +3,7 @@
  *
  * Records are read and moved on the LGWAN portal only; every change is one register_act.
  */
+#include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/api/calls.h"
@@ -74,6 +75,22 @@ inbox_for(struct api_call *call, uint64_t person, json_t *row, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* What an approval names, and whether it may be given together with others. */
+static int
+inbox_digest(struct api_call *call, const struct register_waiting *waiting,
+             const struct register_task *task, json_t *row, struct err *err)
+{
+    const struct api_config *config = api_config(call->api);
+    char digest[65];
+    int bulk = task->for_person != 0 ? 0
+                                     : register_bulk(config->registers, config->store, call->arena,
+                                                     waiting->record, err);
+    hex_encode(waiting->digest, sizeof waiting->digest, digest);
+    (void)json_object_set_new(row, "digest", json_string(digest));
+    (void)json_object_set_new(row, "bulk", json_boolean(bulk > 0));
+    return bulk < 0 ? -1 : 0;
+}
+
 static int
 inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int64_t *late,
           struct err *err)
@@ -110,11 +127,14 @@ inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int
                             (json_int_t)waiting.due, "waiting_since", (json_int_t)waiting.since,
                             "clause", str_json(clause), "rev", (json_int_t)waiting.rev);
     *late += waiting.due > 0 && waiting.due < now;
+    (void)json_array_append_new(list, row);
+    if (inbox_digest(call, &waiting, &task, row, err) < 0) {
+        return -1;
+    }
     rc = inbox_for(call, task.for_person, row, err);
     if (rc == 0) {
         rc = transfer_inbox_row(config->desk, record, row, err);
     }
-    (void)json_array_append_new(list, row);
     return rc;
 }
 

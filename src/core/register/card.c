@@ -100,6 +100,19 @@ task_json(const struct step_ask *ask, json_t **ret, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* Adds `stopped` while an objection waits for the owner's answer, and `answer` for the owner. */
+static int
+stopped_json(const struct step_ask *ask, json_t *record, struct err *err)
+{
+    int stopped = ask->record->step >= 0 ? votes_stopped(ask, err) : 0;
+    int owner = stopped > 0 && !ask->system && ask->person != 0
+                    ? account_same_person(ask->store, ask->record->owner, ask->person, err)
+                    : 0;
+    (void)json_object_set_new(record, "stopped", json_boolean(stopped > 0));
+    (void)json_object_set_new(record, "answer", json_boolean(owner > 0));
+    return stopped < 0 || owner < 0 ? -1 : 0;
+}
+
 int
 card_json(const struct step_ask *ask, json_t *record, struct err *err)
 {
@@ -120,5 +133,5 @@ card_json(const struct step_ask *ask, json_t *record, struct err *err)
     (void)json_object_set_new(
         record, "due",
         json_integer(ask->record->step >= 0 ? (json_int_t)ask->record->step_due : 0));
-    return rc;
+    return rc < 0 ? -1 : stopped_json(ask, record, err);
 }

@@ -187,7 +187,7 @@ struct register_state {
 };
 
 /* Who may make a move, as bits; BY_STEP stands alone: whoever fills the open step. */
-enum { BY_STEP = 1, BY_OWNER = 2, BY_ROLE = 4, BY_SYSTEM = 8, BY_CLOCK = 16 };
+enum { BY_STEP = 1, BY_OWNER = 2, BY_ROLE = 4, BY_SYSTEM = 8, BY_CLOCK = 16, BY_EVERYONE = 32 };
 enum register_on { ON_NONE, ON_DECIDED, ON_REJECTED, ON_SENT_BACK };
 
 struct register_who {

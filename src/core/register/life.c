@@ -200,14 +200,14 @@ reader_states(struct reader *reader, const struct yaml_node *map, struct registe
 static void
 by_one(struct reader *reader, const struct yaml_node *node, struct register_move *ret)
 {
-    static const char *const words[] = {"owner", "system", "clock"};
-    static const unsigned bits[] = {BY_OWNER, BY_SYSTEM, BY_CLOCK};
+    static const char *const words[] = {"owner", "system", "clock", "everyone"};
+    static const unsigned bits[] = {BY_OWNER, BY_SYSTEM, BY_CLOCK, BY_EVERYONE};
     if (node->kind == YAML_MAP) {
         ret->by |= BY_ROLE;
         reader_who(reader, node, &ret->who[ret->who_count++]);
         return;
     }
-    ret->by |= bits[choice(reader, node, words, 3)];
+    ret->by |= bits[choice(reader, node, words, 4)];
 }
 
 static void

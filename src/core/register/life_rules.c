@@ -271,6 +271,11 @@ rule_move(struct reader *reader, const struct register_def *def, const struct re
     if (move->ex_post && (move->by & ~(unsigned)(BY_OWNER | BY_ROLE)) != 0) {
         FINDING(reader, "register.r110", move->at, "%.*s", STR_FMT(move->name));
     }
+    bool stays = move->from == UINT64_C(1) << move->to && move->effect_count == 0;
+    if ((move->by & BY_EVERYONE) != 0 && (!stays || def->states[move->to].key_count > 0)) {
+        FINDING(reader, "register.r102", move->at, "%.*s: everyone moves nothing on",
+                STR_FMT(move->name));
+    }
     rule_fields(reader, def, move);
     rule_effects(reader, def, move);
 }

@@ -171,6 +171,11 @@ struct register_task {
 int register_task(struct register_set *set, struct store *store, struct arena *arena,
                   uint64_t record, uint64_t person, struct register_task *ret, struct err *err);
 
+/* 1 when RECORD may be approved together with others: the decision of its state says `bulk`, asks
+ * for nothing more, and every bound class has the lowest rank; 0; -1. */
+int register_bulk(struct register_set *set, struct store *store, struct arena *arena,
+                  uint64_t record, struct err *err);
+
 struct register_ids {
     uint64_t *list;
     size_t count;

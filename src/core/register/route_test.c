@@ -374,6 +374,19 @@ test_definitions(void **state)
 
 /* ---- routes ---- */
 
+/* What PERSON is told of the record: true when KEY is. */
+static bool
+told(uint64_t person, const char *key)
+{
+    struct register_caller caller = {.person = person};
+    struct err err = {0};
+    json_t *json = NULL;
+    assert_int_equal(record_read(set, store, arena, &caller, last.record, &json, &err), 0);
+    bool is = json_is_true(json_object_get(json, key));
+    json_decref(json);
+    return is;
+}
+
 static void
 test_groups(void **state)
 {
@@ -392,10 +405,13 @@ test_groups(void **state)
     DOES(12, "consult"); /* the step that runs beside it */
     DOES(3, "decide", .code = "register.not_candidate");
     DOES(3, "decide", .step = "final", .code = "register.not_open"); /* the objection stops it */
+    assert_true(told(1, "stopped") && told(1, "answer"));
+    assert_true(told(2, "stopped") && !told(2, "answer"));
     DOES(5, "answer", .reason = "図を添えた", .code = "register.not_candidate");
     DOES(1, "answer", .code = "register.reason_missing");
     DOES(1, "answer", .reason = "図を添えた");
     DOES(1, "answer", .reason = "もう一度", .code = "register.move");
+    assert_true(!told(1, "stopped") && !told(1, "answer"));
     DOES(3, "decide");
     assert_true(str_equal_z(last.state, "in_force"));
     marks_are("認 異 合 答 決");

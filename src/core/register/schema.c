@@ -319,7 +319,7 @@ defs_json(void)
                               json_pack("{s[oo]}", "anyOf", ref("scalar"), ref("choice")));
     (void)json_object_set_new(
         defs, "by_one",
-        json_pack("{s[oo]}", "anyOf", choice_form("owner system clock"), ref("who")));
+        json_pack("{s[oo]}", "anyOf", choice_form("owner system clock everyone"), ref("who")));
     (void)json_object_set_new(defs, "by", one_or_many("by_one"));
     (void)json_object_set_new(defs, "not_one",
                               json_pack("{s[oo]}", "anyOf", choice_form("owner"), ref("who")));

@@ -168,11 +168,8 @@ by_json(const struct register_move *move)
     static const struct {
         unsigned bit;
         const char *name;
-    } words[] = {{BY_STEP, "step"},
-                 {BY_OWNER, "owner"},
-                 {BY_ROLE, "role"},
-                 {BY_SYSTEM, "system"},
-                 {BY_CLOCK, "clock"}};
+    } words[] = {{BY_STEP, "step"},     {BY_OWNER, "owner"}, {BY_ROLE, "role"},
+                 {BY_SYSTEM, "system"}, {BY_CLOCK, "clock"}, {BY_EVERYONE, "everyone"}};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if ((move->by & words[i].bit) != 0) {

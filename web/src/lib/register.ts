@@ -15,7 +15,7 @@ export interface FieldDef {
 }
 export interface Schema {
   register: string; title: Both | string; help: Both | string | null; fields: FieldDef[]; states: { name: string; title: Both | string }[];
-  list: string[]; sort: string[]; filter: string[]; may_open: boolean; sections: { code: string; name: string }[]; may_import: boolean; clauses: string[]; layout: { title: Both | string; fields: string[] }[];
+  list: string[]; sort: string[]; filter: string[]; may_open: boolean; whole: boolean; sections: { code: string; name: string }[]; may_import: boolean; clauses: string[]; layout: { title: Both | string; fields: string[] }[];
 }
 export interface RegisterRow {
   register: string; title: Both | string; help?: Both | string; group?: string; group_title?: Both | string; version?: number;
@@ -39,7 +39,7 @@ export interface Rec {
   steps?: StepRow[]; task?: StepTask | null; due?: number; until?: number; clocks?: { key: string; title?: Both | string; late?: number; stopped?: number; state?: string }[];
   keys?: { name: string; state: string; since?: number; until?: number }[];
   children?: { id: string; number?: string | null; state_title?: Both | string; title?: Both | string }[]; links?: { id: string; number?: string | null; register?: string; kind?: string }[];
-  clauses?: string[]; may_edit?: boolean;
+  clauses?: string[]; may_edit?: boolean; stopped?: boolean; answer?: boolean;
 }
 export interface Later { step: string; kind: string; who: string; since: number; due: number; read: number }
 export interface History { acts: Act[]; later: Later[] }
@@ -75,7 +75,7 @@ export function readSchema(given: Loose): Schema {
     register: String(given['register'] ?? ''), title: words(given['title']) ?? String(given['register'] ?? ''), help: words(given['help']), fields,
     states: (Array.isArray(given['states']) ? given['states'] as Loose[] : []).map((one) => ({ name: String(one['name'] ?? one['state'] ?? ''), title: words(one['title']) ?? String(one['name'] ?? '') })),
     list: named('list'), sort: [...HEADS, ...new Set([...named('sort'), ...fields.filter((one) => one.index).map((one) => one.key)])], filter: named('filter').length ? named('filter') : fields.filter((one) => one.index).map((one) => one.key),
-    layout: (Array.isArray(given['layout']) ? given['layout'] as Loose[] : []).map((one) => ({ title: words(one['title']) ?? '', fields: texts(one['fields']) })), may_open: (given['may_open'] ?? given['open']) !== false, may_import: given['may_import'] !== false,
+    layout: (Array.isArray(given['layout']) ? given['layout'] as Loose[] : []).map((one) => ({ title: words(one['title']) ?? '', fields: texts(one['fields']) })), may_open: (given['may_open'] ?? given['open']) !== false, may_import: given['may_import'] !== false, whole: given['whole'] === true,
     sections: (Array.isArray(given['sections']) ? given['sections'] as Loose[] : []).map((one) => ({ code: String(one['code'] ?? one['id'] ?? ''), name: String(one['name'] ?? one['code'] ?? '') })), clauses: texts(given['clauses']),
   };
 }

@@ -1,14 +1,16 @@
 // 年間予定: the duties of a fiscal year as a list and as months; what is late comes first.
-import { ApiError } from '../lib/api';
+import { useState } from 'preact/hooks';
+import { ApiError, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { dayWords } from '../lib/format';
 import { both, first, t } from '../lib/messages';
 import { lang } from '../lib/prefs';
-import { isoToDay, recordPath } from '../lib/register';
+import { nudge } from '../lib/pulse';
+import { isoToDay, recordPath, type Rec } from '../lib/register';
 import { go, place } from '../lib/route';
 import { use } from '../lib/store';
 import { clock, fiscalYear, fiscalYearName, ordinal, type Day } from '../lib/wareki';
-import { A, Await, Chip, Clauses, H1, Region, style } from '../part/bits';
+import { A, Await, Chip, Clauses, ErrorNote, focusH1, H1, Region, style } from '../part/bits';
 import { NotYet } from '../part/value';
 
 interface Duty { id?: string; key?: string; register?: string; record?: string; title?: { ja: string; en: string } | string; due?: number | string; role?: string; holders?: (string | { name: string })[]; scope?: { kind?: string; name?: string } | null; state?: string; clauses?: string[]; do?: string }
@@ -44,6 +46,31 @@ function Months({ rows, fy, today }: { rows: Duty[]; fy: number; today: number }
     return <li key={m} class="sk-months__one"><h3>{lang.get() === 'en' ? `${y}-${String(m).padStart(2, '0')}` : `${m}月`}</h3>{own.length ? <ul class="sk-plain">{own.map((one, at) => { const state = stateOf(one, today); return <li key={at} class={isBad(state) ? 'sk-bad' : ''}><span aria-hidden="true">{isBad(state) ? '▲' : state.startsWith('done') ? '✓' : '○'}</span> <span class="sk-hidden">{t(`ui.calendar_page.${state}`)}</span> {dayOf(one.due)?.d} <Title one={one} /></li>; })}</ul> : <p class="sk-note">{t('ui.calendar_page.empty_month')}</p>}</li>; })}</ol>;
 }
 
+interface Plan { record?: string | null; decided?: boolean; waiting?: boolean }
+
+// The plan of the year, on top while it waits: who has to decide it does so here, or reads it first.
+function PlanCard({ plan, year, reload }: { plan: Plan; year: string; reload: () => Promise<void> }) {
+  const id = plan.waiting && plan.record ? plan.record : '';
+  const asked = useData<Rec>(id ? `records/${encodeURIComponent(id)}` : null);
+  const [error, setError] = useState<unknown>(null);
+  const [sure, setSure] = useState(false);
+  const [busy, setBusy] = useState(false);
+  if (!id) return null;
+  const of = asked.data;
+  const approve = async () => {
+    if (busy || !of?.task) return;
+    if (!sure) { setSure(true); return; }
+    setBusy(true); setError(null);
+    try { await post(`records/${encodeURIComponent(id)}/step/${encodeURIComponent(of.task.step)}`, { rev: of.rev, digest: of.digest, kind: of.task.kind, comment: '' }); nudge(); focusH1(); await reload(); }
+    catch (failure) { setError(failure); setSure(false); await asked.reload(); } finally { setBusy(false); }
+  };
+  const n = of?.fields.find((one) => one.key === 'duties')?.value;
+  return <section class="sk-card sk-card--strong" aria-labelledby="plan" data-plan><h2 id="plan">{t('ui.plan.title', { fy: year })}</h2>
+    <p>{t(of?.task ? 'ui.plan.yours' : 'ui.plan.waiting', { n: Array.isArray(n) ? n.length : '' })}</p><ErrorNote error={error} />
+    <p class="sk-buttons">{of?.task && of.task.kind !== 'daiketsu' && <button type="button" id="plan-approve" class="sk-button sk-button--main" aria-disabled={busy ? 'true' : undefined} onClick={() => void approve()}>{t(sure ? 'ui.plan.sure' : 'ui.plan.approve')}</button>}
+      {of && <A class="sk-button" href={recordPath(of.register, of.id)}>{t('ui.plan.read')}</A>}</p></section>;
+}
+
 export function CalendarPage() {
   const { query } = use(place);
   const now = clock(Date.now() * 1000);
@@ -51,12 +78,12 @@ export function CalendarPage() {
   const asked_ = Number(query.get('fy'));
   const fy = Number.isInteger(asked_) && asked_ > 2000 && asked_ < 2200 ? asked_ : this_;
   const view = query.get('view') === 'months' ? 'months' : 'list';
-  const asked = useData<{ duties?: Duty[]; items?: Duty[] }>(`duties?fy=${fy}`);
+  const asked = useData<{ duties?: Duty[]; items?: Duty[]; plan?: Plan | null }>(`duties?fy=${fy}`);
   const to = (next: { fy?: number; view?: string }) => `/calendar?fy=${next.fy ?? fy}&view=${next.view ?? view}`;
   const name = (year: number) => (lang.get() === 'en' ? `FY ${year}` : fiscalYearName(year));
   const absent = asked.error instanceof ApiError && asked.error.status === 404;
   return <><H1 sub={<span class="sk-h1__sub">{name(fy)}</span>}>{t('ui.page.calendar.title')}</H1>
     <div class="sk-filter sk-noprint"><label for="calendar-fy">{t('ui.list.fy')}</label> <select id="calendar-fy" class="sk-select" value={String(fy)} onChange={(event) => go(to({ fy: Number(event.currentTarget.value) }), { keep: true })}>{[...new Set([this_ + 1, this_, this_ - 1, this_ - 2, fy])].sort((a, b) => b - a).map((year) => <option key={year} value={String(year)}>{name(year)}</option>)}</select></div>
     <ul class="sk-tabs">{(['list', 'months'] as const).map((one) => <li key={one}><a href={to({ view: one })} aria-current={one === view ? 'page' : undefined} onClick={(event) => { event.preventDefault(); go(to({ view: one }), { keep: true }); }}>{t(`ui.calendar_page.view.${one}`)}</a></li>)}</ul>
-    {absent ? <NotYet what={t('ui.calendar_page.what')} /> : <Await of={asked}>{(data) => { const rows = data.duties ?? data.items ?? []; return rows.length === 0 ? <p>{t('ui.calendar_page.none')}</p> : view === 'list' ? <List rows={rows} today={ordinal(now)} /> : <Months rows={rows} fy={fy} today={ordinal(now)} />; }}</Await>}</>;
+    {absent ? <NotYet what={t('ui.calendar_page.what')} /> : <Await of={asked}>{(data) => { const rows = data.duties ?? data.items ?? []; return <>{data.plan && <PlanCard plan={data.plan} year={name(fy)} reload={asked.reload} />}{rows.length === 0 ? <p>{t('ui.calendar_page.none')}</p> : view === 'list' ? <List rows={rows} today={ordinal(now)} /> : <Months rows={rows} fy={fy} today={ordinal(now)} />}</>; }}</Await>}</>;
 }

@@ -14,6 +14,7 @@ import type { Inbox as InboxData, Status, Task, Transfer } from '../lib/types';
 import { A, Await, Chip, ClauseLink, ErrorNote, focusH1, H1, Notice, Region, style, When } from '../part/bits';
 import { TransferTable } from '../part/transfer';
 
+const BULK_MOST = 50;
 const TILES = ['decide', 'sent_back', 'late', 'week', 'read'] as const;
 // The zones without pages of records lead nowhere.
 const lgwan = () => document.documentElement.dataset['zone'] === 'lgwan';
@@ -72,10 +73,13 @@ function Bulk({ rows, clear, reload }: { rows: Task[]; clear: () => void; reload
     if (busy) return;
     setBusy(true);
     const bad: { title: string; why: string }[] = [];
-    for (const one of rows.filter(mayBulk)) {
-      try { await post(`records/${encodeURIComponent(one.record as string)}/step/${encodeURIComponent(one.step as string)}`, { rev: one.rev, digest: one.digest, kind: one.kind, comment: '' }); }
-      catch (failure) { bad.push({ title: titleOf(one), why: errorText(failure) }); if (failure instanceof ApiError && failure.status === 0) break; }
-    }
+    const sent = rows.filter(mayBulk).slice(0, BULK_MOST);
+    try {
+      // Each has an answer of its own; what is not answered was not done.
+      const { items } = await post<{ items: { id: string; done: boolean; code?: string }[] }>('inbox/approve', { items: sent.map((one) => ({ id: one.record, rev: one.rev, digest: one.digest })) });
+      sent.forEach((one, at) => { const answer = items[at]; if (!answer?.done) bad.push({ title: titleOf(one), why: first([`err.${answer?.code ?? ''}`, 'ui.error.forbidden'], { detail: '' }) }); });
+      for (const one of rows.slice(sent.length)) bad.push({ title: titleOf(one), why: t('ui.bulk.too_many', { n: BULK_MOST }) });
+    } catch (failure) { for (const one of rows) bad.push({ title: titleOf(one), why: errorText(failure) }); }
     setResult({ good: rows.length - bad.length, bad }); setBusy(false); setSure(false);
     clear(); nudge(); focusH1();
     await reload();

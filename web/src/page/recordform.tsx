@@ -80,6 +80,21 @@ function Confirm({ schema, record, values, back, moves, done }: { schema: Schema
       <button type="button" id="form-back" class="sk-button" onClick={back}>{t('ui.form.back')}</button><A class="sk-button" href={recordPath(schema.register, record.id)}>{t('ui.form.later')}</A></p></>;
 }
 
+// Without drafts: read once more, then filed with one press.
+function FileNow({ schema, values, at, save, back, done }: { schema: Schema; values: Record<string, unknown>; at: ReturnType<typeof momentNow>; save: () => Promise<Rec>; back: () => void; done: (next: Rec) => void }) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => { focusH1(); scrollTo(0, 0); }, []);
+  const run = async () => {
+    if (busy) return;
+    setBusy(true); setError(null);
+    try { done(await save()); nudge(); } catch (failure) { setError(failure); setBusy(false); }
+  };
+  return <><H1>{t('ui.form.confirm_title', { name: both(schema.title) })}</H1><p>{t('ui.form.file_text')}</p><ErrorNote error={error} />
+    <section class="sk-card" aria-label={t('ui.form.content')}><ValueList defs={schema.fields.filter((one) => isShown(one, values, at))} values={values} /></section>
+    <p class="sk-buttons"><button type="button" id="form-file" class="sk-button sk-button--main" aria-disabled={busy ? 'true' : undefined} onClick={() => void run()}>{t('ui.form.file')}</button><button type="button" id="form-back" class="sk-button" onClick={back}>{t('ui.form.back')}</button></p></>;
+}
+
 // The groups of the layout in its order; what stands in none comes last.
 function grouped(schema: Schema, shown: FieldDef[]): [string, FieldDef[]][] {
   const groups = schema.layout.map((one): [string, FieldDef[]] => [both(one.title), one.fields.map((key) => shown.find((field) => field.key === key)).filter((field): field is FieldDef => field !== undefined)]);
@@ -104,7 +119,8 @@ function Form({ schema, first, classes }: { schema: Schema; first: Rec | null; c
   const sending = Object.fromEntries(Object.entries(values).filter(([key]) => shown.some((one) => one.key === key)));
   const text = JSON.stringify(sending);
   useEffect(() => {
-    if (!touched.current || confirming) return undefined;
+    // Where there are no drafts, what is kept is filed: only the last button does that.
+    if (!touched.current || confirming || (schema.whole && !first)) return undefined;
     const timer = setTimeout(() => { void draft.save(sending).catch(() => {}); }, WAIT_MS);
     return () => clearTimeout(timer);
   }, [text, confirming]);
@@ -122,17 +138,19 @@ function Form({ schema, first, classes }: { schema: Schema; first: Rec | null; c
     const list = mistakes(schema, values, bad, at, lang.get());
     put(list);
     if (list.length) return;
+    if (schema.whole && !first) { setConfirming(true); return; }
     setBusy(true);
     try { await draft.save(sending); setConfirming(true); } catch (failure) { fail(failure); } finally { setBusy(false); }
   };
   const record = draft.kept.record;
   if (confirming && record) return <Confirm schema={schema} record={record} values={sending} moves={record.moves.filter(ONWARD)} back={() => { setConfirming(false); setTimeout(focusH1, 0); }} done={(next) => go(recordPath(schema.register, next.id))} />;
+  if (confirming && schema.whole && !first) return <FileNow schema={schema} values={sending} at={at} save={() => draft.save(sending)} back={() => { setConfirming(false); setTimeout(focusH1, 0); }} done={(next) => go(recordPath(schema.register, next.id))} />;
   const wrong = new Map(found.list.map((one) => [one.key, one.text]));
   const title = both(schema.title);
   return <><Crumbs parts={[['/register', t('ui.page.registers.title')], [base, title]]} /><H1>{t(first ? 'ui.form.edit_title' : 'ui.form.new_title', { name: title })}</H1>
     {schema.help && <p>{both(schema.help)}</p>}
     <Summary errors={found.list.map((one) => ({ id: idOf(one.key), text: one.text }))} at={found.at} /><ErrorNote error={error} />
-    <SavedLine kept={draft.kept} />
+    {schema.whole && !first ? <p class="sk-note">{t('ui.draft.none')}</p> : <SavedLine kept={draft.kept} />}
     <form class="sk-form" onSubmit={(event) => void check(event)} onKeyDown={guardEnter} noValidate>
       {grouped(schema, shown).map(([name, list]) => { const inputs = list.map((one) => <FieldInput key={one.key} id={idOf(one.key)} field={one} raw={raw[one.key] ?? toRaw(one, null)} set={(value) => set(one.key, value)} required={isRequired(one, values, at)} error={wrong.get(one.key)} sections={schema.sections} classes={classes} />);
         return name ? <fieldset class="sk-fieldset sk-rowbox" key={name}><legend>{name}</legend>{inputs}</fieldset> : inputs; })}

@@ -1,24 +1,24 @@
 // Bringing a table in: drop a file or paste cells, read what every row would do, apply. Nothing changes before the last
 // button, and not while one row is in error. The address names the batch; the server holds it.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, post } from '../lib/api';
 import { useData } from '../lib/data';
 import { bytes, count } from '../lib/format';
 import { both, first, t } from '../lib/messages';
-import { useWatch } from '../lib/pulse';
-import { readSchema, recordPath, type Schema } from '../lib/register';
+import { readSchema, recordPath, valueText, type Schema } from '../lib/register';
 import { go, place, type Match } from '../lib/route';
 import { use } from '../lib/store';
 import { tail } from '../lib/policy';
 import { sendFile } from '../lib/importing';
-import { A, Await, ErrorNote, H1, Notice, Region } from '../part/bits';
+import { A, Await, ErrorNote, H1, Notice, Region, style } from '../part/bits';
 import { Crumbs, NotYet } from '../part/value';
 
 const MOST = 64 * 1024 * 1024;
 const PASTE_ROWS = 1000;
+const ASK_MS = 1000;
 interface Note { problem: boolean; code: string; place?: string }
 interface Batch { import: string; register: string; name?: string; state: string; counts: Record<string, number>; digest?: string; notes?: Note[]; encoding?: string; sheet?: string; failure?: { code: string; detail?: string }; pasted?: boolean }
-interface Change { field: string; from?: string; to?: string }
+interface Change { field: string; from?: unknown; to?: unknown }
 interface Problem { column?: string; field?: string; code: string; detail?: string }
 interface Row { row: number; kind: string; record?: string; fields?: Record<string, unknown>; changes?: Change[]; errors?: Problem[]; answer?: string; code?: string; detail?: string }
 const running = (of: Batch) => ['reading', 'applying'].includes(of.state);
@@ -58,12 +58,15 @@ function Begin({ schema, began }: { schema: Schema; began: (id: string) => void 
       <textarea id="import-paste" class="sk-input" rows={4} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} /><p class="sk-buttons"><button type="button" id="import-paste-go" class="sk-button" onClick={() => void paste()}>{t('ui.rowimport.paste_go')}</button></p></section></>;
 }
 
-function Cells({ row, title }: { row: Row; title: (key: string) => string }) {
+function Cells({ row, schema }: { row: Row; schema: Schema }) {
+  const field = (key: string) => schema.fields.find((one) => one.key === key);
+  const title = (key: string) => both(field(key)?.title) || key;
+  const words = (key: string, value: unknown) => valueText(field(key), value, style());
   if (row.code) return <p class="sk-bad"><span aria-hidden="true">× </span>{noteText(row.code, row.detail ?? '')}</p>;
   if (row.errors?.length) return <ul class="sk-plain">{row.errors.map((one, at) => <li key={at} class="sk-bad"><span aria-hidden="true">× </span>{one.column || (one.field ? title(one.field) : '')}: {noteText(one.code, one.detail ?? '')}</li>)}</ul>;
-  if (row.changes?.length) return <ul class="sk-plain">{row.changes.map((one) => <li key={one.field}>{title(one.field)}: <del><span class="sk-hidden">{t('ui.diff.del_from')}</span>{one.from || '－'}</del> → <ins><span class="sk-hidden">{t('ui.diff.ins_from')}</span>{one.to || '－'}</ins></li>)}</ul>;
+  if (row.changes?.length) return <ul class="sk-plain">{row.changes.map((one) => <li key={one.field}>{title(one.field)}: <del><span class="sk-hidden">{t('ui.diff.del_from')}</span>{words(one.field, one.from)}</del> → <ins><span class="sk-hidden">{t('ui.diff.ins_from')}</span>{words(one.field, one.to)}</ins></li>)}</ul>;
   const fields = Object.entries(row.fields ?? {});
-  return <>{fields.map(([key, value]) => `${title(key)}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join('、') || '－'}</>;
+  return <>{fields.map(([key, value]) => `${title(key)}: ${words(key, value)}`).join('、') || '－'}</>;
 }
 
 const KINDS = ['', 'error', 'new', 'change', 'same'] as const;
@@ -74,21 +77,19 @@ function Rows({ of, schema }: { of: Batch; schema: Schema }) {
   const asked = useData<{ rows: Row[]; more?: boolean; next?: number }>(where);
   const [more, setMore] = useState<{ where: string; rows: Row[]; next: number | null }>({ where, rows: [], next: null });
   const extra = more.where === where ? more.rows : [];
-  const title = (key: string) => both(schema.fields.find((one) => one.key === key)?.title) || key;
   const next = extra.length ? more.next : asked.data?.more ? asked.data.next ?? null : null;
   const load = async () => { const page = await get<{ rows: Row[]; more?: boolean; next?: number }>(`${where}${where.includes('?') ? '&' : '?'}after=${next}`); setMore({ where, rows: [...extra, ...page.rows], next: page.more ? page.next ?? null : null }); };
   const name = t('ui.rowimport.rows');
   return <section aria-labelledby="import-rows"><h2 id="import-rows">{name}</h2>
     <p class="sk-filter"><label for="import-kind">{t('ui.diff.show')}</label> <select id="import-kind" class="sk-select" value={kind} onChange={(event) => go(`${path}?id=${encodeURIComponent(of.import)}${event.currentTarget.value ? `&kind=${event.currentTarget.value}` : ''}`, { replace: true, keep: true })}>{KINDS.map((one) => <option key={one} value={one}>{t(`ui.rowimport.kind.${one || 'all'}`)}</option>)}</select></p>
     <Await of={asked}>{(data) => { const rows = [...data.rows, ...extra]; return rows.length === 0 ? <p>{t('ui.rowimport.no_rows')}</p> : <><Region name={name}><table class="sk-table" data-preview><caption class="sk-hidden">{name}</caption><thead><tr><th scope="col">{t('ui.rowimport.row')}</th><th scope="col">{t('ui.word.kind')}</th><th scope="col">{t('ui.word.what')}</th></tr></thead>
-      <tbody>{rows.map((row) => <tr key={row.row} data-kind={row.kind}><th scope="row" class="sk-num">{row.record ? <A href={recordPath(of.register, row.record)}>{String(row.row)}</A> : row.row}</th><td>{first([`ui.rowimport.kind.${row.kind}`, row.kind])}</td><td><Cells row={row} title={title} /></td></tr>)}</tbody></table></Region>
+      <tbody>{rows.map((row) => <tr key={row.row} data-kind={row.kind}><th scope="row" class="sk-num">{row.record ? <A href={recordPath(of.register, row.record)}>{String(row.row)}</A> : row.row}</th><td>{first([`ui.rowimport.kind.${row.kind}`, row.kind])}</td><td><Cells row={row} schema={schema} /></td></tr>)}</tbody></table></Region>
       {next !== null && <p><button type="button" class="sk-button" onClick={() => void load().catch(() => {})}>{t('ui.list.more')}</button></p>}</>; }}</Await></section>;
 }
 
 function View({ of, schema, put }: { of: Batch; schema: Schema; put: (next: Batch) => void }) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  useWatch(running(of));
   const n = (key: string) => count(of.counts[key] ?? 0);
   const act = async (what: 'apply' | 'discard') => {
     if (busy) return;
@@ -109,12 +110,19 @@ function View({ of, schema, put }: { of: Batch; schema: Schema; put: (next: Batc
       {of.state === 'done' && <Notice kind={(of.counts['left'] ?? 0) > 0 ? 'warn' : 'good'}><p>{t('ui.rowimport.done', { n: n('done') })}{(of.counts['left'] ?? 0) > 0 && ` ${t('ui.rowimport.left', { n: n('left') })}`}</p></Notice>}
       {of.state === 'previewed' && (bad ? <Notice kind="bad"><p>{t('ui.rowimport.barred')}</p></Notice> : nothing ? <Notice kind="info"><p>{t('ui.rowimport.same_all')}</p></Notice> : <p>{t('ui.rowimport.ready')}</p>)}
       {of.state === 'previewed' && <p class="sk-buttons">{!bad && !nothing && <button type="button" id="import-apply" class="sk-button sk-button--main" aria-disabled={busy ? 'true' : undefined} onClick={() => void act('apply')}>{t('ui.rowimport.apply', { n: count((of.counts['new'] ?? 0) + (of.counts['change'] ?? 0)) })}</button>}<button type="button" id="import-drop" class="sk-button" onClick={() => void act('discard')}>{t('ui.rowimport.discard')}</button></p>}
-      <Rows of={of} schema={schema} /></>}
+      <Rows key={of.state} of={of} schema={schema} /></>}
     {['failed', 'dropped', 'done'].includes(of.state) && <p class="sk-buttons"><A class="sk-button" href={`/register/${encodeURIComponent(of.register)}/import`}>{t('ui.rowimport.again')}</A><A class="sk-button" href={`/register/${encodeURIComponent(of.register)}`}>{t('ui.record.to_list')}</A></p>}</div>;
 }
 
 function One({ id, schema }: { id: string; schema: Schema }) {
   const asked = useData<Batch>(`import/${encodeURIComponent(id)}`);
+  // The pulse tells nothing of batches: while one is read or applied it is asked for by itself.
+  const going = asked.data !== null && running(asked.data);
+  useEffect(() => {
+    if (!going) return undefined;
+    const timer = setInterval(() => { if (!document.hidden) void asked.reload(); }, ASK_MS);
+    return () => clearInterval(timer);
+  }, [going, asked.reload]);
   return <Await of={asked} missing={<p>{t('ui.rowimport.missing')}</p>}>{(of) => <View of={of} schema={schema} put={(next) => { asked.put(next); void asked.reload(); }} />}</Await>;
 }
 

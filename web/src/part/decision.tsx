@@ -119,6 +119,9 @@ export function Decide({ of, task, later, schema, put, reload }: { of: Rec; task
   const mine: Way[] = [...steps, ...moveWays(of, steps.map((one) => one.name), call)];
   const toRead = later.find((one) => !one.read && one.who === who?.person.name);
   if (toRead) mine.unshift({ id: 'read', name: 'read', words: t('ui.step.read'), need: false, main: true, run: () => call(`step/${encodeURIComponent(toRead.step)}`, { kind: 'read', comment: reason.trim() }) });
+  // Whoever applied answers the objection that stopped the route; then it goes on.
+  const stopping = of.steps?.find((one) => one.state === 'open')?.key;
+  if (of.answer && stopping) mine.unshift({ id: 'answer', name: 'answer', words: t('ui.step.answer'), need: true, main: true, run: (text) => call(`step/${encodeURIComponent(stopping)}`, { kind: 'answer', comment: text }) });
   // From the list: the act that was begun there has the focus, and is still to be pressed.
   const begun = place.get().query.get('do');
   useEffect(() => { if (begun === 'approve') document.getElementById('act-approve')?.focus(); else if (begun === 'send_back') box.current?.focus(); }, [Boolean(task)]);
@@ -151,6 +154,7 @@ export function Decide({ of, task, later, schema, put, reload }: { of: Rec; task
   return <section class="sk-card sk-card--strong" aria-labelledby="decide"><h2 id="decide">{t('ui.record.act')}</h2>
     {done && <Notice kind="good"><p>{done}</p><p><A href="/">{t('ui.decide.to_inbox')}</A></p></Notice>}
     <ErrorNote error={missing ? null : error} />
+    {of.stopped && <Notice kind="warn"><p data-stopped>{t(of.answer ? 'ui.record.stopped_mine' : 'ui.record.stopped_by', { who: of.owner })}</p></Notice>}
     {task && <Capacity task={task} of={of} />}
     {toRead && <p>{t('ui.record.to_read', { step: stepTitle(of, toRead.step) })}</p>}
     {mine.length > 0 && <form onSubmit={(event) => event.preventDefault()} onKeyDown={guardEnter} noValidate>
