@@ -9,6 +9,7 @@
 #include "cmd/sekisho/register_walk.h"
 #include "cmd/sekisho/register_sheet.h"
 #include "core/register/definition.h"
+#include "core/register/pack.h"
 #include "core/register/schema.h"
 #include "core/register/show.h"
 #include "core/transfer/flow.h"
@@ -128,12 +129,72 @@ test_registers(struct register_set *set, const struct words *words)
     return register_walk_files(set, words->data, words->plain, words->count);
 }
 
+static const char *
+word_of(const char *group, const char *name)
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "register.pack_%s_%s", group, name);
+    return message_text(message_lang(), key);
+}
+
+static json_t *
+change_json(const struct pack_change *change)
+{
+    return json_pack("{ss ss ss% sb}", "part", pack_part_names[change->part], "way",
+                     pack_way_names[change->way], "name", change->name.p, change->name.n, "heavy",
+                     change->heavy);
+}
+
+static void
+print_diff(const struct register_def *def, const struct pack_diff *diff, bool json)
+{
+    const char *decides = diff->heavy ? "ciso" : "chief";
+    json_t *list = json_array();
+    for (size_t i = 0; i < diff->count; i++) {
+        const struct pack_change *change = &diff->list[i];
+        if (json) {
+            (void)json_array_append_new(list, change_json(change));
+        } else {
+            printf("%s\t%s\t%.*s\n", word_of("way", pack_way_names[change->way]),
+                   word_of("part", pack_part_names[change->part]), STR_FMT(change->name));
+        }
+    }
+    if (json) {
+        print_json(json_pack("{ss sb s[] ss% ss sO}", "command", "register diff", "ok", 1,
+                             "findings", "register", def->name.p, def->name.n, "decides", decides,
+                             "changes", list));
+    } else {
+        puts(word_of("decides", decides));
+    }
+    json_decref(list);
+}
+
+/* What a file changes against the register of its name in the data folder. */
+static int
+diff_register(struct register_set *set, const struct words *words)
+{
+    struct pack_diff diff;
+    struct err err = {0};
+    int code = EXIT_USAGE;
+    const struct register_def *def = register_check_one(set, words->plain[0], &code);
+    if (def == NULL) {
+        return code;
+    }
+    if (pack_compare(set, set->arena, register_def_find(set, def->name), def, &diff, &err) < 0) {
+        message_tell_err(&err);
+        return EXIT_FAILED;
+    }
+    print_diff(def, &diff, words->json);
+    return EXIT_CLEAN;
+}
+
 static const struct verb {
     const char *name;
     size_t least, most; /* words behind it */
     int (*run)(struct register_set *set, const struct words *words);
 } verbs[] = {
     {"check", 1, WORDS_MOST, check_registers},
+    {"diff", 1, 1, diff_register},
     {"list", 0, 0, list_registers},
     {"show", 1, 1, show_register},
     {"test", 1, WORDS_MOST, test_registers},
