@@ -40,11 +40,6 @@ def home(person):
     return person.get("session")["posts"][0]["section"]
 
 
-def told(person, record):
-    """The kinds of notices PERSON has about RECORD."""
-    return sorted(n["kind"] for n in person.get("notices")["notices"] if n["record"] == record)
-
-
 def until(call, seconds=90):
     """What CALL answers once it is something: cored's clock looks at records once a minute."""
     end = time.monotonic() + seconds
@@ -53,14 +48,6 @@ def until(call, seconds=90):
         if found or time.monotonic() > end:
             return found
         time.sleep(1)
-
-
-def without(fields, key):
-    return {k: v for k, v in fields.items() if k != key}
-
-
-def edit(person, record, fields):
-    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
 
 
 def shown(person, record, **more):
@@ -81,8 +68,9 @@ def draft(person, register, fields):
     return person.post("records", {"register": register, "fields": fields})["id"]
 
 
-def edit(person, record, **fields):
-    return person.post(f"records/{record}/edit", shown(person, record, fields=fields))
+def edit(person, record, fields=None, **more):
+    """Writes FIELDS, or what is named one by one, into RECORD."""
+    return person.post(f"records/{record}/edit", shown(person, record, fields={**(fields or {}), **more}))
 
 
 def apply(person, register, fields, submit="submit"):
