@@ -52,9 +52,10 @@ test('tables in and out', { skip: reason || false }, async (t) => {
 
   await t.test('cells are pasted', async () => {
     await page('/register/carry_permit/import');
-    await sato.locator('#import-paste').fill([TITLES, ['貼り付けた台帳', ...ROW.slice(1)]].map((row) => row.join('\t')).join('\n'));
+    await sato.locator('#import-paste').fill([TITLES, ['貼り付けた台帳', ...ROW.slice(1, 7), '山﨑 彩', ROW[8]]].map((row) => row.join('\t')).join('\n'));
     await sato.locator('#import-paste-go').click();
     await sato.locator('[data-import=previewed]').waitFor({ timeout: 40_000 });
+    await sato.locator('[data-preview]', { hasText: '運ぶ人: 山﨑 彩' }).waitFor();
     await sato.locator('#import-apply').click();
     await sato.locator('[data-import=done]').waitFor({ timeout: 40_000 });
     assert.equal(await made(), 3);

@@ -60,22 +60,19 @@ net_make(const struct register_field *field, unsigned serial)
 {
     char text[48];
     static const struct {
-        const char *kind, *value;
+        const char *kind, *before, *after;
     } rows[] = {
-        {"ip", "192.0.2.1"},      {"cidr", "192.0.2.0/24"}, {"mac", "02:00:00:00:00:01"},
-        {"fqdn", "host.example"}, {"port", "443/tcp"},      {"phone", "000-000-0000"},
+        {"ip", "2001:db8::", ""},       {"cidr", "2001:db8:", "::/48"},
+        {"mac", "02:00:00:00:00:", ""}, {"fqdn", "host", ".example"},
+        {"port", "", "/tcp"},           {"mail", "walk", "@host.example"},
+        {"phone", "000-000-", ""},      {"url", "https://host", ".example/"},
     };
-    if (str_equal_z(field->kind, "mail")) {
-        (void)snprintf(text, sizeof text, "walk%u@host.example", serial);
-        return json_string(text);
-    }
-    if (str_equal_z(field->kind, "url")) {
-        (void)snprintf(text, sizeof text, "https://host.example/%u", serial);
-        return json_string(text);
-    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (str_equal_z(field->kind, rows[i].kind)) {
-            return json_string(rows[i].value);
+            unsigned most = str_equal_z(field->kind, "mac") ? 80 : 8000;
+            (void)snprintf(text, sizeof text, "%s%02u%s", rows[i].before, serial % most + 10,
+                           rows[i].after);
+            return json_string(text);
         }
     }
     return NULL;

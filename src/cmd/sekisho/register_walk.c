@@ -39,7 +39,8 @@ struct walk {
     struct register_outcome last;
     uint64_t persons; /* the highest id */
     unsigned serial;  /* of made-up values, so that unique ones are */
-    unsigned variants[REGISTER_FIELDS_MOST], first;
+    unsigned variants[REGISTER_FIELDS_MOST], first, row;
+    bool full;     /* what need not be filled is filled as well */
     json_t *asked; /* what goes along with a move that asks for it; NULL: nothing */
     struct done filled;
     unsigned made, failed;
@@ -215,7 +216,7 @@ static unsigned *
 variant_of(struct walk *walk, const struct register_field *field)
 {
     bool own = field >= walk->def->fields && field < walk->def->fields + walk->def->field_count;
-    walk->first = 0;
+    walk->first = walk->row;
     return own ? &walk->variants[field - walk->def->fields] : &walk->first;
 }
 
@@ -227,7 +228,9 @@ row_make(struct walk *walk, const struct register_field *table)
     json_t *row = json_object();
     for (size_t i = 0; i < table->column_count; i++) {
         const struct register_field *column = &table->columns[i];
+        walk->row = *variant_of(walk, table);
         json_t *value = column->required ? value_make(walk, column, REFS_DEEP) : NULL;
+        walk->row = 0;
         if (value != NULL) {
             (void)json_object_setn_new(row, column->key.p, column->key.n, value);
         }
@@ -242,7 +245,8 @@ fields_make(struct walk *walk, const struct register_def *def, unsigned deep)
     json_t *fields = json_object();
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
-        bool wanted = field->required && field->visible_if == NULL && field->fallback.p == NULL;
+        bool wanted = (field->required || walk->full) && field->visible_if == NULL &&
+                      field->fallback.p == NULL;
         json_t *value = wanted ? value_make(walk, field, deep) : NULL;
         if (value != NULL) {
             (void)json_object_setn_new(fields, field->key.p, field->key.n, value);
@@ -280,6 +284,7 @@ ref_make(struct walk *walk, const struct register_field *field, unsigned deep)
     struct walk other = *walk;
     struct err err = {0};
     other.def = to;
+    other.full = false;
     json_t *fields = fields_make(&other, to, deep - 1);
     bool given = str_equal_z(to->states[0].route, "given");
     int rc = act(&other, given ? 0 : APPLICANT, STR("open"), fields, &err);
@@ -337,11 +342,30 @@ field_set(struct walk *walk, const struct register_move *move, const char *key, 
     json_t *fields = json_object();
     (void)json_object_set_new(fields, key, value);
     int rc = -1;
-    for (uint64_t person = APPLICANT; rc < 0 && person <= walk->persons; person++) {
+    for (uint64_t person = APPLICANT;
+         rc < 0 && !err_is(err, "register.check") && person <= walk->persons; person++) {
         rc = act(walk, person, STR("edit"), fields, err);
     }
     json_decref(fields);
     return rc;
+}
+
+/* FIELD gets the first of its made-up values, from where it stands, that its check takes. */
+static int
+field_tried(struct walk *walk, const struct register_move *move, const struct register_field *field)
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "%.*s", STR_FMT(field->key));
+    for (unsigned *variant = variant_of(walk, field); *variant < REGISTER_MADE_VARIANTS;
+         ++*variant_of(walk, field)) {
+        struct err why = {0};
+        json_t *value = value_make(walk, field, REFS_DEEP);
+        int rc = value != NULL ? field_set(walk, move, key, value, &why) : -1;
+        if (rc == 0 || !err_is(&why, "register.check")) {
+            return rc;
+        }
+    }
+    return -1;
 }
 
 /* What REFUSED says of a field is mended: made up, made up otherwise, or emptied. */
@@ -357,11 +381,8 @@ field_mend(struct walk *walk, const struct register_move *move, const struct err
     if (field == NULL || !(other || err_is(refused, "register.field_missing"))) {
         return -1;
     }
-    if (other && ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS) {
-        return -1;
-    }
-    json_t *value = value_make(walk, field, REFS_DEEP);
-    return value != NULL ? field_set(walk, move, refused->detail, value, &why) : -1;
+    *variant_of(walk, field) += other;
+    return field_tried(walk, move, field);
 }
 
 /* The owner sets every yes or no of the record to yes: most conditions of moves ask for one. */
@@ -398,15 +419,32 @@ choices_turn(struct walk *walk, struct err *err)
     return rc;
 }
 
-/* The owner makes the record such that what a move asks for in its `if` may hold, the TURN-th way.
- */
+/* Whatever MOVE asks for, or somebody may write where the record stands, is filled. */
 static int
-if_mend(struct walk *walk, unsigned turn)
+all_filled(struct walk *walk, const struct register_move *move)
+{
+    int filled = -1;
+    for (size_t i = 0; i < walk->def->field_count; i++) {
+        const struct register_field *field = &walk->def->fields[i];
+        if (field->type != VALUE_CALC && field_tried(walk, move, field) == 0) {
+            filled = 0;
+        }
+    }
+    return filled;
+}
+
+/* The record is made such that what MOVE asks for in its `if` may hold, the TURN-th way. */
+static int
+if_mend(struct walk *walk, const struct register_move *move, unsigned turn)
 {
     struct err err = {0};
-    return turn == 0 && flags_set(walk, &err) == 0 ? 0
-           : turn < REGISTER_MADE_VARIANTS         ? choices_turn(walk, &err)
-                                                   : -1;
+    if (turn == 0 && flags_set(walk, &err) == 0) {
+        return 0;
+    }
+    if (turn <= 1 && walk->full && all_filled(walk, move) == 0) {
+        return 0;
+    }
+    return turn < REGISTER_MADE_VARIANTS ? choices_turn(walk, &err) : -1;
 }
 
 /* PERSON makes MOVE; what is missing is filled in. */
@@ -418,7 +456,7 @@ act_filled(struct walk *walk, uint64_t person, const struct register_move *move,
         *err = (struct err){0};
         rc = act(walk, person, move->name, walk->asked, err);
         struct err refused = *err;
-        if (rc < 0 && err_is(err, "register.if") && if_mend(walk, turn++) == 0) {
+        if (rc < 0 && err_is(err, "register.if") && if_mend(walk, move, turn++) == 0) {
             continue;
         }
         if (rc == 0 || field_mend(walk, move, &refused) < 0) {
@@ -510,26 +548,24 @@ static int
 record_opened(struct walk *walk, struct err *err)
 {
     bool given = str_equal_z(walk->def->states[0].route, "given");
-    json_t *more = json_object(); /* what a condition asks for */
+    json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
     int rc = -1;
     for (unsigned i = 0; i < TRIES; i++) {
         *err = (struct err){0};
-        json_t *fields = fields_make(walk, walk->def, REFS_DEEP);
-        (void)json_object_update(fields, more);
         rc = act(walk, given ? 0 : APPLICANT, STR("open"), fields, err);
-        json_decref(fields);
         const struct register_field *field = register_field_find(walk->def, str_of(err->detail));
-        bool missing = err_is(err, "register.field_missing");
-        if (rc == 0 || field == NULL || (!missing && !err_is(err, "register.check")) ||
-            (!missing && ++*variant_of(walk, field) == REGISTER_MADE_VARIANTS)) {
+        bool other = err_is(err, "register.check"), hidden = err_is(err, "register.field_hidden");
+        if (rc == 0 || field == NULL ||
+            !(other || hidden || err_is(err, "register.field_missing")) ||
+            (*variant_of(walk, field) += other) >= REGISTER_MADE_VARIANTS) {
             break;
         }
-        if (missing || json_object_getn(more, field->key.p, field->key.n) != NULL) {
-            (void)json_object_setn_new(more, field->key.p, field->key.n,
-                                       value_make(walk, field, REFS_DEEP));
+        json_t *value = hidden ? json_null() : value_make(walk, field, REFS_DEEP);
+        if (value == NULL || json_object_set_new(fields, err->detail, value) < 0) {
+            break;
         }
     }
-    json_decref(more);
+    json_decref(fields);
     return rc;
 }
 
@@ -592,11 +628,15 @@ move_walk(struct walk *walk, const struct register_move *move)
     const struct register_def *def = walk->def;
     struct err err = {0};
     size_t from = from_state(def, move);
-    walk->last = (struct register_outcome){0};
-    memset(walk->variants, 0, sizeof walk->variants);
-    int rc = record_opened(walk, &err);
-    rc = rc == 0 ? state_reached(walk, from, &err) : rc;
-    rc = rc == 0 ? move_made(walk, move, &err) : rc;
+    int rc = -1;
+    for (unsigned pass = 0; rc == -1 && pass < 2; pass++) {
+        walk->last = (struct register_outcome){0};
+        memset(walk->variants, 0, sizeof walk->variants);
+        walk->full = pass > 0;
+        rc = record_opened(walk, &err);
+        rc = rc == 0 ? state_reached(walk, from, &err) : rc;
+        rc = rc == 0 ? move_made(walk, move, &err) : rc;
+    }
     walk->made += rc == 0;
     walk->failed += rc != 0;
     printf("%s %.*s %.*s: %.*s -> %.*s\n", rc == 0 ? "ok" : "not ok", STR_FMT(def->name),

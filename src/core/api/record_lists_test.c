@@ -120,6 +120,8 @@ test_registers(void **state)
     assert_int_equal(ask(3, 1, "GET", "registers", ""), 200);
     counts = json_object_get(listed("carry_permit"), "counts");
     assert_int_equal(json_integer_value(json_object_get(counts, "all")), 0);
+    json_t *journal = listed("contractor_briefing"); /* its first state needs its fields at once */
+    assert_true(json_is_true(json_object_get(journal, "may_open")));
     assert_null(listed("file_transfer")); /* opened by the gate only, and none of hers */
     assert_null(listed("base/permit"));
     assert_int_equal(ask(1, 0, "GET", "registers", ""), 200);

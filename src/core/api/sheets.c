@@ -5,6 +5,7 @@
  * sent it alone, on the LGWAN portal; what is approved is the digest of the preview that was shown.
  */
 #include "core/api/calls.h"
+#include "core/api/names.h"
 
 #include "base/crypt/hash.h"
 #include "base/os/file.h"
@@ -141,6 +142,21 @@ import_read(struct api_call *call, json_t **ret, struct err *err)
                : batch_json(api_config(call->api)->store, &batch, ret, err);
 }
 
+/* Adds what the ids in the rows of a preview are called. */
+static int
+rows_names(struct api_call *call, const struct register_def *def, json_t *page, struct err *err)
+{
+    json_t *names = json_object();
+    const json_t *rows = json_object_get(page, "rows");
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        rc = names_add_fields(call, def, json_object_get(row, "fields"), names, err);
+    }
+    (void)json_object_set_new(page, "names", names);
+    return rc;
+}
+
 static int
 rows_read(struct api_call *call, json_t **ret, struct err *err)
 {
@@ -156,7 +172,11 @@ rows_read(struct api_call *call, json_t **ret, struct err *err)
     }
     page.after = after;
     page.most = (size_t)limit;
-    return batch_rows_json(api_config(call->api)->store, &batch, &page, ret, err);
+    if (batch_rows_json(api_config(call->api)->store, &batch, &page, ret, err) < 0) {
+        return -1;
+    }
+    const struct register_def *def = register_def_find(api_config(call->api)->registers, batch.reg);
+    return def == NULL ? 0 : rows_names(call, def, *ret, err);
 }
 
 static int

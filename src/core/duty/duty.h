@@ -88,7 +88,7 @@ struct duty_items {
     size_t count;
 };
 
-/* The open duties of PERSON whose record is of a register of its own, by due day, at most LIMIT,
+/* The open duties whose record is of a register of its own and PERSON's, by due day, at most LIMIT,
  * in ARENA. */
 int duty_items(struct duty_desk *desk, struct arena *arena, uint64_t person, int64_t now_us,
                size_t limit, struct duty_items *ret, struct err *err);

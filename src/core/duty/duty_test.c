@@ -8,6 +8,7 @@
 #include "base/os/time.h"
 #include "core/store/id.h"
 #include "format/policy/policy.h"
+#include "tests/duty_scene.h"
 #include "tests/postgres.h"
 #include "tests/test.h"
 
@@ -17,39 +18,6 @@
 #include <unistd.h>
 
 #define DATA SEKISHO_SOURCE_DIR "/data"
-
-/* Sections 11 and 12 of department 10, and 20 of a board. 1 ciso, 2 chief, 3 department officer, 4
- * manager of 11, 5 system manager, 6 clerk of 11; nobody answers for 12 and 20. */
-static const struct store_statement town[] = {
-    {"t1", "INSERT INTO body VALUES (1, 'mayor', '町長', 'mayor', NULL, 0, 99999),"
-           " (2, 'board', '教育委員会', 'board', 1, 0, 99999)"},
-    {"t2", "INSERT INTO section VALUES (10, 1, 'A', '町長部局', '', NULL, 0, 99999),"
-           " (11, 1, 'A1', '住民課', '', 10, 0, 99999), (12, 1, 'A2', '税務課', '', 10, 0, 99999),"
-           " (20, 2, 'B1', '事務局', '', NULL, 0, 99999)"},
-    {"t3",
-     "INSERT INTO post VALUES (100, 10, 'deputy', '副町長', 1, 1, 9, 0, 99999),"
-     " (101, 12, 'head', '情報課長', 3, 1, 9, 0, 99999),"
-     " (102, 10, 'head', '総務課長', 3, 0, 9, 0, 99999),"
-     " (103, 11, 'head', '住民課長', 3, 1, 9, 0, 99999),"
-     " (104, 12, 'it', '係長', 5, 0, 9, 0, 99999), (105, 11, 'clerk', '主事', 9, 0, 9, 0, 99999)"},
-    {"t4", "INSERT INTO person VALUES (1, 'p:a', '森', ''), (2, 'p:b', '石橋', ''),"
-           " (3, 'p:c', '髙橋', ''), (4, 'p:d', '山﨑', ''), (5, 'p:e', '渡邉', ''),"
-           " (6, 'p:f', '佐藤', '')"},
-    {"t5", "INSERT INTO engagement VALUES (1, 1, 'S1', 'staff', 0, 99999),"
-           " (2, 2, 'S2', 'staff', 0, 99999), (3, 3, 'S3', 'staff', 0, 99999),"
-           " (4, 4, 'S4', 'staff', 0, 99999), (5, 5, 'S5', 'staff', 0, 99999),"
-           " (6, 6, 'S6', 'staff', 0, 99999)"},
-    {"t6", "INSERT INTO appointment VALUES (1, 1, 100, 'main', 0, 99999, ''),"
-           " (2, 2, 101, 'main', 0, 99999, ''), (3, 3, 102, 'main', 0, 99999, ''),"
-           " (4, 4, 103, 'main', 0, 99999, ''), (5, 5, 104, 'main', 0, 99999, ''),"
-           " (6, 6, 105, 'main', 0, 99999, '')"},
-    {"t7", "INSERT INTO role_slot VALUES (1, 'ciso', 'body', 1, 100, NULL, 0, 99999),"
-           " (2, 'chief', 'body', 1, 101, NULL, 0, 99999),"
-           " (3, 'committee', 'body', 1, 100, NULL, 0, 99999),"
-           " (4, 'department_officer', 'section', 10, 102, NULL, 0, 99999),"
-           " (5, 'section_manager', 'section', 11, 103, NULL, 0, 99999),"
-           " (6, 'system_manager', 'body', 1, 104, NULL, 0, 99999)"},
-};
 
 /* The six that the clauses themselves order once a year. */
 static const char *const fixed_keys[] = {"org.committee.plan",
@@ -149,23 +117,12 @@ static int
 fill_unit(struct store *s, void *arg, struct err *e)
 {
     (void)arg;
-    for (size_t i = 0; i < sizeof town / sizeof *town; i++) {
-        if (db_exec(s, &town[i], e) < 0) {
+    for (size_t i = 0; i < sizeof scene_town / sizeof *scene_town; i++) {
+        if (db_exec(s, &scene_town[i], e) < 0) {
             return -1;
         }
     }
     return 0;
-}
-
-/* The body has no such register: what orders a record of it opens in the register duty. */
-static void
-register_hide(const char *name)
-{
-    for (size_t i = 0; i < set->def_count; i++) {
-        if (str_equal_z(set->defs[i].name, name)) {
-            set->defs[i].name = STR("hidden");
-        }
-    }
 }
 
 static int
@@ -174,7 +131,8 @@ set_up(void **state)
     (void)state;
     static char path[256];
     memcpy(folder, "/tmp/duty_test_XXXXXX", 22);
-    if (mkdtemp(folder) == NULL) {
+    if (mkdtemp(folder) == NULL || scene_data(folder, &err) < 0) {
+        print_error("%s %s\n", err.code, err.detail);
         return -1;
     }
     if (test_server() != NULL) {
@@ -183,13 +141,12 @@ set_up(void **state)
         (void)snprintf(path, sizeof path, "%s/db", folder);
     }
     struct store_options options = {.path = path, .sql_dir = DATA "/sql/core"};
-    if (store_open(&options, &store, &err) < 0 || register_set_load(DATA, &set, &err) < 0 ||
+    if (store_open(&options, &store, &err) < 0 || register_set_load(folder, &set, &err) < 0 ||
         control_open(store, DATA, &control, &err) < 0 || calendar_load(DATA, &calendar, &err) < 0) {
         print_error("%s %s\n", err.code, err.detail);
         return -1;
     }
     arena = arena_new(512 << 20);
-    register_hide("self_check");
     desk = (struct duty_desk){store, set, control, calendar, 0};
     store_write(store, fill_unit, note, NULL);
     policy_load(NULL);
@@ -200,19 +157,12 @@ static int
 tear_down(void **state)
 {
     (void)state;
-    char command[3][80];
-    static const char *const ends[] = {"", "-wal", "-shm"};
     control_close(control);
     calendar_free(calendar);
     register_set_free(set);
     store_close(store);
     arena_free(arena);
-    for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(command[i], sizeof command[i], "%s/db%s", folder, ends[i]);
-        (void)unlink(command[i]);
-    }
-    (void)rmdir(folder);
-    return 0;
+    return scene_remove(folder);
 }
 
 /* ---- what a test does ---- */
@@ -255,55 +205,6 @@ list(int fy, const char *day)
     json_t *root = NULL;
     assert_int_equal(duty_list(&desk, arena, &ask, &root, &err), 0);
     return root;
-}
-
-static const char *
-word(const json_t *object, const char *key)
-{
-    const char *z = json_string_value(json_object_get(object, key));
-    return z != NULL ? z : "";
-}
-
-/* How many duties of ROOT have KEY (NULL: any) and STATE (NULL: any). */
-static size_t
-count_of(const json_t *root, const char *key, const char *state)
-{
-    size_t n = 0, i;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "duties"), i, row)
-    {
-        n += (key == NULL || strcmp(word(row, "key"), key) == 0) &&
-             (state == NULL || strcmp(word(row, "state"), state) == 0);
-    }
-    return n;
-}
-
-static size_t
-findings_of(const json_t *root, const char *code, const char *duty)
-{
-    size_t n = 0, i;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "findings"), i, row)
-    {
-        n += strcmp(word(row, "code"), code) == 0 &&
-             (duty == NULL || strcmp(word(row, "duty"), duty) == 0);
-    }
-    return n;
-}
-
-static json_t *
-first_of(const json_t *root, const char *key)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "duties"), i, row)
-    {
-        if (strcmp(word(row, "key"), key) == 0) {
-            return row;
-        }
-    }
-    fail_msg("no duty %s", key);
-    return NULL;
 }
 
 struct acting {
@@ -710,6 +611,145 @@ a_plan_is_made_anew_while_it_waits(void **state)
     assert_string_equal(err.code, "duty.year");
 }
 
+static uint64_t
+record_of(const json_t *row)
+{
+    uint64_t id = 0;
+    assert_true(id_parse(str_of(word(row, "record")), &id));
+    return id;
+}
+
+/* What PERSON sees of a record, a new reference. */
+static json_t *
+shown(uint64_t person, uint64_t record)
+{
+    struct register_caller caller = {.person = person, .factors = STR("password")};
+    json_t *seen = NULL;
+    assert_int_equal(record_read(set, store, arena, &caller, record, &seen, &err), 0);
+    return seen;
+}
+
+/* The register of a record. */
+static const char *
+register_of(uint64_t record)
+{
+    struct register_caller system = {.system = true};
+    static char name[64];
+    json_t *seen = NULL;
+    assert_int_equal(record_read(set, store, arena, &system, record, &seen, &err), 0);
+    (void)snprintf(name, sizeof name, "%s", word(seen, "register"));
+    json_decref(seen);
+    return name;
+}
+
+/* PERSON moves a record as it stands, with FIELDS (stolen; NULL: none). */
+static void
+move(uint64_t person, uint64_t record, const char *name, json_t *fields)
+{
+    json_t *seen = shown(person, record);
+    struct register_call call = {.record = record,
+                                 .move = str_of(name),
+                                 .rev = (uint64_t)json_integer_value(json_object_get(seen, "rev")),
+                                 .reason = STR("理由"),
+                                 .fields = fields};
+    const char *digest = word(seen, "digest");
+    assert_int_equal(strlen(digest), 2 * sizeof call.digest);
+    for (size_t i = 0; i < sizeof call.digest; i++) {
+        assert_int_equal(sscanf(digest + 2 * i, "%2hhx", &call.digest[i]), 1);
+    }
+    json_decref(seen);
+    (void)act(person, call);
+    json_decref(fields);
+}
+
+static void
+what_has_a_register_opens_there(void **state)
+{
+    (void)state;
+    (void)tick("2027-04-01");
+    json_t *root = list(2027, "2027-04-01");
+    json_t *review = first_of(root, "review.policy.yearly");
+    uint64_t record = record_of(review);
+    assert_string_equal(word(review, "state"), "open");
+    assert_string_equal(register_of(record), "policy_review");
+    /* of its first holder, with the year, and still to be written */
+    json_t *seen = shown(1, record);
+    assert_string_equal(word(seen, "state"), "draft");
+    assert_int_equal(json_array_size(json_object_get(seen, "fields")), 1);
+    json_t *year = json_array_get(json_object_get(seen, "fields"), 0);
+    assert_string_equal(word(year, "key"), "year");
+    assert_int_equal(json_integer_value(json_object_get(year, "value")), 2027);
+    json_decref(seen);
+    /* no file has this one, and this one cannot be opened with nothing in it */
+    assert_string_equal(register_of(record_of(first_of(root, "review.audit.yearly"))), "duty");
+    assert_string_equal(register_of(record_of(first_of(root, "org.committee.plan"))), "duty");
+    assert_int_equal(findings_of(root, "register_missing", "review.audit.yearly"), 1);
+    assert_int_equal(findings_of(root, "register_missing", "review.policy.yearly"), 0);
+    assert_int_equal(findings_of(root, "register_missing", "org.committee.plan"), 0);
+    json_decref(root);
+}
+
+static void
+a_draft_lies_on_its_holders_desk(void **state)
+{
+    (void)state;
+    (void)tick("2027-04-01");
+    json_t *root = list(2027, "2027-04-01");
+    uint64_t record = record_of(first_of(root, "review.policy.yearly"));
+    json_decref(root);
+    struct duty_items items;
+    assert_int_equal(duty_items(&desk, arena, 1, noon("2027-04-01"), 100, &items, &err), 0);
+    assert_int_equal(items.count, 1); /* what waits for a step stands in the inbox alone */
+    assert_int_equal(items.list[0].record, record);
+    assert_true(str_equal_z(items.list[0].reg, "policy_review"));
+    assert_int_equal(items.list[0].due, tokyo_day_start(calendar_fiscal_first(2028)));
+    assert_int_equal(duty_items(&desk, arena, 6, noon("2027-04-01"), 100, &items, &err), 0);
+    assert_int_equal(items.count, 0);
+    move(1, record, "edit", json_pack("{ss}", "found", "改めない"));
+    move(1, record, "close", NULL);
+    assert_int_equal(duty_items(&desk, arena, 1, noon("2027-04-01"), 100, &items, &err), 0);
+    assert_int_equal(items.count, 0);
+}
+
+static void
+its_registers_end_is_the_dutys(void **state)
+{
+    (void)state;
+    /* acts are stamped with the real time */
+    (void)tick("2025-06-02");
+    json_t *root = list(2025, "2025-06-02");
+    uint64_t past = record_of(first_of(root, "review.policy.yearly"));
+    json_decref(root);
+    move(1, past, "edit", json_pack("{ss}", "found", "改めない"));
+    root = list(2025, "2026-05-01");
+    assert_string_equal(word(first_of(root, "review.policy.yearly"), "state"), "late");
+    json_decref(root);
+    assert_int_equal(duty_standing(&desk, STR("policy_review"), noon("2026-05-01"), &err), 2);
+    move(1, past, "close", NULL);
+    assert_int_equal(tick("2026-05-01").ended, 1);
+    assert_int_equal(duty_standing(&desk, STR("policy_review"), noon("2026-05-01"), &err), 1);
+    root = list(2025, "2026-05-01");
+    assert_string_equal(word(first_of(root, "review.policy.yearly"), "state"), "done_late");
+    json_decref(root);
+    (void)tick("2090-04-03");
+    root = list(2090, "2090-04-03");
+    uint64_t given = record_of(first_of(root, "review.policy.yearly"));
+    json_decref(root);
+    /* given up it is not done: another is opened */
+    move(1, given, "give_up", NULL);
+    (void)tick("2090-04-04");
+    root = list(2090, "2090-04-04");
+    uint64_t again = record_of(first_of(root, "review.policy.yearly"));
+    assert_string_equal(word(first_of(root, "review.policy.yearly"), "state"), "open");
+    assert_true(again != given);
+    json_decref(root);
+    move(1, again, "edit", json_pack("{ss}", "found", "改める"));
+    move(1, again, "close", NULL);
+    root = list(2090, "2090-04-04");
+    assert_string_equal(word(first_of(root, "review.policy.yearly"), "state"), "done");
+    json_decref(root);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -729,6 +769,9 @@ main(void)
         TEST(a_person_sees_her_own),
         TEST(who_answers_is_told_once),
         TEST(a_plan_is_made_anew_while_it_waits),
+        TEST(what_has_a_register_opens_there),
+        TEST(a_draft_lies_on_its_holders_desk),
+        TEST(its_registers_end_is_the_dutys),
     };
     policy_parse();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

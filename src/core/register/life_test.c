@@ -56,6 +56,8 @@ static const char matter[] =
     "  - {key: target, type: ref, title: {ja: 対象, en: Target}}\n"
     "  - {key: outcome, type: text, free: true, check: \"outcome != '未定'\","
     " title: {ja: 結果, en: Outcome}}\n"
+    "  - {key: score, type: number, free: true, visible_if: \"big is empty or not big\", check:"
+    " \"score <= 10\", title: {ja: 点, en: Score}}\n"
     "access: [{role: [chief], rows: all}]\n"
     "states:\n"
     "  draft: {title: {ja: 下書き, en: Draft}}\n"
@@ -74,7 +76,9 @@ static const char matter[] =
     " ask: [outcome], fresh_min: 5, title: {ja: 終了, en: Close}}\n"
     "  close_big: {from: open, to: closed, by: {role: ciso}, not: owner, if: \"big\","
     " title: {ja: 重大の終了, en: Close}}\n"
-    "  note: {from: open, to: open, by: owner, ask: [outcome], title: {ja: 追記, en: Note}}\n"
+    "  note: {from: open, to: open, by: owner, ask: [outcome, score], title: {ja: 追記, en: "
+    "Note}}\n"
+    "  seen: {from: open, to: open, by: everyone, title: {ja: 既読, en: Seen}}\n"
     "  spawn: {from: open, to: open, by: owner, effect: {record.open: {register: matter, what: "
     "what,"
     " target: target}}, title: {ja: 派生, en: Spawn}}\n"
@@ -218,6 +222,12 @@ test_files(void **state)
     finding(matter, "need: [outcome], ask: [outcome]", "ask: [outcom]", "register.r120");
     /* after the first state only what no approval covers is written */
     finding(matter, "need: [outcome], ask: [outcome]", "ask: [what]", "register.r112");
+    /* everyone acknowledges, and moves nothing on */
+    finding(matter, "to: open, by: everyone", "to: closed, by: everyone", "register.r102");
+    finding(matter, "from: open, to: open, by: everyone",
+            "from: [open, held], to: open, by: everyone", "register.r102");
+    finding(matter, "by: owner, effect: {record.open", "by: everyone, effect: {record.open",
+            "register.r102");
     finding(matter, "fresh_min: 5", "fresh_min: 0", "register.r102");
     finding(matter, "then: resume", "then: close", "register.r126");
     finding(matter, "then: resume", "then: nothing", "register.r126");
@@ -385,6 +395,10 @@ test_moves(void **state)
     assert_string_equal(act("", 1, "report", "{\"big\":false}"), "");
     assert_int_equal(last.rev, 2); /* a revision of its own */
     assert_string_equal(last.state.p, "open");
+    assert_string_equal(act("", 1, "note", "{\"score\":11}"), "register.check");
+    assert_string_equal(act("", 5, "seen", NULL), ""); /* who has an appointment */
+    assert_string_equal(last.state.p, "open");
+    assert_string_equal(act("", 99, "seen", NULL), "register.not_candidate"); /* nobody */
     assert_string_equal(act("", 5, "hold", NULL), "register.not_candidate");
     assert_string_equal(act("", 3, "hold", NULL), "register.apart"); /* `not` */
     assert_string_equal(act("", 2, "hold", NULL), "");               /* the post in the section */
@@ -400,6 +414,7 @@ test_moves(void **state)
     fresh = time_now_us();
     assert_string_equal(act("", 3, "close", NULL), "register.field_missing");
     assert_string_equal(act("", 3, "close", "{\"outcome\":\"  \"}"), "register.field_missing");
+    assert_string_equal(act("", 3, "close", "{\"outcome\":\"未定\"}"), "register.check");
     assert_string_equal(act("", 3, "close", "{\"outcome\":\"見つかった\"}"), "");
     assert_string_equal(last.state.p, "closed");
     json_t *record = seen_by(3);
@@ -413,6 +428,7 @@ test_if_and_not(void **state)
     (void)state;
     assert_string_equal(act("matter", 6, "open", "{\"what\":\"漏えい\"}"), "");
     assert_string_equal(act("", 6, "report", "{\"big\":true}"), "");
+    assert_string_equal(act("", 6, "note", "{\"score\":1}"), "register.field_hidden");
     fresh = time_now_us();
     assert_string_equal(act("", 3, "close", "{\"outcome\":\"済\"}"), "register.if");
     /* she holds the role, but it is her own record */

@@ -16,13 +16,13 @@ def run(town, who, tap):
     tap.refused(lambda: move(manager, record, "assess"), "register.check", "advisory: a critical one has no two months", 422)
     edit(manager, record, due=day(town, 5))
     move(chief, record, "assess")
-    task = {"system": "住民情報システム", "manager": whose(manager), "task": "更新プログラムの適用"}
+    task = {"system": "住民情報システム", "manager": whose(manager), "task": "更新プログラムの適用", "done": "open"}
     edit(manager, record, tasks=[task])
     move(manager, record, "act")
     tap.ok("tasks" not in seen_fields(who["sato"], record) and field(who["sato"], record, "source"), "advisory: the staff reads what it is about")
     edit(manager, record, measures="適用した")
     tap.refused(lambda: move(manager, record, "find"), "register.if", "advisory: not closed while a system is open")
-    edit(manager, record, tasks=[{**task, "done": day(town)}])
+    edit(manager, record, tasks=[{**task, "done": "done"}])
     move(manager, record, "find")
     edit(manager, record, cause="製品の欠陥", prevention="購読を続ける")
     move(manager, record, "finish")
@@ -44,6 +44,6 @@ def later(town, who, tap, record):
     manager = who["watanabe"]
     tap.ok(until(lambda: state(manager, record) == "overdue"), "advisory: past its day it is overdue")
     tap.ok("due" in notices(manager, record), "advisory: the system manager was told before")
-    done = [{"system": "住民情報システム", "task": "更新プログラムの適用", "excuse": "機器を外した"}]
+    done = [{"system": "住民情報システム", "task": "更新プログラムの適用", "done": "none", "excuse": "機器を外した"}]
     asked(manager, record, "note", tasks=done)
     tap.ok(field(manager, record, "tasks")[0]["excuse"], "advisory: what is done then is still written down")

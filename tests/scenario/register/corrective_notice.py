@@ -12,12 +12,12 @@ def run(town, who, tap):
     move(chief, record, "assess")
     tap.refused(lambda: move(chief, record, "act"), "register.field_missing", "corrective_notice: guidance is written down", 422)
     asked(chief, record, "act", guidance="直ちに外すこと")
-    tap.refused(lambda: asked(chief, record, "restore", "直った", restored_at=when(town)), "register.if",
+    tap.refused(lambda: asked(chief, record, "restore", "直った", restored_at=when(town)), "register.move",
                 "corrective_notice: what is not suspended is not restored")
-    asked(chief, record, "suspend", "従わない", suspended_at=when(town), improved="no")
     edit(chief, record, measures="利用を止めた")
     tap.refused(lambda: move(chief, record, "find"), "register.field_missing", "corrective_notice: the CISO and the manager are told first", 422)
     asked(chief, record, "tell", manager_told=when(town), ciso_told=when(town))
+    asked(chief, record, "suspend", "従わない", suspended_at=when(town), improved="no")
     asked(chief, record, "restore", "外した", restored_at=when(town), improved="yes")
     edit(chief, record, cause="手続を知らない", prevention="説明した")
     move(chief, record, "finish")

@@ -5,7 +5,7 @@ from records import day, draft, move, state
 
 def fields(town, **more):
     return {"noticed_at": when(town), "sent_at": when(town, -1), "what": "別の人の宛先に送った", "by_what": "mail", "subject": "通知の件",
-            "receivers": "a@example.jp", "how_many": 1, "class": "2", "personal_data": False, **more}
+            "receivers": "a@example.jp", "how_many": 1, "class": "2", "personal_data": "no", **more}
 
 
 def run(town, who, tap):
@@ -21,7 +21,7 @@ def run(town, who, tap):
     move(sato, record, "finish")
     through(record, [(manager, "manager", "approve"), (csirt, "decide", "decide")])
     tap.ok(state(sato, record) == "closed", "mis_send: closed by the CSIRT")
-    grave = draft(sato, "mis_send", fields(town, personal_data=True))
+    grave = draft(sato, "mis_send", fields(town, personal_data="yes"))
     tap.refused(lambda: who["kobayashi"].get(f"records/{grave}"), "not_found", "mis_send: other sections see nothing of it", 404)
     move(manager, grave, "assess")
     tap.refused(lambda: move(manager, grave, "act"), "register.if", "mis_send: with personal data it is not kept inside the section")

@@ -100,7 +100,7 @@ function View({ of, schema, put }: { of: Batch; schema: Schema; put: (next: Batc
   const bad = (of.counts['error'] ?? 0) > 0 || notes.some((one) => one.problem);
   const nothing = (of.counts['new'] ?? 0) + (of.counts['change'] ?? 0) === 0;
   return <div data-import={of.state}><ErrorNote error={error} />
-    {of.name && <p><strong>{of.name}</strong>{of.encoding && ` (${of.encoding})`}</p>}
+    {of.name && <p><strong>{of.pasted ? t('ui.rowimport.paste_title') : of.name}</strong>{of.encoding && ` (${of.encoding})`}</p>}
     {of.state === 'reading' && <p role="status">{t('ui.rowimport.reading')}</p>}
     {of.state === 'failed' && <Notice kind="bad"><p>{of.failure ? noteText(of.failure.code, of.failure.detail ?? '') : t('ui.rowimport.failed')}</p><p>{t('ui.rowimport.nothing_done')}</p></Notice>}
     {of.state === 'dropped' && <Notice kind="info"><p>{t('ui.rowimport.dropped')}</p></Notice>}
