@@ -541,7 +541,8 @@ move_made(struct walk *walk, const struct register_move *move, struct err *err)
     if ((move->by & BY_OWNER) != 0) {
         return act_filled(walk, APPLICANT, move, err);
     }
-    return (move->by & BY_ROLE) != 0 ? anybody(walk, move, err) : act_filled(walk, 0, move, err);
+    return (move->by & (BY_ROLE | BY_EVERYONE)) != 0 ? anybody(walk, move, err)
+                                                     : act_filled(walk, 0, move, err);
 }
 
 static int
