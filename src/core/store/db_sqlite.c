@@ -98,10 +98,14 @@ link_set_up(struct link *link, struct err *err)
     (void)sqlite3_db_config(link->db, SQLITE_DBCONFIG_DQS_DDL, 0, &on);
     (void)sqlite3_db_config(link->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &on);
     (void)sqlite3_limit(link->db, SQLITE_LIMIT_ATTACHED, 0);
-    const char *sql = link->writer ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    /* pages kept in memory, in KiB: the usual 2 MiB do not hold the roots of a large town's indexes
+     */
+    const char *sql = link->writer ? "PRAGMA cache_size=-65536;"
+                                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                      "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
                                      "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                                   : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;";
+                                   : "PRAGMA cache_size=-32768;"
+                                     "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;";
     return lite_exec(link, sql, err);
 }
 
