@@ -4,7 +4,7 @@ import test from 'node:test';
 import { load } from './load.mjs';
 
 const { readDay, eraYear, fiscalYear, fiscalYearName, clock, ordinal } = await load('lib/wareki.ts');
-const { dayWords, dateWords, whenWords, whenShort, fiscalWords, bytes, count, span, isoWhen } = await load('lib/format.ts');
+const { dayWords, dateWords, whenWords, whenShort, dueShort, dueWords, fiscalWords, bytes, count, span, isoWhen } = await load('lib/format.ts');
 const ja = { lang: 'ja', calendar: 'wareki' };
 const west = { lang: 'ja', calendar: 'seireki' };
 const en = { lang: 'en', calendar: 'seireki' };
@@ -73,6 +73,10 @@ test('instants are shown as days and times in Japan', () => {
   assert.equal(dateWords(us, { lang: 'en', calendar: 'wareki' }), 'Fri 20 Nov Reiwa 8 (2026)');
   assert.equal(whenShort(us, ja), 'R8.11.20 23:59');
   assert.equal(whenShort(us, west), '2026-11-20 23:59');
+  const midnight = us + 1_000_000; // an end: the first instant past the 20th
+  assert.equal(dueShort(midnight, ja), 'R8.11.20');
+  assert.equal(dueWords(midnight, ja), '令和8年11月20日(金)');
+  assert.equal(dueShort(us, ja), 'R8.11.20 23:59');
   assert.equal(isoWhen(us), '2026-11-20T14:59:59.000Z');
   assert.equal(fiscalWords(Date.UTC(2026, 2, 31, 15) * 1000, ja), '令和8年度');
   assert.equal(fiscalWords(Date.UTC(2026, 2, 31, 14) * 1000, en), 'fiscal year 2025');

@@ -91,6 +91,17 @@ topics_json(const struct register_def *def)
     return list;
 }
 
+/* The folder of the register's file: registers are shown by it. */
+static struct str
+group_of(const struct register_def *def)
+{
+    struct str rest = str_of(def->file), part = {0}, group = {0};
+    while (str_split_next(&rest, '/', &part) && rest.p != NULL) {
+        group = part;
+    }
+    return group;
+}
+
 static int
 registers_read(struct api_call *call, json_t **ret, struct err *err)
 {
@@ -103,10 +114,11 @@ registers_read(struct api_call *call, json_t **ret, struct err *err)
         rc = shelf_open(call, def, &shelf, err);
         if (rc == 0) {
             (void)json_array_append_new(
-                list, json_pack("{so so so sI sb sb so}", "register", str_json(def->name), "title",
-                                title_json(&def->title), "topics", topics_json(def), "version",
-                                (json_int_t)def->version, "open", shelf.open, "may_open",
-                                shelf.open, "counts", shelf.counts));
+                list,
+                json_pack("{so so so so sI sb sb so}", "register", str_json(def->name), "group",
+                          str_json(group_of(def)), "title", title_json(&def->title), "topics",
+                          topics_json(def), "version", (json_int_t)def->version, "open", shelf.open,
+                          "may_open", shelf.open, "counts", shelf.counts));
         }
     }
     if (rc < 0) {

@@ -30,12 +30,18 @@ export function whenWords(us: number, style: Style): string {
 }
 
 // For tables: R8.11.20 14:05 or 2026-11-20 14:05.
-export function whenShort(us: number, style: Style): string {
+export function whenShort(us: number, style: Style): string { return `${dayShort(us, style)} ${timeWords(us)}`; }
+
+function dayShort(us: number, style: Style): string {
   const at = clock(us);
   const named = style.calendar === 'wareki' ? eraYear(at) : undefined;
-  const day = named ? `${named.letter}${named.year}.${at.m}.${at.d}` : `${at.y}-${two(at.m)}-${two(at.d)}`;
-  return `${day} ${timeWords(us)}`;
+  return named ? `${named.letter}${named.year}.${at.m}.${at.d}` : `${at.y}-${two(at.m)}-${two(at.d)}`;
 }
+
+// The end of a term is the first instant past it: an end at midnight is read as the day before, whole.
+const wholeDay = (us: number): boolean => clock(us - 1).d !== clock(us).d;
+export function dueWords(us: number, style: Style): string { return wholeDay(us) ? dateWords(us - 1, style) : whenWords(us, style); }
+export function dueShort(us: number, style: Style): string { return wholeDay(us) ? dayShort(us - 1, style) : whenShort(us, style); }
 
 export function isoWhen(us: number): string { return new Date(us / 1000).toISOString(); }
 

@@ -11,7 +11,7 @@ import { recordPath } from '../lib/register';
 import { go, place } from '../lib/route';
 import { use } from '../lib/store';
 import type { Inbox as InboxData, Status, Task, Transfer } from '../lib/types';
-import { A, Await, Chip, ClauseLink, ErrorNote, focusH1, H1, Notice, Region, style, When } from '../part/bits';
+import { A, Await, Chip, ClauseLink, ErrorNote, focusH1, H1, Notice, Region, style, Until, When } from '../part/bits';
 import { TransferTable } from '../part/transfer';
 
 const BULK_MOST = 50;
@@ -34,7 +34,7 @@ function Row({ one, now, marked, mark }: { one: Task; now: number; marked: boole
     <td><Kind one={one} /></td><th scope="row">{path ? <A href={path}>{words}</A> : words}</th>
     <td>{one.applicant ?? '－'}{one.section && <small class="sk-block">{one.section}</small>}</td>
     <td>{typeof one.class === 'string' ? one.class : both(one.class?.label) || '－'}</td>
-    <td class={late ? 'sk-bad' : ''}>{late && <><span aria-hidden="true">▲ </span><span class="sk-hidden">{t('ui.record.late')}</span></>}<When at={one.due} short /></td><td><When at={one.waiting_since} short /></td><td><ClauseLink clause={one.clause} /></td></tr>;
+    <td class={late ? 'sk-bad' : ''}>{late && <><span aria-hidden="true">▲ </span><span class="sk-hidden">{t('ui.record.late')}</span></>}<Until at={one.due} short /></td><td><When at={one.waiting_since} short /></td><td><ClauseLink clause={one.clause} /></td></tr>;
 }
 
 function Tasks({ rows, marked, setMarked, ask }: { rows: Task[]; marked: string[]; setMarked: (next: string[]) => void; ask: (what: 'approve' | 'send_back', one: Task) => void }) {

@@ -9,7 +9,7 @@ import { go, place, type Match } from '../lib/route';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
 import type { Inbox } from '../lib/types';
-import { A, Await, Clauses, ErrorNote, Facts, H1, Region, When } from '../part/bits';
+import { A, Await, Clauses, ErrorNote, Facts, H1, Region, Until, When } from '../part/bits';
 import { Decide, Due, Stamps, stepTitle } from '../part/decision';
 import { Crumbs, Fields, NotYet, RecordChip } from '../part/value';
 
@@ -49,7 +49,7 @@ function Events({ of, acts, schema }: { of: Rec; acts: Act[]; schema: Schema | n
 
 function Later({ of, history }: { of: Rec; history: History }) {
   if (!history.later?.length) return null;
-  return <><h3>{t('ui.record.later')}</h3><ul class="sk-list">{history.later.map((one, at) => <li key={at}>{one.who}: {stepTitle(of, one.step)} {one.read ? <>{t('ui.record.read_at')} <When at={one.read} short /></> : <>{t('ui.record.unread')} <When at={one.due} short /></>}</li>)}</ul></>;
+  return <><h3>{t('ui.record.later')}</h3><ul class="sk-list">{history.later.map((one, at) => <li key={at}>{one.who}: {stepTitle(of, one.step)} {one.read ? <>{t('ui.record.read_at')} <When at={one.read} short /></> : <>{t('ui.record.unread')} <Until at={one.due} short /></>}</li>)}</ul></>;
 }
 
 function Changes({ acts }: { acts: Act[] }) {

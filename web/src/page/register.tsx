@@ -10,7 +10,7 @@ import { columnsOf, optionText, readSchema, recordPath, valueText, type FieldDef
 import { go, place, type Match } from '../lib/route';
 import { use } from '../lib/store';
 import { clock, fiscalYear, fiscalYearName, readDay } from '../lib/wareki';
-import { A, Await, ErrorNote, H1, Loading, Notice, Region, style, When } from '../part/bits';
+import { A, Await, ErrorNote, H1, Loading, Notice, Region, style, Until, When } from '../part/bits';
 import { isoDay } from '../part/date';
 import { download, EXPORTS } from '../lib/download';
 import { Crumbs, NotYet, RecordChip } from '../part/value';
@@ -74,7 +74,7 @@ function Table({ schema, rows, columns, now, set }: { schema: Schema; rows: List
     <thead><tr>{head('number', t('ui.word.number'))}{columns.map((one) => head(one.key, both(one.title)))}{head('state', t('ui.word.state'))}{head('section', t('ui.list.section'))}{head('owner', t('ui.word.applicant'))}{head('changed', t('ui.record.changed'))}{dated && head('due', t('ui.word.due'))}</tr></thead>
     <tbody ref={body} onKeyDown={keys}>{rows.map((row) => <tr key={row.id}><th scope="row" class="sk-number"><A href={recordPath(schema.register, row.id)}>{row.number || t('ui.word.no_number')}</A></th>
       {columns.map((one) => <td key={one.key}>{short(valueText(one, row.fields?.[one.key], style()))}</td>)}
-      <td><RecordChip state={row.state ?? ''} title={both(row.state_title)} /></td><td>{row.section_name ?? '－'}</td><td>{row.owner_name ?? '－'}</td><td><When at={row.changed} short /></td>{dated && <td class={late(row) ? 'sk-bad' : ''}>{late(row) && <><span aria-hidden="true">▲ </span><span class="sk-hidden">{t('ui.record.late')}</span></>}<When at={row.due} short /></td>}</tr>)}</tbody></table></Region>;
+      <td><RecordChip state={row.state ?? ''} title={both(row.state_title)} /></td><td>{row.section_name ?? '－'}</td><td>{row.owner_name ?? '－'}</td><td><When at={row.changed} short /></td>{dated && <td class={late(row) ? 'sk-bad' : ''}>{late(row) && <><span aria-hidden="true">▲ </span><span class="sk-hidden">{t('ui.record.late')}</span></>}<Until at={row.due} short /></td>}</tr>)}</tbody></table></Region>;
 }
 const late = (row: ListRow) => row.late ?? Boolean(row.due && row.due < Date.now() * 1000);
 const short = (text: string) => { const all = [...text]; return all.length > 60 ? `${all.slice(0, 60).join('')}…` : text; };

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, errorText } from '../lib/api';
 import { clausePath, readClause } from '../lib/clause';
-import { isoWhen, whenShort, whenWords } from '../lib/format';
+import { dueShort, dueWords, isoWhen, whenShort, whenWords } from '../lib/format';
 import { has, t } from '../lib/messages';
 import { calendar, lang } from '../lib/prefs';
 import { go, moves, place } from '../lib/route';
@@ -41,6 +41,12 @@ export function Clauses({ list }: { list?: string[] | string | null | undefined 
 export function When({ at, short }: { at?: number | null | undefined; short?: boolean }) {
   if (!at) return <>－</>;
   return <time dateTime={isoWhen(at)}>{short ? whenShort(at, style()) : whenWords(at, style())}</time>;
+}
+
+// The end of a term, in words that say its last day.
+export function Until({ at, short }: { at?: number | null | undefined; short?: boolean }) {
+  if (!at) return <>－</>;
+  return <time dateTime={isoWhen(at)}>{short ? dueShort(at, style()) : dueWords(at, style())}</time>;
 }
 
 // State = shape + word + colour. The colour is the family, the shape is for who cannot see it.

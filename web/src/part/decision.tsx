@@ -11,7 +11,7 @@ import { filled, TYPED, type Act, type Later, type Rec, type RecordMove, type Sc
 import { place } from '../lib/route';
 import { session } from '../lib/session';
 import { use } from '../lib/store';
-import { A, ClauseLink, ErrorNote, Field, focusH1, Notice, style, When } from './bits';
+import { A, ClauseLink, ErrorNote, Field, focusH1, Notice, style, Until } from './bits';
 import { FieldInput } from './field';
 
 const WIDTH = 4;
@@ -178,6 +178,6 @@ export function Due({ of }: { of: Rec }) {
     ...(of.clocks ?? []).map((one) => ({ key: `clock ${one.key}`, title: both(one.title) || one.key, at: one.late ?? 0, late: one.state === 'late', stopped: one.state === 'stopped' }))];
   const keys = of.keys ?? [];
   if (!rows.length && !keys.length) return null;
-  return <section class="sk-card" aria-labelledby="clocks"><h2 id="clocks">{t('ui.record.clocks')}</h2><ul class="sk-plain">{rows.map((one) => <li key={one.key} class={one.late ? 'sk-bad' : ''}>{one.late && <span aria-hidden="true">▲ </span>}{one.title}: <When at={one.at} />{one.late && ` ${t('ui.record.late')}`}{one.stopped && ` ${t('ui.record.stopped')}`}</li>)}
-    {keys.map((one) => <li key={one.name}>{first([`ui.key.${one.name}`, one.name])}: {t(one.state === 'open' ? 'ui.record.key_open' : 'ui.record.key_closed')}{one.state === 'open' && one.until ? <> (<When at={one.until} short />)</> : null}</li>)}</ul></section>;
+  return <section class="sk-card" aria-labelledby="clocks"><h2 id="clocks">{t('ui.record.clocks')}</h2><ul class="sk-plain">{rows.map((one) => <li key={one.key} class={one.late ? 'sk-bad' : ''}>{one.late && <span aria-hidden="true">▲ </span>}{one.title}: <Until at={one.at} />{one.late && ` ${t('ui.record.late')}`}{one.stopped && ` ${t('ui.record.stopped')}`}</li>)}
+    {keys.map((one) => <li key={one.name}>{first([`ui.key.${one.name}`, one.name])}: {t(one.state === 'open' ? 'ui.record.key_open' : 'ui.record.key_closed')}{one.state === 'open' && one.until ? <> (<Until at={one.until} short />)</> : null}</li>)}</ul></section>;
 }
