@@ -7,6 +7,7 @@
 #include "base/os/time.h"
 #include "core/account/absence.h"
 #include "core/api/calls.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 #include <stdio.h>
@@ -15,12 +16,6 @@ static bool
 at_desk(const struct api_call *call)
 {
     return str_equal_z(call->zone, "lgwan");
-}
-
-static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
 }
 
 static int
@@ -70,10 +65,11 @@ absence_json(struct api_call *call, const struct absence *row, json_t *list, str
     id_format(row->id, id);
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)row->person);
     (void)json_array_append_new(
-        list, json_pack("{ss s{ss so} sI sI so so sI}", "id", id, "person", "id", number, "name",
-                        str_json(person.name), "from", (json_int_t)row->from_us, "until",
-                        (json_int_t)row->until_us, "reason", str_json(row->reason), "entered_by",
-                        str_json(by.name), "entered", (json_int_t)row->entered_us));
+        list,
+        json_pack("{ss s{ss so} sI sI so so sI}", "id", id, "person", "id", number, "name",
+                  json_of_text(person.name), "from", (json_int_t)row->from_us, "until",
+                  (json_int_t)row->until_us, "reason", json_of_text(row->reason), "entered_by",
+                  json_of_text(by.name), "entered", (json_int_t)row->entered_us));
     return 0;
 }
 

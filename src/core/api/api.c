@@ -473,6 +473,14 @@ api_query(const struct api_call *call, const char *key)
     return (struct str){0};
 }
 
+struct str
+api_query_or(const struct api_call *call, const char *key, const char *otherwise)
+{
+    struct str value = api_query(call, key);
+    bool good = value.p != NULL && value.n > 0 && memchr(value.p, 0, value.n) == NULL;
+    return good ? value : str_of(otherwise);
+}
+
 bool
 api_digest(const struct api_call *call, const char *key, unsigned char ret[32])
 {

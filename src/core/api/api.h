@@ -130,6 +130,9 @@ int api_number(const struct api_call *call, const char *key, int64_t *ret, struc
 /* The value of KEY in the query, percent-decoded; p NULL when it is missing. */
 struct str api_query(const struct api_call *call, const char *key);
 
+/* The same; OTHERWISE (static storage) when it is not said, empty, or holds a NUL. */
+struct str api_query_or(const struct api_call *call, const char *key, const char *otherwise);
+
 /* 32 bytes of hex under KEY; false when there are none. */
 bool api_digest(const struct api_call *call, const char *key, unsigned char ret[32]);
 

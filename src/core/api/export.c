@@ -208,26 +208,18 @@ turn(void *arg)
 
 /* ---- the beginning ---- */
 
-static struct str
-asked(const struct api_call *call, const char *key, const char *otherwise)
-{
-    struct str value = api_query(call, key);
-    bool good = value.p != NULL && value.n > 0 && memchr(value.p, 0, value.n) == NULL;
-    return good ? value : str_of(otherwise);
-}
-
 static int
 wish_take(struct export *x, struct err *err)
 {
     struct api_call *call = x->call;
-    struct str year = asked(call, "fy", "");
+    struct str year = api_query_or(call, "fy", "");
     uint64_t fy = 0;
     x->done = (struct rows_done){.reg = call->part[0],
-                                 .state = asked(call, "state", ""),
-                                 .format = asked(call, "format", "xlsx"),
+                                 .state = api_query_or(call, "state", ""),
+                                 .format = api_query_or(call, "format", "xlsx"),
                                  .person = call->known.person};
-    x->encoding = asked(call, "encoding", "utf-8");
-    x->replacement = asked(call, "replace", "");
+    x->encoding = api_query_or(call, "encoding", "utf-8");
+    x->replacement = api_query_or(call, "replace", "");
     if (!str_equal_z(x->done.format, "xlsx") && !str_equal_z(x->done.format, "csv")) {
         return ERR(err, "api.field", "format");
     }

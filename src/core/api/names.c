@@ -12,6 +12,7 @@
 #include "core/account/account.h"
 #include "core/account/names.h"
 #include "core/api/calls.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 #include <stdio.h>
@@ -21,12 +22,6 @@ enum { NAMES_ANSWER_MOST = 2000 };
 
 static const struct store_statement record_get = {
     "names.record", "SELECT coalesce(number, ''), register FROM record WHERE id = $1"};
-
-static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
 
 static json_t *
 number_id(uint64_t id)
@@ -64,10 +59,11 @@ names_read(struct api_call *call, json_t **ret, struct err *err)
     for (size_t i = 0; i < found.count; i++) {
         const struct account_name *one = &found.list[i];
         (void)json_array_append_new(
-            list, json_pack("{so so so so so so so}", "id", number_id(one->id), "name",
-                            str_json(one->name), "kana", str_json(one->kana), "code",
-                            str_json(one->code), "section", number_id(one->section), "section_name",
-                            str_json(one->section_name), "post_name", str_json(one->post_name)));
+            list,
+            json_pack("{so so so so so so so}", "id", number_id(one->id), "name",
+                      json_of_text(one->name), "kana", json_of_text(one->kana), "code",
+                      json_of_text(one->code), "section", number_id(one->section), "section_name",
+                      json_of_text(one->section_name), "post_name", json_of_text(one->post_name)));
     }
     *ret = json_pack("{so sb}", "names", list, "more", found.more);
     return 0;
@@ -103,9 +99,9 @@ record_name(struct api_call *call, uint64_t id, json_t **ret, struct err *err)
     const struct register_def *def =
         rc > 0 ? register_def_find(config->registers, db_text(q, 1)) : NULL;
     if (def != NULL) {
-        *ret = json_pack("{so so s{so so}}", "number", str_json(db_text(q, 0)), "register",
-                         str_json(def->name), "title", "ja", str_json(def->title.ja), "en",
-                         str_json(def->title.en));
+        *ret = json_pack("{so so s{so so}}", "number", json_of_text(db_text(q, 0)), "register",
+                         json_of_text(def->name), "title", "ja", json_of_text(def->title.ja), "en",
+                         json_of_text(def->title.en));
     }
     db_end(q);
     return rc < 0 ? -1 : def == NULL;
@@ -142,11 +138,11 @@ id_name(struct api_call *call, const struct register_field *field, struct str te
     }
     if (field->type == VALUE_PERSON) {
         int rc = account_person_get(store, call->arena, id, &person, err);
-        *ret = rc == 0 ? str_json(person.name) : NULL;
+        *ret = rc == 0 ? json_of_text(person.name) : NULL;
         return rc;
     }
     int rc = account_section_name(store, call->arena, id, &section, err);
-    *ret = rc == 0 ? str_json(section) : NULL;
+    *ret = rc == 0 ? json_of_text(section) : NULL;
     return rc;
 }
 

@@ -5,21 +5,11 @@
  */
 #include "base/os/time.h"
 #include "core/api/calls.h"
+#include "core/json/json.h"
+#include "core/register/show.h"
 #include "core/store/id.h"
 
 enum { NOTICES_MOST = 200 };
-
-static json_t *
-text_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-title_of(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", text_json(title->ja), "en", text_json(title->en));
-}
 
 /* One notice, with the titles of its register and of the state the record is in now. */
 static json_t *
@@ -30,14 +20,14 @@ notice_json(struct register_set *set, const struct register_notice *notice)
     int state = def != NULL ? register_state_find(def, notice->state) : -1;
     id_format(notice->id, id);
     id_format(notice->record, record);
-    return json_pack(
-        "{ss so ss so so so so sI sI sI sb}", "id", id, "kind", text_json(notice->kind), "record",
-        record, "register", text_json(notice->reg), "number",
-        notice->number.n > 0 ? text_json(notice->number) : json_null(), "title",
-        def != NULL ? title_of(&def->title) : json_null(), "state_title",
-        state >= 0 ? title_of(&def->states[state].title) : json_null(), "first",
-        (json_int_t)notice->first, "at", (json_int_t)notice->at, "count",
-        (json_int_t)notice->count, "read", notice->read_at != 0);
+    return json_pack("{ss so ss so so so so sI sI sI sb}", "id", id, "kind",
+                     json_of_text(notice->kind), "record", record, "register",
+                     json_of_text(notice->reg), "number",
+                     notice->number.n > 0 ? json_of_text(notice->number) : json_null(), "title",
+                     def != NULL ? register_title_json(&def->title) : json_null(), "state_title",
+                     state >= 0 ? register_title_json(&def->states[state].title) : json_null(),
+                     "first", (json_int_t)notice->first, "at", (json_int_t)notice->at, "count",
+                     (json_int_t)notice->count, "read", notice->read_at != 0);
 }
 
 static int

@@ -6,25 +6,12 @@
 #include "core/account/account.h"
 #include "core/api/calls.h"
 #include "core/control/control.h"
+#include "core/json/json.h"
 #include "core/store/job.h"
 #include "core/store/outbox.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-number_id(uint64_t id)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)id);
-    return json_string(text);
-}
 
 static int
 posts_json(struct api_call *call, json_t *list, struct err *err)
@@ -37,9 +24,10 @@ posts_json(struct api_call *call, json_t *list, struct err *err)
     }
     for (size_t i = 0; i < count; i++) {
         (void)json_array_append_new(
-            list, json_pack("{so so so so}", "post", number_id(posts[i].post), "section",
-                            number_id(posts[i].section), "section_name",
-                            str_json(posts[i].section_name), "name", str_json(posts[i].name)));
+            list,
+            json_pack("{so so so so}", "post", json_of_decimal(posts[i].post), "section",
+                      json_of_decimal(posts[i].section), "section_name",
+                      json_of_text(posts[i].section_name), "name", json_of_text(posts[i].name)));
     }
     return 0;
 }
@@ -54,8 +42,8 @@ roles_json(struct api_call *call, json_t *list, struct err *err)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(list, json_pack("{soso}", "role", str_json(roles[i].role),
-                                                    "scope", str_json(roles[i].scope_name)));
+        (void)json_array_append_new(list, json_pack("{soso}", "role", json_of_text(roles[i].role),
+                                                    "scope", json_of_text(roles[i].scope_name)));
     }
     return 0;
 }
@@ -66,7 +54,7 @@ factors_json(const char *factors)
     json_t *list = json_array();
     struct str rest = str_of(factors), one;
     while (rest.n > 0 && str_split_next(&rest, ',', &one)) {
-        (void)json_array_append_new(list, str_json(one));
+        (void)json_array_append_new(list, json_of_text(one));
     }
     return list;
 }
@@ -86,9 +74,9 @@ session_read(struct api_call *call, json_t **ret, struct err *err)
     }
     json_t *posts = json_array(), *roles = json_array();
     *ret = json_pack("{s{so so so} s{so so} so sb so so so sI sI}", "person", "id",
-                     number_id(call->known.person), "name", str_json(person.name), "kana",
-                     str_json(person.kana), "body", "code", str_json(body.code), "name",
-                     str_json(body.name), "zone", str_json(call->zone), "demo",
+                     json_of_decimal(call->known.person), "name", json_of_text(person.name), "kana",
+                     json_of_text(person.kana), "body", "code", json_of_text(body.code), "name",
+                     json_of_text(body.name), "zone", json_of_text(call->zone), "demo",
                      api_config(call->api)->demo, "posts", posts, "roles", roles, "factors",
                      factors_json(call->known.factors), "idle_s", (json_int_t)call->known.idle_s,
                      "until", (json_int_t)call->known.until);
@@ -134,7 +122,7 @@ status_read(struct api_call *call, json_t **ret, struct err *err)
     bool writable = store_writable(config->store, &why);
     bool ledger = config->ledger != NULL && ipc_edge_up(config->ledger);
     const char *scanner = config->desk->gate.scanner;
-    *ret = json_pack("{so sb s{sI sI} s{ss} s{sb sI}}", "zone", str_json(call->zone), "ready",
+    *ret = json_pack("{so sb s{sI sI} s{ss} s{sb sI}}", "zone", json_of_text(call->zone), "ready",
                      writable && ledger, "queue", "waiting", (json_int_t)waiting, "running",
                      (json_int_t)running, "scanner", "state", scanner[0] != '\0' ? scanner : "down",
                      "ledger", "up", ledger, "behind", (json_int_t)behind);

@@ -7,6 +7,7 @@
  */
 #include "core/api/calls.h"
 #include "core/api/names.h"
+#include "core/json/json.h"
 #include "core/register/condition.h"
 #include "core/register/list.h"
 #include "core/register/project.h"
@@ -17,18 +18,6 @@
 #include <string.h>
 
 enum { COND_JSON_BYTES = 1 << 16 };
-
-static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-title_json(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", str_json(title->ja), "en", str_json(title->en));
-}
 
 /* What is known of the asker and one register. */
 struct shelf {
@@ -86,7 +75,7 @@ topics_json(const struct register_def *def)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < def->topic_count; i++) {
-        (void)json_array_append_new(list, str_json(def->topics[i]));
+        (void)json_array_append_new(list, json_of_text(def->topics[i]));
     }
     return list;
 }
@@ -115,10 +104,10 @@ registers_read(struct api_call *call, json_t **ret, struct err *err)
         if (rc == 0) {
             (void)json_array_append_new(
                 list,
-                json_pack("{so so so so sI sb sb so}", "register", str_json(def->name), "group",
-                          str_json(group_of(def)), "title", title_json(&def->title), "topics",
-                          topics_json(def), "version", (json_int_t)def->version, "open", shelf.open,
-                          "may_open", shelf.open, "counts", shelf.counts));
+                json_pack("{so so so so sI sb sb so}", "register", json_of_text(def->name), "group",
+                          json_of_text(group_of(def)), "title", register_title_json(&def->title),
+                          "topics", topics_json(def), "version", (json_int_t)def->version, "open",
+                          shelf.open, "may_open", shelf.open, "counts", shelf.counts));
         }
     }
     if (rc < 0) {
@@ -168,8 +157,9 @@ options_json(const struct register_field *field)
         if (field->choice_titles != NULL && field->choice_titles[i].ja.n > 0) {
             title = field->choice_titles[i];
         }
-        (void)json_array_append_new(list, json_pack("{soso}", "code", str_json(field->choices[i]),
-                                                    "title", title_json(&title)));
+        (void)json_array_append_new(list,
+                                    json_pack("{soso}", "code", json_of_text(field->choices[i]),
+                                              "title", register_title_json(&title)));
     }
     return list;
 }
@@ -187,7 +177,7 @@ static json_t *
 field_json(const struct shelf *shelf, const struct register_field *field)
 {
     json_t *json = register_field_json(field);
-    put_some(json, "label", title_json(&field->title));
+    put_some(json, "label", register_title_json(&field->title));
     put_some(json, "options", options_json(field));
     (void)json_object_del(json, "visible_if");
     (void)json_object_del(json, "required_if");
@@ -205,7 +195,7 @@ names_json(const struct shelf *shelf, const struct str *names, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct register_field *field = register_field_find(shelf->def, names[i]);
         if (field == NULL || shelf_shows(shelf, field)) {
-            (void)json_array_append_new(list, str_json(names[i]));
+            (void)json_array_append_new(list, json_of_text(names[i]));
         }
     }
     return list;
@@ -223,7 +213,7 @@ columns_json(const struct shelf *shelf)
     for (size_t i = 0; i < shelf->def->field_count; i++) {
         const struct register_field *field = &shelf->def->fields[i];
         if (field_listed(shelf->def, field) && shelf_shows(shelf, field)) {
-            (void)json_array_append_new(list, str_json(field->key));
+            (void)json_array_append_new(list, json_of_text(field->key));
         }
     }
     return list;
@@ -237,7 +227,7 @@ layout_json(const struct shelf *shelf)
     for (size_t i = 0; i < forms->layout_count; i++) {
         const struct register_group *group = &forms->layout[i];
         (void)json_array_append_new(
-            list, json_pack("{so so}", "title", title_json(&group->title), "fields",
+            list, json_pack("{so so}", "title", register_title_json(&group->title), "fields",
                             names_json(shelf, group->fields, group->count)));
     }
     return list;
@@ -250,9 +240,9 @@ states_json(const struct register_def *def)
     json_t *list = json_array();
     for (size_t i = 0; i < def->state_count; i++) {
         const struct register_state *state = &def->states[i];
-        (void)json_array_append_new(list,
-                                    json_pack("{so so ss}", "name", str_json(state->name), "title",
-                                              title_json(&state->title), "end", ends[state->end]));
+        (void)json_array_append_new(list, json_pack("{so so ss}", "name", json_of_text(state->name),
+                                                    "title", register_title_json(&state->title),
+                                                    "end", ends[state->end]));
     }
     return list;
 }
@@ -274,14 +264,14 @@ schema_read(struct api_call *call, json_t **ret, struct err *err)
         }
     }
     const struct register_forms *forms = &def->forms;
-    *ret = json_pack("{so so so so sI sb sb so so so so so so so}", "register", str_json(def->name),
-                     "title", title_json(&def->title), "help", title_json(&def->help), "topics",
-                     topics_json(def), "version", (json_int_t)def->version, "may_open", shelf.open,
-                     "whole", def->states[0].route.n > 0, "counts", shelf.counts, "fields", fields,
-                     "states", states_json(def), "list", columns_json(&shelf), "sort",
-                     names_json(&shelf, forms->sort, forms->sort_count), "filter",
-                     names_json(&shelf, forms->filter, forms->filter_count), "layout",
-                     layout_json(&shelf));
+    *ret = json_pack(
+        "{so so so so sI sb sb so so so so so so so}", "register", json_of_text(def->name), "title",
+        register_title_json(&def->title), "help", register_title_json(&def->help), "topics",
+        topics_json(def), "version", (json_int_t)def->version, "may_open", shelf.open, "whole",
+        def->states[0].route.n > 0, "counts", shelf.counts, "fields", fields, "states",
+        states_json(def), "list", columns_json(&shelf), "sort",
+        names_json(&shelf, forms->sort, forms->sort_count), "filter",
+        names_json(&shelf, forms->filter, forms->filter_count), "layout", layout_json(&shelf));
     return 0;
 }
 

@@ -8,23 +8,13 @@
 #include "core/account/account.h"
 #include "core/api/calls.h"
 #include "core/api/names.h"
+#include "core/json/json.h"
+#include "core/register/show.h"
 #include "core/store/id.h"
 
 #include <string.h>
 
 enum { INBOX_MOST = 200 };
-
-static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-title_json(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", str_json(title->ja), "en", str_json(title->en));
-}
 
 static bool
 at_desk(const struct api_call *call)
@@ -55,7 +45,7 @@ inbox_title(struct api_call *call, const struct register_def *def, uint64_t reco
             purpose = json_object_get(field, "value");
         }
     }
-    *ret = purpose != NULL ? json_incref(purpose) : title_json(&def->title);
+    *ret = purpose != NULL ? json_incref(purpose) : register_title_json(&def->title);
     json_decref(whole);
     return 0;
 }
@@ -70,7 +60,7 @@ inbox_for(struct api_call *call, uint64_t person, json_t *row, struct err *err)
     }
     int rc = account_person_get(api_config(call->api)->store, call->arena, person, &holder, err);
     if (rc == 0) {
-        (void)json_object_set_new(row, "for", str_json(holder.name));
+        (void)json_object_set_new(row, "for", json_of_text(holder.name));
     }
     return rc < 0 ? -1 : 0;
 }
@@ -120,12 +110,12 @@ inbox_row(struct api_call *call, uint64_t record, json_t *list, int64_t now, int
     }
     id_format(record, id);
     struct str clause = def->clause_count > 0 ? def->clauses[0] : (struct str){0};
-    json_t *row = json_pack("{ss so so so ss so so so sI sI so sI}", "kind", task.kind, "step",
-                            str_json(task.step), "step_title", title_json(&task.title), "register",
-                            str_json(waiting.reg), "record", id, "title", title, "applicant",
-                            str_json(owner.name), "section", str_json(section), "due",
-                            (json_int_t)waiting.due, "waiting_since", (json_int_t)waiting.since,
-                            "clause", str_json(clause), "rev", (json_int_t)waiting.rev);
+    json_t *row = json_pack(
+        "{ss so so so ss so so so sI sI so sI}", "kind", task.kind, "step", json_of_text(task.step),
+        "step_title", register_title_json(&task.title), "register", json_of_text(waiting.reg),
+        "record", id, "title", title, "applicant", json_of_text(owner.name), "section",
+        json_of_text(section), "due", (json_int_t)waiting.due, "waiting_since",
+        (json_int_t)waiting.since, "clause", json_of_text(clause), "rev", (json_int_t)waiting.rev);
     *late += waiting.due > 0 && waiting.due < now;
     (void)json_array_append_new(list, row);
     if (inbox_digest(call, &waiting, &task, row, err) < 0) {
@@ -157,12 +147,13 @@ inbox_item(struct api_call *call, const struct register_item *item, json_t *list
     if (rc == 0) {
         id_format(item->record, id);
         struct str clause = def->clause_count > 0 ? def->clauses[0] : (struct str){0};
-        json_t *row = json_pack("{ss so so ss so sO sO sI sI so sO}", "kind", item->kind, "step",
-                                str_json(item->step), "register", str_json(reg), "record", id,
-                                "title", title, "applicant", json_object_get(whole, "owner"),
-                                "section", json_object_get(whole, "section"), "due",
-                                (json_int_t)item->due, "waiting_since", (json_int_t)item->since,
-                                "clause", str_json(clause), "rev", json_object_get(whole, "rev"));
+        json_t *row =
+            json_pack("{ss so so ss so sO sO sI sI so sO}", "kind", item->kind, "step",
+                      json_of_text(item->step), "register", json_of_text(reg), "record", id,
+                      "title", title, "applicant", json_object_get(whole, "owner"), "section",
+                      json_object_get(whole, "section"), "due", (json_int_t)item->due,
+                      "waiting_since", (json_int_t)item->since, "clause", json_of_text(clause),
+                      "rev", json_object_get(whole, "rev"));
         (void)json_array_append_new(list, row);
     }
     json_decref(whole);

@@ -20,14 +20,6 @@
 
 enum { NAME_BYTES = 200, PASTE_BYTES = 4 << 20 };
 
-static struct str
-asked(const struct api_call *call, const char *key, const char *otherwise)
-{
-    struct str value = api_query(call, key);
-    bool good = value.p != NULL && value.n > 0 && memchr(value.p, 0, value.n) == NULL;
-    return good ? value : str_of(otherwise);
-}
-
 static int
 at_desk(struct api_call *call, struct err *err)
 {
@@ -59,9 +51,10 @@ batch_make(struct api_call *call, bool pasted, struct err *err)
 {
     const struct api_config *config = api_config(call->api);
     struct batch batch = {.person = call->known.person,
-                          .name = asked(call, "name", pasted ? "貼り付け" : "table"),
-                          .encoding = pasted ? STR("utf-8") : asked(call, "encoding", "auto"),
-                          .sheet = asked(call, "sheet", ""),
+                          .name = api_query_or(call, "name", pasted ? "貼り付け" : "table"),
+                          .encoding =
+                              pasted ? STR("utf-8") : api_query_or(call, "encoding", "auto"),
+                          .sheet = api_query_or(call, "sheet", ""),
                           .pasted = pasted};
     if (at_desk(call, err) < 0) {
         return -1;
@@ -162,12 +155,12 @@ rows_read(struct api_call *call, json_t **ret, struct err *err)
 {
     struct batch batch;
     uint64_t after = 0, limit = 100;
-    struct batch_page page = {.kind = asked(call, "kind", "")};
+    struct batch_page page = {.kind = api_query_or(call, "kind", "")};
     if (path_batch(call, &batch, err) < 0) {
         return -1;
     }
-    if (!str_to_u64(asked(call, "after", "0"), &after) ||
-        !str_to_u64(asked(call, "limit", "100"), &limit) || limit > BATCH_PAGE_MOST) {
+    if (!str_to_u64(api_query_or(call, "after", "0"), &after) ||
+        !str_to_u64(api_query_or(call, "limit", "100"), &limit) || limit > BATCH_PAGE_MOST) {
         return ERR(err, "api.field", "after");
     }
     page.after = after;

@@ -7,6 +7,7 @@
  */
 #include "core/account/account.h"
 #include "core/duty/private.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 #include <string.h>
@@ -29,15 +30,9 @@ struct listing {
 };
 
 static json_t *
-text_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
 title_json(struct str ja, struct str en)
 {
-    return json_pack("{soso}", "ja", text_json(ja), "en", text_json(en));
+    return json_pack("{soso}", "ja", json_of_text(ja), "en", json_of_text(en));
 }
 
 static json_t *
@@ -47,7 +42,7 @@ words_json(struct str text)
     struct str word;
     while (str_split_next(&text, ' ', &word)) {
         if (word.n > 0) {
-            (void)json_array_append_new(list, text_json(word));
+            (void)json_array_append_new(list, json_of_text(word));
         }
     }
     return list;
@@ -87,9 +82,9 @@ row_state(const struct duty_row *row, int64_t now, size_t holders)
 static void
 finding_add(struct listing *l, const char *code, const struct duty_row *row, json_t *scope)
 {
-    json_t *finding = json_pack("{ss so so so so}", "code", code, "duty", text_json(row->duty),
+    json_t *finding = json_pack("{ss so so so so}", "code", code, "duty", json_of_text(row->duty),
                                 "title", title_json(row->title_ja, row->title_en), "clauses",
-                                words_json(row->clauses), "role", text_json(row->role));
+                                words_json(row->clauses), "role", json_of_text(row->role));
     if (scope != NULL) {
         (void)json_object_set(finding, "scope", scope);
     }
@@ -105,7 +100,7 @@ holders_json(struct listing *l, const uint64_t *holders, size_t count, json_t *n
         struct account_person person;
         int rc = account_person_get(l->desk->store, l->arena, holders[i], &person, err);
         if (rc == 0) {
-            (void)json_array_append_new(names, text_json(person.name));
+            (void)json_array_append_new(names, json_of_text(person.name));
             rc = l->ask->person == 0
                      ? 0
                      : account_same_person(l->desk->store, holders[i], l->ask->person, err);
@@ -123,17 +118,18 @@ row_json(const struct duty_row *row, const char *state, json_t *scope, json_t *n
 {
     char id[ID_CHARS + 1], record[ID_CHARS + 1];
     id_format(row->id, id);
-    json_t *json = json_pack(
-        "{ss so so so so so ss so so sO sO sI sI ss sb sb sb sb}", "id", id, "key",
-        text_json(row->duty), "period", text_json(row->period), "topic", text_json(row->topic),
-        "clauses", words_json(row->clauses), "register", text_json(row->reg), "do",
-        str_equal_z(row->act, "open")      ? "open"
-        : str_equal_z(row->act, "confirm") ? "confirm"
-                                           : "report",
-        "title", title_json(row->title_ja, row->title_en), "role", text_json(row->role), "scope",
-        scope, "holders", names, "opens", (json_int_t)row->opens, "due", (json_int_t)row->due,
-        "state", state, "fixed", row->fixed, "planned", row->planned != 0, "provisional",
-        row->provisional, "dropped", row->dropped != 0);
+    json_t *json = json_pack("{ss so so so so so ss so so sO sO sI sI ss sb sb sb sb}", "id", id,
+                             "key", json_of_text(row->duty), "period", json_of_text(row->period),
+                             "topic", json_of_text(row->topic), "clauses", words_json(row->clauses),
+                             "register", json_of_text(row->reg), "do",
+                             str_equal_z(row->act, "open")      ? "open"
+                             : str_equal_z(row->act, "confirm") ? "confirm"
+                                                                : "report",
+                             "title", title_json(row->title_ja, row->title_en), "role",
+                             json_of_text(row->role), "scope", scope, "holders", names, "opens",
+                             (json_int_t)row->opens, "due", (json_int_t)row->due, "state", state,
+                             "fixed", row->fixed, "planned", row->planned != 0, "provisional",
+                             row->provisional, "dropped", row->dropped != 0);
     if (row->record != 0) {
         id_format(row->record, record);
         (void)json_object_set_new(json, "record", json_string(record));
@@ -149,8 +145,8 @@ scope_json(const struct duty_row *row, struct str name)
 {
     char id[ID_CHARS + 1];
     id_format(row->scope, id);
-    return json_pack("{so ss so}", "kind", text_json(row->scope_kind), "id",
-                     row->scope != 0 ? id : "", "name", text_json(name));
+    return json_pack("{so ss so}", "kind", json_of_text(row->scope_kind), "id",
+                     row->scope != 0 ? id : "", "name", json_of_text(name));
 }
 
 static int
@@ -189,12 +185,12 @@ unset_list(struct listing *l, const struct duty_kind *kind)
 {
     json_t *scope =
         json_pack("{ss ss ss}", "kind", duty_each_word(kind->each), "id", "", "name", "");
-    json_t *row = json_pack("{ss so ss so so so ss so so sO s[] sI sI ss}", "id", "", "key",
-                            text_json(kind->id), "period", "", "topic", text_json(kind->topic),
-                            "clauses", words_json(kind->clauses), "register", text_json(kind->reg),
-                            "do", kind->act, "title", title_json(kind->title_ja, kind->title_en),
-                            "role", text_json(kind->role), "scope", scope, "holders", "opens",
-                            (json_int_t)0, "due", (json_int_t)0, "state", "not_set");
+    json_t *row = json_pack(
+        "{ss so ss so so so ss so so sO s[] sI sI ss}", "id", "", "key", json_of_text(kind->id),
+        "period", "", "topic", json_of_text(kind->topic), "clauses", words_json(kind->clauses),
+        "register", json_of_text(kind->reg), "do", kind->act, "title",
+        title_json(kind->title_ja, kind->title_en), "role", json_of_text(kind->role), "scope",
+        scope, "holders", "opens", (json_int_t)0, "due", (json_int_t)0, "state", "not_set");
     (void)json_array_append_new(l->duties, row);
     json_decref(scope);
 }

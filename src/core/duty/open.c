@@ -10,6 +10,7 @@
 #include "base/os/time.h"
 #include "core/account/account.h"
 #include "core/duty/private.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 enum { ROW_OPENED, ROW_ENDED, ROW_UNDONE, LAST_YEAR, ROW_TOLD, YEARS_BACK = 5, NEAR_DAYS = 14 };
@@ -31,12 +32,6 @@ struct opening {
     struct register_outcome outcome;
 };
 
-static json_t *
-text_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
 static bool
 has_field(const struct register_def *def, const char *key, enum register_type type)
 {
@@ -52,7 +47,7 @@ fields_of(const struct register_def *def, const struct duty_row *row)
     json_t *fields = json_object();
     date_format(tokyo_day(row->due - 1), until);
     if (has_field(def, "title", VALUE_TEXT)) {
-        (void)json_object_set_new(fields, "title", text_json(row->title_ja));
+        (void)json_object_set_new(fields, "title", json_of_text(row->title_ja));
     }
     if (has_field(def, "fy", VALUE_NUMBER)) {
         (void)json_object_set_new(fields, "fy", json_integer(row->fy));
@@ -134,14 +129,14 @@ open_small(struct opening *o, struct err *err)
     }
     date_format(tokyo_day(row->due - 1), until);
     call.due_us = row->due;
-    call.fields = json_pack("{so so so so ss}", "title", text_json(row->title_ja), "duty",
-                            text_json(row->duty), "role", text_json(row->role), "period",
-                            text_json(row->period), "until", until);
+    call.fields = json_pack("{so so so so ss}", "title", json_of_text(row->title_ja), "duty",
+                            json_of_text(row->duty), "role", json_of_text(row->role), "period",
+                            json_of_text(row->period), "until", until);
     if (scope.n > 0) {
-        (void)json_object_set_new(call.fields, "scope", text_json(scope));
+        (void)json_object_set_new(call.fields, "scope", json_of_text(scope));
     }
     if (row->clauses.n > 0) {
-        (void)json_object_set_new(call.fields, "basis", text_json(row->clauses));
+        (void)json_object_set_new(call.fields, "basis", json_of_text(row->clauses));
     }
     int rc = register_act(desk->registers, desk->store, o->arena, &system, &call, &o->outcome, err);
     json_decref(call.fields);

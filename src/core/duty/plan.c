@@ -8,6 +8,7 @@
 #include "base/os/time.h"
 #include "base/text/wareki.h"
 #include "core/duty/private.h"
+#include "core/json/json.h"
 
 enum { YEAR_PUT, YEAR_DECIDED, YEAR_REFUSED, ROWS_PLANNED, WAITING, YEARS_MOST = 50 };
 
@@ -33,12 +34,6 @@ day_json(int64_t day)
     return json_string(text);
 }
 
-static json_t *
-text_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
 static int
 line_add(struct duty_desk *desk, struct arena *arena, const struct duty_row *row, json_t *lines,
          struct err *err)
@@ -48,11 +43,11 @@ line_add(struct duty_desk *desk, struct arena *arena, const struct duty_row *row
         return -1;
     }
     json_t *line =
-        json_pack("{so so so so so}", "duty", text_json(row->duty), "title",
-                  text_json(row->title_ja), "role", text_json(row->role), "opens",
+        json_pack("{so so so so so}", "duty", json_of_text(row->duty), "title",
+                  json_of_text(row->title_ja), "role", json_of_text(row->role), "opens",
                   day_json(tokyo_day(row->opens)), "due", day_json(tokyo_day(row->due - 1)));
     if (scope.n > 0) {
-        (void)json_object_set_new(line, "scope", text_json(scope));
+        (void)json_object_set_new(line, "scope", json_of_text(scope));
     }
     (void)json_array_append_new(lines, line);
     return 0;
@@ -105,8 +100,8 @@ plan_open(struct duty_desk *desk, struct arena *arena, int fiscal_year, json_t *
     buf_init(&title, 200);
     wareki_put_fiscal_year(&title, fiscal_year);
     buf_put_z(&title, "の務めの計画");
-    json_t *fields = json_pack("{so si sO}", "title", text_json(buf_str(&title)), "fy", fiscal_year,
-                               "duties", lines);
+    json_t *fields = json_pack("{so si sO}", "title", json_of_text(buf_str(&title)), "fy",
+                               fiscal_year, "duties", lines);
     struct register_call call = {
         .reg = STR("duty_plan"), .move = STR("open"), .fields = fields, .route = STR("plan")};
     int rc = register_act(desk->registers, desk->store, arena, &system, &call, &outcome, err);

@@ -6,18 +6,8 @@
  * by.
  */
 #include "core/register/card.h"
-
-static json_t *
-text_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-title_json(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", text_json(title->ja), "en", text_json(title->en));
-}
+#include "core/json/json.h"
+#include "core/register/show.h"
 
 static const char *const kinds[] = {
     [STEP_CONSULT] = "consult", [STEP_APPROVE] = "approve", [STEP_DECIDE] = "decide"};
@@ -43,7 +33,7 @@ names_json(const struct step_ask *ask, const uint64_t *list, size_t count, json_
             return -1;
         }
         if (rc == 0) {
-            (void)json_array_append_new(names, text_json(person.name));
+            (void)json_array_append_new(names, json_of_text(person.name));
         }
     }
     return 0;
@@ -65,9 +55,9 @@ step_json(const struct step_ask *ask, const struct register_route *route, size_t
         rc = step_candidates(ask, step, &holders, err);
         rc = rc < 0 ? -1 : names_json(ask, holders.list, holders.count, names, err);
     }
-    (void)json_array_append_new(list, json_pack("{so ss so ss so}", "key", text_json(step->key),
+    (void)json_array_append_new(list, json_pack("{so ss so ss so}", "key", json_of_text(step->key),
                                                 "kind", kinds[step->kind], "title",
-                                                title_json(&step->title), "state",
+                                                register_title_json(&step->title), "state",
                                                 done > 0 ? "done"
                                                 : group  ? "open"
                                                          : "ahead",
@@ -85,17 +75,17 @@ task_json(const struct step_ask *ask, json_t **ret, struct err *err)
         *ret = json_null();
         return 0;
     }
-    *ret = json_pack("{so ss so}", "step", text_json(grant.step->key), "kind", grant_kind(&grant),
-                     "title", title_json(&grant.step->title));
+    *ret = json_pack("{so ss so}", "step", json_of_text(grant.step->key), "kind",
+                     grant_kind(&grant), "title", register_title_json(&grant.step->title));
     if (grant.basis.n > 0) {
-        (void)json_object_set_new(*ret, "basis", text_json(grant.basis));
+        (void)json_object_set_new(*ret, "basis", json_of_text(grant.basis));
     }
     struct account_person holder = {0};
     int rc = grant.for_person != 0
                  ? account_person_get(ask->store, ask->arena, grant.for_person, &holder, err)
                  : 1;
     if (rc == 0) {
-        (void)json_object_set_new(*ret, "for", text_json(holder.name));
+        (void)json_object_set_new(*ret, "for", json_of_text(holder.name));
     }
     return rc < 0 ? -1 : 0;
 }

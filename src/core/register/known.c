@@ -203,27 +203,24 @@ json_hash(json_t *value, unsigned char ret[32])
     free(text);
 }
 
-/* Takes VALUE of FIELD for the record; somebody else has it: register.field_taken of KEY. */
+/* Takes the value with HASH of FIELD for the record; somebody else has it: register.field_taken of
+ * KEY. */
 static int
-unique_add(struct store *store, const struct record *record, struct str field, json_t *value,
-           struct str key, struct err *err)
+unique_add(struct store *store, const struct record *record, struct str field,
+           const unsigned char hash[32], struct str key, struct err *err)
 {
-    unsigned char hash[32];
-    json_hash(value, hash);
     struct db_query *q = db_query(store, &sql[UNIQUE_ADD]);
     db_bind_text(q, 1, record->def->name);
     db_bind_text(q, 2, field);
-    db_bind_blob(q, 3, hash, sizeof hash);
+    db_bind_blob(q, 3, hash, 32);
     db_bind_int(q, 4, (int64_t)record->id);
     int64_t rows = db_run(q, err);
     return rows < 0 ? -1 : rows == 1 ? 0 : ERR(err, "register.field_taken", "%.*s", STR_FMT(key));
 }
 
-/* The values of `match` together, when all of them are filled. */
-static int
-match_add(struct store *store, const struct record *record, json_t *fields, struct err *err)
+bool
+values_match(const struct register_def *def, json_t *fields, unsigned char ret_hash[32])
 {
-    const struct register_def *def = record->def;
     json_t *all = json_array();
     bool whole = def->match_count > 0;
     for (size_t i = 0; i < def->match_count; i++) {
@@ -232,9 +229,11 @@ match_add(struct store *store, const struct record *record, json_t *fields, stru
         whole = whole && register_field_find(def, key) != NULL && field_filled(fields, key);
         (void)json_array_append(all, json_object_getn(fields, key.p, key.n));
     }
-    int rc = whole ? unique_add(store, record, STR("match"), all, def->match[0], err) : 0;
+    if (whole) {
+        json_hash(all, ret_hash);
+    }
     json_decref(all);
-    return rc;
+    return whole;
 }
 
 int
@@ -242,6 +241,7 @@ values_unique(struct store *store, const struct record *record, size_t state, js
               struct err *err)
 {
     const struct register_def *def = record->def;
+    unsigned char hash[32];
     bool any = def->match_count > 0;
     for (size_t i = 0; i < def->field_count; i++) {
         any = any || def->fields[i].unique;
@@ -259,11 +259,15 @@ values_unique(struct store *store, const struct record *record, size_t state, js
     }
     for (size_t i = 0; i < def->field_count; i++) {
         const struct register_field *field = &def->fields[i];
-        json_t *value = json_object_getn(fields, field->key.p, field->key.n);
-        if (field->unique && field_filled(fields, field->key) &&
-            unique_add(store, record, field->key, value, field->key, err) < 0) {
+        if (!field->unique || !field_filled(fields, field->key)) {
+            continue;
+        }
+        json_hash(json_object_getn(fields, field->key.p, field->key.n), hash);
+        if (unique_add(store, record, field->key, hash, field->key, err) < 0) {
             return -1;
         }
     }
-    return match_add(store, record, fields, err);
+    return values_match(def, fields, hash)
+               ? unique_add(store, record, STR("match"), hash, def->match[0], err)
+               : 0;
 }

@@ -12,9 +12,11 @@
 #include "base/crypt/encode.h"
 #include "base/mem/buf.h"
 #include "base/os/time.h"
+#include "core/json/json.h"
 #include "core/register/ask.h"
 #include "core/register/condition.h"
 #include "core/register/project.h"
+#include "core/register/show.h"
 #include "core/store/id.h"
 
 #include <stdio.h>
@@ -40,26 +42,6 @@ struct place {
     int64_t n;
     uint64_t id;
 };
-
-static json_t *
-put_str(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-put_id(uint64_t id)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)id);
-    return json_string(text);
-}
-
-static json_t *
-put_title(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
-}
 
 /* ---- places ---- */
 
@@ -250,14 +232,14 @@ row_json(struct db_query *q, const struct record *record, const struct sight *si
         }
     }
     id_format(record->id, id);
-    json_t *row =
-        json_pack("{ss so so so so so so so sI sI so so}", "id", id, "number",
-                  record->number.n > 0 ? put_str(record->number) : json_null(), "state",
-                  put_str(record->state), "state_title", put_title(&state->title), "section",
-                  put_id(record->section), "section_name", put_str(db_text(q, 4)), "owner",
-                  put_id(record->owner), "owner_name", put_str(db_text(q, 6)), "created",
-                  (json_int_t)record->created, "changed", (json_int_t)record->changed, "due",
-                  db_is_null(q, 9) ? json_null() : json_integer(db_int(q, 9)), "fields", fields);
+    json_t *row = json_pack(
+        "{ss so so so so so so so sI sI so so}", "id", id, "number",
+        record->number.n > 0 ? json_of_text(record->number) : json_null(), "state",
+        json_of_text(record->state), "state_title", register_title_json(&state->title), "section",
+        json_of_decimal(record->section), "section_name", json_of_text(db_text(q, 4)), "owner",
+        json_of_decimal(record->owner), "owner_name", json_of_text(db_text(q, 6)), "created",
+        (json_int_t)record->created, "changed", (json_int_t)record->changed, "due",
+        db_is_null(q, 9) ? json_null() : json_integer(db_int(q, 9)), "fields", fields);
     if (class != NULL) {
         (void)json_object_set(row, "class", class);
     }

@@ -95,20 +95,9 @@ register_matched(struct store *store, const struct register_def *def, json_t *fi
                  unsigned char ret_key[32], uint64_t *ret, struct err *err)
 {
     int64_t id = 0;
-    json_t *all = json_array();
-    bool whole = def->match_count > 0;
-    for (size_t i = 0; i < def->match_count; i++) {
-        struct str key = def->match[i];
-        whole = whole && register_field_find(def, key) != NULL && field_filled(fields, key);
-        (void)json_array_append(all, json_object_getn(fields, key.p, key.n));
-    }
-    char *text = whole ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
-    json_decref(all);
-    if (text == NULL) {
+    if (!values_match(def, fields, ret_key)) {
         return 2;
     }
-    sha256_of(text, strlen(text), ret_key); /* as values_unique keeps it */
-    free(text);
     struct db_query *q = db_query(store, &sql[MATCHED]);
     db_bind_text(q, 1, def->name);
     db_bind_blob(q, 2, ret_key, 32);

@@ -7,11 +7,13 @@
  */
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
+#include "core/json/json.h"
 #include "core/register/card.h"
 #include "core/register/plain.h"
 #include "core/register/record.h"
 #include "core/register/report.h"
 #include "core/register/rights.h"
+#include "core/register/show.h"
 #include "core/register/timer.h"
 #include "core/store/id.h"
 #include "core/store/outbox.h"
@@ -288,18 +290,6 @@ record_writes(struct register_set *set, struct store *store, struct arena *arena
     return 0;
 }
 
-static json_t *
-put_str(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-title_json(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
-}
-
 /* What a calc field says of the record as it stands; borrowed. NULL: it cannot be told. */
 static json_t *
 calc_json(const struct view *view, const struct register_field *field)
@@ -329,8 +319,9 @@ fields_json(const struct view *view)
         if (value == NULL) {
             continue;
         }
-        (void)json_array_append_new(list, json_pack("{sososO}", "key", put_str(field->key), "title",
-                                                    title_json(&field->title), "value", value));
+        (void)json_array_append_new(list,
+                                    json_pack("{sososO}", "key", json_of_text(field->key), "title",
+                                              register_title_json(&field->title), "value", value));
     }
     return list;
 }
@@ -340,12 +331,12 @@ static void
 act_capacity(struct db_query *q, json_t *act)
 {
     char id[ID_CHARS + 1];
-    (void)json_object_set_new(act, "kind", put_str(db_text(q, 12)));
-    (void)json_object_set_new(act, "mark", put_str(db_text(q, 13)));
+    (void)json_object_set_new(act, "kind", json_of_text(db_text(q, 12)));
+    (void)json_object_set_new(act, "mark", json_of_text(db_text(q, 13)));
     (void)json_object_set_new(act, "rev", json_integer(db_int(q, 19)));
     if (db_text(q, 14).n > 0) {
-        json_t *whom =
-            json_pack("{soso}", "who", put_str(db_text(q, 14)), "post", put_str(db_text(q, 15)));
+        json_t *whom = json_pack("{soso}", "who", json_of_text(db_text(q, 14)), "post",
+                                 json_of_text(db_text(q, 15)));
         (void)json_object_set_new(act, "for", whom);
     }
     if (db_int(q, 16) != 0) {
@@ -353,7 +344,7 @@ act_capacity(struct db_query *q, json_t *act)
         (void)json_object_set_new(act, "absence", json_string(id));
     }
     if (db_text(q, 17).n > 0) {
-        (void)json_object_set_new(act, "basis", put_str(db_text(q, 17)));
+        (void)json_object_set_new(act, "basis", json_of_text(db_text(q, 17)));
     }
     if (db_int(q, 18) != 0) {
         id_format((uint64_t)db_int(q, 18), id);
@@ -372,15 +363,16 @@ acts_json(struct view *view, struct err *err)
         char id[ID_CHARS + 1];
         id_format((uint64_t)db_int(q, 0), id);
         bool logged = !db_is_null(q, 11);
-        json_t *act = json_pack(
-            "{ss so so so so so so so so sI ss}", "id", id, "move", put_str(db_text(q, 1)), "step",
-            put_str(db_text(q, 2)), "who", put_str(db_text(q, 3)), "section",
-            put_str(db_text(q, 4)), "post", put_str(db_text(q, 5)), "from", put_str(db_text(q, 6)),
-            "to", put_str(db_text(q, 7)), "reason", put_str(db_text(q, 8)), "at",
-            (json_int_t)db_int(q, 9), "leaf_state", logged ? "logged" : "waiting");
+        json_t *act =
+            json_pack("{ss so so so so so so so so sI ss}", "id", id, "move",
+                      json_of_text(db_text(q, 1)), "step", json_of_text(db_text(q, 2)), "who",
+                      json_of_text(db_text(q, 3)), "section", json_of_text(db_text(q, 4)), "post",
+                      json_of_text(db_text(q, 5)), "from", json_of_text(db_text(q, 6)), "to",
+                      json_of_text(db_text(q, 7)), "reason", json_of_text(db_text(q, 8)), "at",
+                      (json_int_t)db_int(q, 9), "leaf_state", logged ? "logged" : "waiting");
         act_capacity(q, act);
         if (logged) {
-            (void)json_object_set_new(act, "log", put_str(db_text(q, 10)));
+            (void)json_object_set_new(act, "log", json_of_text(db_text(q, 10)));
             (void)json_object_set_new(act, "index", json_integer(db_int(q, 11)));
         }
         (void)json_array_append_new(list, act);
@@ -398,7 +390,7 @@ texts_json(const struct str *texts, size_t count)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(list, put_str(texts[i]));
+        (void)json_array_append_new(list, json_of_text(texts[i]));
     }
     return list;
 }
@@ -420,15 +412,16 @@ moves_json(struct view *view)
         bool may =
             register_may(view->set, view->store, view->arena, view->caller, &call, &why) == 0;
         static const char *const ons[] = {"", "decided", "rejected", "sent_back"};
-        json_t *one = json_pack(
-            "{so so ss sb sb sb so so sI}", "name", put_str(move->name), "title",
-            title_json(&move->title), "on", ons[move->on], "allowed", may, "reason", move->reason,
-            "bulk", move->bulk, "needs", texts_json(move->need, move->need_count), "asks",
-            texts_json(move->ask, move->ask_count), "fresh_min", (json_int_t)move->fresh_min);
+        json_t *one = json_pack("{so so ss sb sb sb so so sI}", "name", json_of_text(move->name),
+                                "title", register_title_json(&move->title), "on", ons[move->on],
+                                "allowed", may, "reason", move->reason, "bulk", move->bulk, "needs",
+                                texts_json(move->need, move->need_count), "asks",
+                                texts_json(move->ask, move->ask_count), "fresh_min",
+                                (json_int_t)move->fresh_min);
         if (!may) {
             (void)json_object_set_new(one, "why_not", json_string(why.code));
             if (err_is(&why, "register.apart")) {
-                (void)json_object_set_new(one, "clause", put_str(view->set->apart_clause));
+                (void)json_object_set_new(one, "clause", json_of_text(view->set->apart_clause));
             }
         }
         (void)json_array_append_new(list, one);
@@ -489,12 +482,13 @@ view_json(struct view *view, json_t **ret, struct err *err)
     }
     const struct register_state *state = &record->def->states[record->state_at];
     *ret = json_pack("{ss so so so sI ss so so so so sI sI so so}", "id", id, "number",
-                     record->number.n > 0 ? put_str(record->number) : json_null(), "register",
-                     put_str(record->reg), "title", title_json(&record->def->title), "rev",
-                     (json_int_t)record->rev, "digest", digest, "state", put_str(record->state),
-                     "state_title", title_json(&state->title), "owner", put_str(owner.name),
-                     "section", put_str(section), "created", (json_int_t)record->created, "changed",
-                     (json_int_t)record->changed, "fields", fields_json(view), "acts", acts);
+                     record->number.n > 0 ? json_of_text(record->number) : json_null(), "register",
+                     json_of_text(record->reg), "title", register_title_json(&record->def->title),
+                     "rev", (json_int_t)record->rev, "digest", digest, "state",
+                     json_of_text(record->state), "state_title", register_title_json(&state->title),
+                     "owner", json_of_text(owner.name), "section", json_of_text(section), "created",
+                     (json_int_t)record->created, "changed", (json_int_t)record->changed, "fields",
+                     fields_json(view), "acts", acts);
     if (*ret == NULL) {
         return ERR(err, "register.unreadable", "%s", id);
     }
@@ -584,10 +578,10 @@ later_json(struct view *view, json_t *list, struct err *err)
     int rc = 0;
     while ((rc = db_step(q, err)) > 0) {
         (void)json_array_append_new(
-            list, json_pack("{so so so sI sI sI}", "step", put_str(db_text(q, 0)), "kind",
-                            put_str(db_text(q, 1)), "who", put_str(db_text(q, 2)), "since",
-                            (json_int_t)db_int(q, 3), "due", (json_int_t)db_int(q, 4), "read",
-                            (json_int_t)db_int(q, 5)));
+            list, json_pack("{so so so sI sI sI}", "step", json_of_text(db_text(q, 0)), "kind",
+                            json_of_text(db_text(q, 1)), "who", json_of_text(db_text(q, 2)),
+                            "since", (json_int_t)db_int(q, 3), "due", (json_int_t)db_int(q, 4),
+                            "read", (json_int_t)db_int(q, 5)));
     }
     db_end(q);
     return rc;
@@ -606,9 +600,9 @@ history_json(struct view *view, json_t **ret, struct err *err)
         return -1;
     }
     *ret = json_pack("{ss so so sI so so}", "id", id, "number",
-                     record->number.n > 0 ? put_str(record->number) : json_null(), "register",
-                     put_str(record->reg), "rev", (json_int_t)record->rev, "acts", acts, "later",
-                     later);
+                     record->number.n > 0 ? json_of_text(record->number) : json_null(), "register",
+                     json_of_text(record->reg), "rev", (json_int_t)record->rev, "acts", acts,
+                     "later", later);
     return *ret != NULL ? 0 : ERR(err, "register.unreadable", "%s", id);
 }
 

@@ -9,8 +9,10 @@
 
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
+#include "core/json/json.h"
 #include "core/register/condition.h"
 #include "core/register/rights.h"
+#include "core/register/show.h"
 #include "format/yaml/yaml.h"
 
 #define KEYS(table) table, sizeof table / sizeof *table
@@ -339,30 +341,20 @@ row_shown(const struct register_def *def, const struct register_report *row,
 }
 
 static json_t *
-words(const struct register_title *title)
-{
-    return json_pack("{s:s%,s:s%}", "ja", title->ja.p, title->ja.n, "en", title->en.p, title->en.n);
-}
-
-static json_t *
-text(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
 due_json(const struct report_due *due)
 {
     static const char *const states[] = {"waiting", "running",   "warn", "late",
                                          "done",    "done_late", "off"};
     const struct register_report *row = due->row;
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:b,s:s,s:I,s:o,s:o,s:o}", "key", text(row->key),
-                     "target", words(&row->target), "form", words(&row->form), "basis",
-                     words(&row->basis), "from", text(row->from), "warn", (json_int_t)due->warn_us,
-                     "due", (json_int_t)due->due_us, "provisional", due->provisional, "state",
-                     states[due->state], "sent", (json_int_t)due->sent_us, "how", text(due->how),
-                     "evidence", due->evidence != NULL ? json_incref(due->evidence) : json_array(),
-                     "reason", text(due->reason));
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:b,s:s,s:I,s:o,s:o,s:o}", "key",
+                     json_of_text(row->key), "target", register_title_json(&row->target), "form",
+                     register_title_json(&row->form), "basis", register_title_json(&row->basis),
+                     "from", json_of_text(row->from), "warn", (json_int_t)due->warn_us, "due",
+                     (json_int_t)due->due_us, "provisional", due->provisional, "state",
+                     states[due->state], "sent", (json_int_t)due->sent_us, "how",
+                     json_of_text(due->how), "evidence",
+                     due->evidence != NULL ? json_incref(due->evidence) : json_array(), "reason",
+                     json_of_text(due->reason));
 }
 
 json_t *

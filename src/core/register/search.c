@@ -10,8 +10,10 @@
  */
 #include "core/register/search.h"
 
+#include "core/json/json.h"
 #include "core/register/condition.h"
 #include "core/register/rights.h"
+#include "core/register/show.h"
 #include "core/register/words.h"
 #include "core/store/id.h"
 
@@ -439,33 +441,21 @@ hit_field(const struct searching *s, const struct record *record, const struct s
 }
 
 static json_t *
-put_str(struct str text)
-{
-    return json_stringn(text.p != NULL ? text.p : "", text.n);
-}
-
-static json_t *
-put_title(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", put_str(title->ja), "en", put_str(title->en));
-}
-
-static json_t *
 hit_json(const struct record *record, const struct register_field *field)
 {
     char id[ID_CHARS + 1];
     const struct register_state *state = &record->def->states[record->state_at];
     id_format(record->id, id);
-    json_t *row =
-        json_pack("{ss so so so so so sI sI}", "id", id, "number",
-                  record->number.n > 0 ? put_str(record->number) : json_null(), "register",
-                  put_str(record->reg), "title", put_title(&record->def->title), "state",
-                  put_str(record->state), "state_title", put_title(&state->title), "created",
-                  (json_int_t)record->created, "changed", (json_int_t)record->changed);
+    json_t *row = json_pack(
+        "{ss so so so so so sI sI}", "id", id, "number",
+        record->number.n > 0 ? json_of_text(record->number) : json_null(), "register",
+        json_of_text(record->reg), "title", register_title_json(&record->def->title), "state",
+        json_of_text(record->state), "state_title", register_title_json(&state->title), "created",
+        (json_int_t)record->created, "changed", (json_int_t)record->changed);
     if (field != NULL) {
         json_t *value = json_object_getn(record->fields, field->key.p, field->key.n);
-        (void)json_object_set_new(row, "field", put_str(field->key));
-        (void)json_object_set_new(row, "field_title", put_title(&field->title));
+        (void)json_object_set_new(row, "field", json_of_text(field->key));
+        (void)json_object_set_new(row, "field_title", register_title_json(&field->title));
         (void)json_object_set(row, "text", value);
     }
     return row;

@@ -6,17 +6,12 @@
 #include "core/register/show.h"
 
 #include "base/crypt/encode.h"
+#include "core/json/json.h"
 
-static json_t *
-text(struct str s)
+json_t *
+register_title_json(const struct register_title *title)
 {
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-words(const struct register_title *title)
-{
-    return json_pack("{soso}", "ja", text(title->ja), "en", text(title->en));
+    return json_pack("{soso}", "ja", json_of_text(title->ja), "en", json_of_text(title->en));
 }
 
 static json_t *
@@ -24,7 +19,7 @@ texts(const struct str *list, size_t count)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
-        (void)json_array_append_new(array, text(list[i]));
+        (void)json_array_append_new(array, json_of_text(list[i]));
     }
     return array;
 }
@@ -39,7 +34,7 @@ static void
 put_text(json_t *object, const char *key, struct str value)
 {
     if (value.n > 0) {
-        put(object, key, text(value));
+        put(object, key, json_of_text(value));
     }
 }
 
@@ -60,7 +55,7 @@ put_choices(json_t *object, const struct register_field *field)
             field->choice_titles != NULL ? &field->choice_titles[i] : NULL;
         if (title != NULL && title->ja.n > 0) {
             (void)json_object_setn_new(titles, field->choices[i].p, field->choices[i].n,
-                                       words(title));
+                                       register_title_json(title));
         }
     }
     put(object, "choices", texts(field->choices, field->choice_count));
@@ -77,9 +72,9 @@ put_parts(json_t *object, const struct register_field *field)
     put(object, "columns", columns);
     for (size_t i = 0; i < field->row_count; i++) {
         const struct register_row *row = &field->rows[i];
-        (void)json_array_append_new(rows,
-                                    json_pack("{sososo}", "key", text(row->key), "title",
-                                              words(&row->title), "clause", text(row->clause)));
+        (void)json_array_append_new(rows, json_pack("{sososo}", "key", json_of_text(row->key),
+                                                    "title", register_title_json(&row->title),
+                                                    "clause", json_of_text(row->clause)));
     }
     if (field->type == VALUE_SHEET) {
         put(object, "rows", rows);
@@ -92,11 +87,12 @@ json_t *
 register_field_json(const struct register_field *field)
 {
     static const char *const levels[] = {"open", "restricted", "secret"};
-    json_t *object = json_pack("{so ss so so sb sb sI sI ss}", "key", text(field->key), "type",
-                               register_type_names[field->type], "title", words(&field->title),
-                               "help", words(&field->help), "required", field->required, "personal",
-                               field->personal, "min", (json_int_t)field->min, "max",
-                               (json_int_t)field->max, "level", levels[field->level]);
+    json_t *object =
+        json_pack("{so ss so so sb sb sI sI ss}", "key", json_of_text(field->key), "type",
+                  register_type_names[field->type], "title", register_title_json(&field->title),
+                  "help", register_title_json(&field->help), "required", field->required,
+                  "personal", field->personal, "min", (json_int_t)field->min, "max",
+                  (json_int_t)field->max, "level", levels[field->level]);
     put_true(object, "many", field->many);
     put_true(object, "free", field->free);
     put_true(object, "unique", field->unique);
@@ -124,7 +120,7 @@ register_field_json(const struct register_field *field)
         put(object, "kinds", texts(field->kinds, field->kind_count));
     }
     if (field->type == VALUE_SIGN) {
-        put(object, "text", words(&field->text));
+        put(object, "text", register_title_json(&field->text));
     }
     put_choices(object, field);
     put_parts(object, field);
@@ -154,10 +150,10 @@ orders_json(const struct register_order *orders, size_t count)
         json_t *args = json_object();
         for (size_t k = 0; k < orders[i].arg_count; k++) {
             (void)json_object_setn_new(args, orders[i].args[k].name.p, orders[i].args[k].name.n,
-                                       text(orders[i].args[k].value));
+                                       json_of_text(orders[i].args[k].value));
         }
         (void)json_array_append_new(
-            list, json_pack("{soso}", "effect", text(orders[i].effect), "arguments", args));
+            list, json_pack("{soso}", "effect", json_of_text(orders[i].effect), "arguments", args));
     }
     return list;
 }
@@ -183,9 +179,9 @@ static json_t *
 state_json(const struct register_state *state)
 {
     static const char *const ends[] = {"none", "done", "refused", "void"};
-    json_t *object =
-        json_pack("{sosososs}", "name", text(state->name), "title", words(&state->title), "help",
-                  words(&state->help), "end", ends[state->end]);
+    json_t *object = json_pack("{sosososs}", "name", json_of_text(state->name), "title",
+                               register_title_json(&state->title), "help",
+                               register_title_json(&state->help), "end", ends[state->end]);
     put_text(object, "route", state->route);
     put(object, "keys", orders_json(state->keys, state->key_count));
     put_true(object, "until", state->until.of != UNTIL_NONE);
@@ -200,18 +196,19 @@ move_json(const struct register_def *def, const struct register_move *move)
     json_t *from = json_array(), *who = json_array();
     for (size_t i = 0; i < def->state_count; i++) {
         if ((move->from >> i & 1) != 0) {
-            (void)json_array_append_new(from, text(def->states[i].name));
+            (void)json_array_append_new(from, json_of_text(def->states[i].name));
         }
     }
     for (size_t i = 0; i < move->who_count; i++) {
         (void)json_array_append_new(who, who_json(&move->who[i]));
     }
-    json_t *object = json_pack(
-        "{so so so so so so so ss so so so}", "name", text(move->name), "title",
-        words(&move->title), "help", words(&move->help), "from", from, "to",
-        text(def->states[move->to].name), "by", by_json(move), "who", who, "on", ons[move->on],
-        "need", texts(move->need, move->need_count), "ask", texts(move->ask, move->ask_count),
-        "effects", orders_json(move->effects, move->effect_count));
+    json_t *object =
+        json_pack("{so so so so so so so ss so so so}", "name", json_of_text(move->name), "title",
+                  register_title_json(&move->title), "help", register_title_json(&move->help),
+                  "from", from, "to", json_of_text(def->states[move->to].name), "by", by_json(move),
+                  "who", who, "on", ons[move->on], "need", texts(move->need, move->need_count),
+                  "ask", texts(move->ask, move->ask_count), "effects",
+                  orders_json(move->effects, move->effect_count));
     put_true(object, "reason", move->reason);
     put_true(object, "if", move->when != NULL);
     put_true(object, "bulk", move->bulk);
@@ -226,9 +223,9 @@ route_json(const struct register_route *route)
     json_t *steps = json_array();
     for (size_t i = 0; i < route->step_count; i++) {
         const struct register_step *step = &route->steps[i];
-        json_t *one =
-            json_pack("{so so ss so}", "key", text(step->key), "title", words(&step->title), "kind",
-                      kinds[step->kind], "who", who_json(&step->who));
+        json_t *one = json_pack("{so so ss so}", "key", json_of_text(step->key), "title",
+                                register_title_json(&step->title), "kind", kinds[step->kind], "who",
+                                who_json(&step->who));
         put_true(one, "if", step->when != NULL);
         put_text(one, "together", step->together);
         (void)json_array_append_new(steps, one);
@@ -266,7 +263,7 @@ approvers_json(const struct register_set *set, const struct register_def *def)
             bool always = role.n > 0 && step->kind != STEP_CONSULT && step->when == NULL;
             if (always && json_object_getn(roles, role.p, role.n) == NULL) {
                 (void)json_object_setn_new(roles, role.p, role.n, json_true());
-                (void)json_array_append_new(list, text(role));
+                (void)json_array_append_new(list, json_of_text(role));
             }
         }
     }
@@ -280,7 +277,7 @@ access_json(const struct register_def *def, const struct register_access *access
     json_t *read = json_array(), *write = json_object();
     for (size_t i = 0; i < def->field_count; i++) {
         if (register_mask_has(&access->read, i)) {
-            (void)json_array_append_new(read, text(def->fields[i].key));
+            (void)json_array_append_new(read, json_of_text(def->fields[i].key));
         }
     }
     for (size_t w = 0; w < access->write_count; w++) {
@@ -288,7 +285,7 @@ access_json(const struct register_def *def, const struct register_access *access
         json_t *fields = json_array();
         for (size_t i = 0; i < def->field_count; i++) {
             if (register_mask_has(&access->writes[w].fields, i)) {
-                (void)json_array_append_new(fields, text(def->fields[i].key));
+                (void)json_array_append_new(fields, json_of_text(def->fields[i].key));
             }
         }
         (void)json_object_setn_new(write, state.p, state.n, fields);
@@ -304,12 +301,13 @@ forms_json(const struct register_forms *forms)
     for (size_t i = 0; i < forms->layout_count; i++) {
         const struct register_group *group = &forms->layout[i];
         (void)json_array_append_new(layout,
-                                    json_pack("{soso}", "title", words(&group->title), "fields",
-                                              texts(group->fields, group->count)));
+                                    json_pack("{soso}", "title", register_title_json(&group->title),
+                                              "fields", texts(group->fields, group->count)));
     }
-    json_t *print = json_pack("{sososo so}", "no", text(forms->print_no), "to",
-                              text(forms->print_to), "boxes", text(forms->print_boxes), "rows",
-                              texts(forms->print_rows, forms->print_row_count));
+    json_t *print =
+        json_pack("{sososo so}", "no", json_of_text(forms->print_no), "to",
+                  json_of_text(forms->print_to), "boxes", json_of_text(forms->print_boxes), "rows",
+                  texts(forms->print_rows, forms->print_row_count));
     return json_pack("{so so so so so so so}", "list", texts(forms->list, forms->list_count),
                      "sort", texts(forms->sort, forms->sort_count), "filter",
                      texts(forms->filter, forms->filter_count), "layout", layout, "csv",
@@ -324,9 +322,9 @@ keys_json(const struct register_def *def)
     json_t *keys = json_array();
     for (size_t i = 0; i < def->state_count; i++) {
         for (size_t k = 0; k < def->states[i].key_count; k++) {
-            (void)json_array_append_new(keys, json_pack("{soso}", "key",
-                                                        text(def->states[i].keys[k].effect),
-                                                        "state", text(def->states[i].name)));
+            (void)json_array_append_new(
+                keys, json_pack("{soso}", "key", json_of_text(def->states[i].keys[k].effect),
+                                "state", json_of_text(def->states[i].name)));
         }
     }
     return keys;
@@ -351,15 +349,15 @@ register_def_json(const struct register_set *set, const struct register_def *def
         (void)json_array_append_new(access, access_json(def, &def->access[i]));
     }
     json_t *retain = json_pack("{sI so ss}", "years", (json_int_t)def->retain_years, "from",
-                               text(def->retain_from), "then", thens[def->retain_then]);
+                               json_of_text(def->retain_from), "then", thens[def->retain_then]);
     char digest[65];
     hex_encode(def->digest, sizeof def->digest, digest);
-    return json_pack("{so sI so so so so so ss so so so so so so so so so}", "register",
-                     text(def->name), "version", (json_int_t)def->version, "title",
-                     words(&def->title), "help", words(&def->help), "topics",
-                     texts(def->topics, def->topic_count), "number", text(def->number), "retain",
-                     retain, "digest", digest, "match", texts(def->match, def->match_count),
-                     "fields", fields, "states", states, "moves", moves, "routes",
-                     routes_json(set, def), "access", access, "forms", forms_json(&def->forms),
-                     "keys", keys_json(def), "required_approvers", approvers_json(set, def));
+    return json_pack(
+        "{so sI so so so so so ss so so so so so so so so so}", "register", json_of_text(def->name),
+        "version", (json_int_t)def->version, "title", register_title_json(&def->title), "help",
+        register_title_json(&def->help), "topics", texts(def->topics, def->topic_count), "number",
+        json_of_text(def->number), "retain", retain, "digest", digest, "match",
+        texts(def->match, def->match_count), "fields", fields, "states", states, "moves", moves,
+        "routes", routes_json(set, def), "access", access, "forms", forms_json(&def->forms), "keys",
+        keys_json(def), "required_approvers", approvers_json(set, def));
 }

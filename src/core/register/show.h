@@ -8,6 +8,9 @@
 
 #include <jansson.h>
 
+/* TITLE as {ja, en}. New reference. */
+json_t *register_title_json(const struct register_title *title);
+
 /* FIELD: key, type, title, help, and what its type and attributes say. New reference. */
 json_t *register_field_json(const struct register_field *field);
 

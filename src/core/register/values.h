@@ -52,6 +52,9 @@ int values_known(struct register_set *set, struct store *store, struct arena *ar
                  const struct register_caller *caller, const struct register_def *def,
                  json_t *fields, struct err *err);
 
+/* The hash by which the fields of DEF's `match` are known together. False unless all are filled. */
+bool values_match(const struct register_def *def, json_t *fields, unsigned char ret_hash[32]);
+
 /* Keeps what is unique of RECORD with FIELDS in STATE (a state that ends gives it free), inside a
  * unit. -1 register.field_taken, the detail is the field's key, or the first of `match`. */
 int values_unique(struct store *store, const struct record *record, size_t state, json_t *fields,

@@ -6,6 +6,7 @@
 #include "base/crypt/encode.h"
 #include "base/mem/ensure.h"
 #include "base/os/time.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 #include <string.h>
@@ -303,32 +304,18 @@ batch_applying(struct store *store, uint64_t *ret, struct err *err)
 /* ---- answers ---- */
 
 static json_t *
-put_str(struct str s)
-{
-    return json_stringn(s.n > 0 ? s.p : "", s.n);
-}
-
-static json_t *
-id_json(uint64_t id)
-{
-    char text[ID_CHARS + 1];
-    id_format(id, text);
-    return json_string(text);
-}
-
-static json_t *
 head_json(const struct batch *b)
 {
     char file[65], digest[65];
     hex_encode(b->file_digest, 32, file);
     hex_encode(b->digest, 32, digest);
-    json_t *one =
-        json_pack("{so so so so ss sI sI s{sI sI sI sI sI sI} sb}", "import", id_json(b->id),
-                  "register", put_str(b->reg), "name", put_str(b->name), "state", put_str(b->state),
-                  "file", file, "at", (json_int_t)b->at, "ended", (json_int_t)b->ended, "counts",
-                  "new", (json_int_t)b->created, "change", (json_int_t)b->changed, "same",
-                  (json_int_t)b->same, "error", (json_int_t)b->errors, "done", (json_int_t)b->done,
-                  "left", (json_int_t)b->left_over, "pasted", b->pasted);
+    json_t *one = json_pack(
+        "{so so so so ss sI sI s{sI sI sI sI sI sI} sb}", "import", json_of_id(b->id), "register",
+        json_of_text(b->reg), "name", json_of_text(b->name), "state", json_of_text(b->state),
+        "file", file, "at", (json_int_t)b->at, "ended", (json_int_t)b->ended, "counts", "new",
+        (json_int_t)b->created, "change", (json_int_t)b->changed, "same", (json_int_t)b->same,
+        "error", (json_int_t)b->errors, "done", (json_int_t)b->done, "left",
+        (json_int_t)b->left_over, "pasted", b->pasted);
     bool read = !str_equal_z(b->state, "reading") && !str_equal_z(b->state, "failed");
     if (read) {
         (void)json_object_set_new(one, "digest", json_string(digest));
@@ -336,7 +323,7 @@ head_json(const struct batch *b)
     if (b->code.n > 0) {
         (void)json_object_set_new(
             one, "failure",
-            json_pack("{soso}", "code", put_str(b->code), "detail", put_str(b->detail)));
+            json_pack("{soso}", "code", json_of_text(b->code), "detail", json_of_text(b->detail)));
     }
     return one;
 }
@@ -350,8 +337,8 @@ batch_json(struct store *store, const struct batch *batch, json_t **ret, struct 
     int rc = 0;
     while ((rc = db_step(q, err)) > 0) {
         (void)json_array_append_new(notes, json_pack("{sb so so}", "problem", db_int(q, 0) != 0,
-                                                     "code", put_str(db_text(q, 1)), "place",
-                                                     put_str(db_text(q, 2))));
+                                                     "code", json_of_text(db_text(q, 1)), "place",
+                                                     json_of_text(db_text(q, 2))));
     }
     db_end(q);
     *ret = head_json(batch);
@@ -363,10 +350,10 @@ static json_t *
 row_json(struct db_query *q)
 {
     json_t *one =
-        json_pack("{sI so}", "row", (json_int_t)db_int(q, 0), "kind", put_str(db_text(q, 1)));
+        json_pack("{sI so}", "row", (json_int_t)db_int(q, 0), "kind", json_of_text(db_text(q, 1)));
     struct str fields = db_text(q, 3), shown = db_text(q, 4);
     if (db_int(q, 2) != 0) {
-        (void)json_object_set_new(one, "record", id_json((uint64_t)db_int(q, 2)));
+        (void)json_object_set_new(one, "record", json_of_id((uint64_t)db_int(q, 2)));
     }
     if (str_equal_z(db_text(q, 1), "new") && fields.n > 0) {
         (void)json_object_set_new(one, "fields", json_loadb(fields.p, fields.n, 0, NULL));
@@ -377,11 +364,11 @@ row_json(struct db_query *q)
                                   json_loadb(shown.p, shown.n, 0, NULL));
     }
     if (db_text(q, 5).n > 0) {
-        (void)json_object_set_new(one, "answer", put_str(db_text(q, 5)));
+        (void)json_object_set_new(one, "answer", json_of_text(db_text(q, 5)));
     }
     if (db_text(q, 6).n > 0) {
-        (void)json_object_set_new(one, "code", put_str(db_text(q, 6)));
-        (void)json_object_set_new(one, "detail", put_str(db_text(q, 7)));
+        (void)json_object_set_new(one, "code", json_of_text(db_text(q, 6)));
+        (void)json_object_set_new(one, "detail", json_of_text(db_text(q, 7)));
     }
     return one;
 }

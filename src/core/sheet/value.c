@@ -8,6 +8,7 @@
 #include "base/text/utf8.h"
 #include "base/text/wareki.h"
 #include "core/account/codes.h"
+#include "core/json/json.h"
 #include "core/register/plain.h"
 #include "core/register/values.h"
 #include "core/store/id.h"
@@ -25,12 +26,6 @@ json_text(const json_t *value)
 {
     const char *p = json_string_value(value);
     return p == NULL ? (struct str){0} : (struct str){p, json_string_length(value)};
-}
-
-static json_t *
-put_text(struct str s)
-{
-    return json_stringn(s.n > 0 ? s.p : "", s.n);
 }
 
 static int
@@ -112,7 +107,7 @@ take_day(struct str text, json_t **ret, struct err *err)
     }
     buf_init(&out, 40);
     wareki_put_iso(&out, date);
-    *ret = put_text(buf_str(&out));
+    *ret = json_of_text(buf_str(&out));
     buf_free(&out);
     return 0;
 }
@@ -169,7 +164,7 @@ take_choice(const struct value_ask *ask, const struct register_field *field, str
     if (at < 0) {
         return bad(err, field->choice_count > 0 ? z_of(ask, field->choices[0]) : "");
     }
-    *ret = put_text(field->choices[at]);
+    *ret = json_of_text(field->choices[at]);
     return 0;
 }
 
@@ -182,7 +177,7 @@ plain_id(struct str text, json_t **ret)
         id > INT64_MAX) {
         return false;
     }
-    *ret = put_text(str_slice(text, 3, text.n));
+    *ret = json_of_text(str_slice(text, 3, text.n));
     return true;
 }
 
@@ -265,7 +260,7 @@ take_ref(const struct value_ask *ask, const struct register_field *field, struct
         *ret = json_string(form);
         return 0;
     }
-    *ret = put_text(text);
+    *ret = json_of_text(text);
     return 0;
 }
 
@@ -302,7 +297,7 @@ take_one(const struct value_ask *ask, const struct register_field *field, struct
     default:
         break;
     }
-    *ret = put_text(text);
+    *ret = json_of_text(text);
     return *ret != NULL ? 0 : bad(err, "UTF-8");
 }
 

@@ -10,6 +10,7 @@
 #include "base/crypt/encode.h"
 #include "base/os/time.h"
 #include "core/account/account.h"
+#include "core/json/json.h"
 #include "core/store/id.h"
 
 #include <stdlib.h>
@@ -28,20 +29,6 @@ static const struct store_statement sql[] = {
 };
 
 static json_t *
-str_json(struct str s)
-{
-    return json_stringn(s.p != NULL ? s.p : "", s.n);
-}
-
-static json_t *
-id_json(uint64_t id)
-{
-    char text[ID_CHARS + 1];
-    id_format(id, text);
-    return json_string(text);
-}
-
-static json_t *
 hex_json(bool there, const unsigned char digest[32])
 {
     char hex[65];
@@ -55,7 +42,7 @@ hex_json(bool there, const unsigned char digest[32])
 json_t *
 flow_text_json(const struct flow_text *text)
 {
-    return json_pack("{soso}", "ja", str_json(text->ja), "en", str_json(text->en));
+    return json_pack("{soso}", "ja", json_of_text(text->ja), "en", json_of_text(text->en));
 }
 
 static bool
@@ -97,9 +84,9 @@ person_json(struct transfer_desk *desk, struct arena *arena, uint64_t person, ui
     }
     char id[24];
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)person);
-    *ret = json_pack("{ssso}", "id", id, "name", str_json(known.name));
+    *ret = json_pack("{ssso}", "id", id, "name", json_of_text(known.name));
     if (name.n > 0) {
-        (void)json_object_set_new(*ret, "section", str_json(name));
+        (void)json_object_set_new(*ret, "section", json_of_text(name));
     }
     return 0;
 }
@@ -124,8 +111,8 @@ receiver_json(struct transfer_desk *desk, struct arena *arena, const struct tran
     if (account_section_name(desk->store, arena, row->receiver_section, &name, err) < 0) {
         return -1;
     }
-    *ret =
-        json_pack("{sssoso}", "id", "section", "name", str_json(name), "section", str_json(name));
+    *ret = json_pack("{sssoso}", "id", "section", "name", json_of_text(name), "section",
+                     json_of_text(name));
     return 0;
 }
 
@@ -133,15 +120,15 @@ static json_t *
 item_json(const struct item_row *item)
 {
     json_t *reasons = json_loadb(item->reasons.p, item->reasons.n, 0, NULL);
-    return json_pack("{so so so sI so so so so sI sI sI so so}", "item", id_json(item->id), "name",
-                     str_json(item->name), "name_out",
-                     item->name_out.n > 0 ? str_json(item->name_out) : str_json(item->name), "size",
-                     (json_int_t)item->size, "sha256", hex_json(item->hashed, item->sha256),
-                     "state", str_json(item->state), "verdict", str_json(item->verdict), "reasons",
-                     reasons != NULL ? reasons : json_array(), "removed", (json_int_t)item->removed,
-                     "offset", (json_int_t)(item->hashed ? item->size : 0), "size_out",
-                     (json_int_t)item->size_out, "sha256_out",
-                     hex_json(item->cleaned, item->sha256_out), "kind", str_json(item->kind));
+    return json_pack(
+        "{so so so sI so so so so sI sI sI so so}", "item", json_of_id(item->id), "name",
+        json_of_text(item->name), "name_out",
+        item->name_out.n > 0 ? json_of_text(item->name_out) : json_of_text(item->name), "size",
+        (json_int_t)item->size, "sha256", hex_json(item->hashed, item->sha256), "state",
+        json_of_text(item->state), "verdict", json_of_text(item->verdict), "reasons",
+        reasons != NULL ? reasons : json_array(), "removed", (json_int_t)item->removed, "offset",
+        (json_int_t)(item->hashed ? item->size : 0), "size_out", (json_int_t)item->size_out,
+        "sha256_out", hex_json(item->cleaned, item->sha256_out), "kind", json_of_text(item->kind));
 }
 
 static json_t *
@@ -149,11 +136,12 @@ class_json(struct transfer_desk *desk, const struct transfer_row *row)
 {
     const struct flow_class *class = flow_class_find(desk->flows, row->class);
     if (class == NULL) {
-        return row->class.n == 0
-                   ? json_null()
-                   : json_pack("{soso}", "id", str_json(row->class), "label", str_json(row->class));
+        return row->class.n == 0 ? json_null()
+                                 : json_pack("{soso}", "id", json_of_text(row->class), "label",
+                                             json_of_text(row->class));
     }
-    return json_pack("{soso}", "id", str_json(class->id), "label", flow_text_json(&class->label));
+    return json_pack("{soso}", "id", json_of_text(class->id), "label",
+                     flow_text_json(&class->label));
 }
 
 json_t *
@@ -161,7 +149,7 @@ flow_clauses_json(const struct flow *flow)
 {
     json_t *list = json_array();
     for (size_t i = 0; flow != NULL && i < flow->clause_count; i++) {
-        (void)json_array_append_new(list, str_json(flow->clauses[i]));
+        (void)json_array_append_new(list, json_of_text(flow->clauses[i]));
     }
     return list;
 }
@@ -180,15 +168,15 @@ transfer_brief(struct transfer_desk *desk, struct arena *arena, const struct tra
         json_decref(list);
         return -1;
     }
-    *ret =
-        json_pack("{so so sI ss ss so so so so so so so sI sI sI so so}", "id", id_json(row->id),
-                  "number", row->number.n > 0 ? str_json(row->number) : json_null(), "rev",
-                  (json_int_t)row->rev, "digest", "", "state", transfer_state_names[row->state],
-                  "flow", str_json(row->flow), "from", str_json(row->from), "to", str_json(row->to),
-                  "class", class_json(desk, row), "purpose", str_json(row->purpose), "sender",
-                  sender, "receiver", receiver, "created", (json_int_t)row->created, "submitted",
-                  (json_int_t)row->submitted, "expires", (json_int_t)row->expires, "items", list,
-                  "clause", flow_clauses_json(flow_find(desk->flows, row->flow)));
+    *ret = json_pack(
+        "{so so sI ss ss so so so so so so so sI sI sI so so}", "id", json_of_id(row->id), "number",
+        row->number.n > 0 ? json_of_text(row->number) : json_null(), "rev", (json_int_t)row->rev,
+        "digest", "", "state", transfer_state_names[row->state], "flow", json_of_text(row->flow),
+        "from", json_of_text(row->from), "to", json_of_text(row->to), "class",
+        class_json(desk, row), "purpose", json_of_text(row->purpose), "sender", sender, "receiver",
+        receiver, "created", (json_int_t)row->created, "submitted", (json_int_t)row->submitted,
+        "expires", (json_int_t)row->expires, "items", list, "clause",
+        flow_clauses_json(flow_find(desk->flows, row->flow)));
     return *ret != NULL ? 0 : ERR(err, "register.unreadable", "transfer");
 }
 
@@ -284,13 +272,13 @@ stages_json(const struct transfer_row *row, const struct item_row *items, size_t
 static json_t *
 event_json(int64_t at, const char *kind, struct str who)
 {
-    return json_pack("{sIssso}", "at", (json_int_t)at, "kind", kind, "who", str_json(who));
+    return json_pack("{sIssso}", "at", (json_int_t)at, "kind", kind, "who", json_of_text(who));
 }
 
 static void
 event_leaf(json_t *event, struct str origin, bool logged, uint64_t leaf)
 {
-    (void)json_object_set_new(event, "log", str_json(origin));
+    (void)json_object_set_new(event, "log", json_of_text(origin));
     (void)json_object_set_new(event, "index",
                               logged ? json_integer((json_int_t)leaf) : json_null());
     (void)json_object_set_new(event, "leaf_state", json_string(logged ? "logged" : "waiting"));
@@ -310,7 +298,7 @@ events_of(struct transfer_desk *desk, json_t *list, struct db_query *q, const ch
         json_t *event = event_json(db_int(q, 0), kind, db_text(q, 2));
         event_leaf(event, db_text(q, 3), !db_is_null(q, 4), (uint64_t)db_int(q, 4));
         if (acts && db_text(q, 5).n > 0) {
-            (void)json_object_set_new(event, "reason", str_json(db_text(q, 5)));
+            (void)json_object_set_new(event, "reason", json_of_text(db_text(q, 5)));
         }
         (void)json_array_append_new(list, event);
     }
@@ -411,7 +399,7 @@ holders_json(struct transfer_desk *desk, struct arena *arena,
         if (account_person_get(desk->store, arena, waiting->holders[i], &person, err) < 0) {
             return -1;
         }
-        (void)json_array_append_new(ret, str_json(person.name));
+        (void)json_array_append_new(ret, json_of_text(person.name));
     }
     return 0;
 }
@@ -432,9 +420,10 @@ waiting_put(struct transfer_desk *desk, struct arena *arena, const struct transf
     json_t *holders = json_array();
     rc = holders_json(desk, arena, &waiting, holders, err);
     (void)json_object_set_new(ret, "waiting_for",
-                              json_pack("{so so so so sI}", "step", str_json(waiting.step), "role",
-                                        str_json(waiting.role), "section", str_json(section),
-                                        "holders", holders, "due", (json_int_t)waiting.due));
+                              json_pack("{so so so so sI}", "step", json_of_text(waiting.step),
+                                        "role", json_of_text(waiting.role), "section",
+                                        json_of_text(section), "holders", holders, "due",
+                                        (json_int_t)waiting.due));
     (void)json_object_set_new(ret, "rev", json_integer((json_int_t)waiting.rev));
     (void)json_object_set_new(ret, "digest", hex_json(true, waiting.digest));
     return rc;
@@ -456,7 +445,7 @@ move_json(struct transfer_desk *desk, struct arena *arena, const struct transfer
     if (!may) {
         (void)json_object_set_new(move, "why_not", json_string(why.code));
         if (err_is(&why, "register.apart")) {
-            (void)json_object_set_new(move, "clause", str_json(desk->registers->apart_clause));
+            (void)json_object_set_new(move, "clause", json_of_text(desk->registers->apart_clause));
         }
     }
     return move;
@@ -517,7 +506,7 @@ read_full(struct reading *r, const struct transfer_row *row, struct err *err)
     (void)json_object_set_new(whole, "moves", moves_json(r->desk, r->arena, r->caller, row, whole));
     (void)json_object_set_new(whole, "may", may_json(r->desk, r->arena, r->caller, row));
     if (row->record != 0) {
-        (void)json_object_set_new(whole, "record", id_json(row->record));
+        (void)json_object_set_new(whole, "record", json_of_id(row->record));
     }
     *r->ret = whole;
     return 0;
